@@ -1,0 +1,48 @@
+// Two bundles from one core. The command line does not mark `vscode` external: an import of it from the core fails the build.
+import { readFileSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
+import * as esbuild from 'esbuild';
+
+const watch = process.argv.includes('--watch');
+const production = process.argv.includes('--production');
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+/** @type {esbuild.BuildOptions} */
+const shared = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  sourcemap: production ? false : 'linked',
+  minify: production,
+  keepNames: true,
+  logLevel: 'warning',
+  define: { __VERSION__: JSON.stringify(version) },
+  // node-pty is native and optional: it is looked up at run time, beside the bundle.
+  external: ['node-pty'],
+};
+
+const builds = [
+  {
+    ...shared,
+    entryPoints: ['src/extension.ts'],
+    outfile: 'dist/extension.js',
+    external: ['node-pty', 'vscode'],
+  },
+  { ...shared, entryPoints: ['src/cli.ts'], outfile: 'dist/cli.js', banner: { js: '#!/usr/bin/env node' } },
+  { ...shared, entryPoints: ['src/hosts/supervisor/main.ts'], outfile: 'dist/supervisor.js' },
+];
+if (!production)
+  builds.push({
+    ...shared,
+    entryPoints: ['test/vscode/suite/index.ts'],
+    outfile: 'dist/test/index.js',
+    external: ['node-pty', 'vscode', 'mocha'],
+  });
+
+if (watch) {
+  for (const options of builds) await (await esbuild.context({ ...options, logLevel: 'info' })).watch();
+} else {
+  await Promise.all(builds.map((options) => esbuild.build(options)));
+  await chmod('dist/cli.js', 0o755);
+}

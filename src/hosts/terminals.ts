@@ -1,0 +1,33 @@
+import type { TerminalInfo } from '../model/session';
+
+export interface TerminalSpec {
+  /** Matches `isTerminalName`. */
+  name: string;
+  argv: readonly string[];
+  /** Absolute; the process ends with status 96 if it does not exist. */
+  directory: string;
+  env?: Readonly<Record<string, string>>;
+  key?: string;
+  sessionId?: string;
+}
+
+/** The last screen, and how the process ended if it did. */
+export interface Screen {
+  text: string;
+  dead?: { status?: number; signal?: string };
+}
+
+/** What keeps processes alive on one host: tmux, or our supervisor where there is no tmux. One test suite for both. */
+export interface Terminals {
+  readonly kind: 'tmux' | 'supervisor';
+  /** No server running is an empty list. Throws `UserError` where tmux is not installed. */
+  list(signal?: AbortSignal): Promise<TerminalInfo[]>;
+  /** Creates, or finds it there already: one atomic step, safe for several at once. A dead one of that name is replaced. */
+  create(spec: TerminalSpec, signal?: AbortSignal): Promise<{ created: boolean }>;
+  /** Run this in a terminal of this machine to attach. */
+  attachArgv(name: string, options?: { readOnly?: boolean }): string[];
+  /** Types `text` (control characters but newline and tab removed) and Enter unless `enter` is false. */
+  send(name: string, text: string, options?: { enter?: boolean; signal?: AbortSignal }): Promise<void>;
+  capture(name: string, signal?: AbortSignal): Promise<Screen>;
+  kill(name: string, signal?: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,83 @@
+/** What a session is doing, as far as its host lets us know (design.md, identity rule 5). */
+export type SessionState = 'working' | 'waiting' | 'idle' | 'ended' | 'missing' | 'unknown';
+
+/** What binds a session to its task, strongest first; a candidate is only a suggestion. */
+export type Evidence = 'ledger' | 'record' | 'run' | 'candidate';
+
+export type SessionKind = 'analysis' | 'implementation' | 'other';
+
+/** Tokens in the model's context window, as the CLI's own status line counts them. */
+export interface ContextUse {
+  usedTokens: number;
+  windowTokens: number;
+  /** Whole percent, rounded. */
+  usedPercent: number;
+}
+
+/** One Claude Code conversation. Times are epoch milliseconds. `--json` prints it as it stands, times as ISO 8601. */
+export interface Session {
+  id: string;
+  /** Name of a configured host, or a name from a record that no configuration knows (`hostKnown` false). */
+  host: string;
+  hostKnown: boolean;
+  directory?: string;
+  branch?: string;
+  kind: SessionKind;
+  state: SessionState;
+  /** Why it waits: `permission prompt`, `input needed`. */
+  waitingFor?: string;
+  evidence?: Evidence;
+  /** For a candidate: why it is one, in words. */
+  reason?: string;
+  /** The task that the evidence names. */
+  key?: string;
+  title?: string;
+  createdAt?: number;
+  lastActivity?: number;
+  turns?: number;
+  model?: string;
+  context?: ContextUse;
+  terminal?: { name: string; attached: boolean };
+  continues?: string;
+  forkedFrom?: string;
+  expiresAt?: number;
+  /** Bytes of the transcript. */
+  size?: number;
+  /** Where it lives, if it lives. */
+  live?: LiveProcess;
+  /** Addresses from the record, shown and opened only after the trust rule. */
+  remoteUrl?: string;
+  webTerminalUrl?: string;
+}
+
+/** A process that holds a session open. */
+export interface LiveProcess {
+  pid: number;
+  /** `bg` for Claude's own background jobs. */
+  kind: 'interactive' | 'bg';
+  /** `cli` for a person's TUI, `sdk-cli` for `-p`. */
+  entrypoint?: string;
+  startedAt?: number;
+  pane?: Pane;
+}
+
+/** One tmux pane: `socket` is the server's socket path, `id` tmux's own `%N`. */
+export interface Pane {
+  socket: string;
+  id: string;
+  sessionName: string;
+}
+
+/** The tmux session (or supervised process) that keeps a Claude process alive. */
+export interface TerminalInfo {
+  host: string;
+  name: string;
+  /** Number of clients that look at it. */
+  attached: number;
+  windows: number;
+  createdAt: number;
+  key?: string;
+  sessionId?: string;
+  /** Set when its process has ended and only the last screen is kept. */
+  dead?: { status?: number; signal?: string };
+}

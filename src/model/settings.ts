@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { isAbsolutePath, isHostName } from './names';
+import { phases } from './task';
+
+const text = z.string().max(4096);
+const directory = text.refine((path) => path === '' || path.startsWith('~') || isAbsolutePath(path), {
+  message: 'must be an absolute path (or start with ~)',
+});
+const hostName = z
+  .string()
+  .refine(isHostName, { message: 'letters, digits, dots, dashes and underscores only' });
+
+/** Keys that this machine and a remote host share. */
+const account = z.object({
+  /** Other names that records use for this host. */
+  aliases: z.array(text).default([]),
+  /** Directory of the repository there; several by name of `repositories`. */
+  repository: z.union([directory, z.record(z.string(), directory)]).optional(),
+  /** Directories from records are used only under these (and under the repository and its worktrees). */
+  roots: z.array(directory).default([]),
+  claudePath: text.optional(),
+  configDir: directory.optional(),
+  /** Globs of stream-json logs of detached runs. */
+  logs: z.array(text).default([]),
+  webTerminal: text.optional(),
+});
+
+const local = account.extend({
+  /** This machine's name in records; default its hostname. */
+  name: hostName.optional(),
+});
+
+const host = account
+  .extend({
+    /** Destination as ssh knows it: a name of ~/.ssh/config, or user@host. */
+    ssh: z
+      .string()
+      .regex(/^[A-Za-z0-9_][A-Za-z0-9_.@:%[\]-]*$/, 'a destination of ssh; no options')
+      .optional(),
+    /** Or an argv prefix: ["docker", "exec", "-i", "dev"]. */
+    via: z.array(text).min(1).optional(),
+  })
+  .refine((value) => (value.ssh === undefined) !== (value.via === undefined), {
+    message: 'needs exactly one of "ssh" and "via"',
+  });
+
+const repository = z.object({
+  remote: text.optional(),
+  projects: z.array(text).default([]),
+  directory: directory.optional(),
+});
+
+/**
+ * Every setting, once for VS Code (`taskSessions.*`) and the command line's configuration file.
+ * Keys are design.md's, nested at the dots.
+ */
+export const settingsSchema = z.object({
+  jira: z
+    .object({
+      url: text.default(''),
+      email: text.default(''),
+      deployment: z.enum(['auto', 'cloud', 'dataCenter']).default('auto'),
+      jql: z
+        .string()
+        .max(20_000)
+        .default('assignee = currentUser() AND statusCategory != Done ORDER BY updated DESC'),
+      pollSeconds: z.number().int().min(10).max(86_400).default(60),
+      /** PEM file of certificates to trust besides the system's. */
+      caFile: text.default(''),
+    })
+    .prefault({}),
+  ssh: z.object({ configFile: text.default('') }).prefault({}),
+  repository: directory.default(''),
+  repositories: z.record(z.string(), repository).default({}),
+  branchPattern: z.string().max(200).default('task/${key}-analysis'),
+  docs: z
+    .object({
+      names: z
+        .array(z.string().regex(/^[^/\p{Cc}]{1,200}$/u))
+        .min(1)
+        .max(50)
+        .default([
+          'task_desc.md',
+          'solution_options.md',
+          'step_by_step_impl_plan.md',
+          'task_test_designs.md',
+          'critic.md',
+        ]),
+      directory: z.string().max(1000).default('docs/tasks/${key}'),
+    })
+    .prefault({}),
+  worktrees: z.object({ directory: z.string().max(1000).default('../${repository}.worktrees') }).prefault({}),
+  hosts: z.record(hostName, host).default({}),
+  defaultHost: z.string().max(64).default(''),
+  local: local.prefault({}),
+  terminal: z
+    .object({
+      keepAlive: z.enum(['auto', 'tmux', 'none']).default('auto'),
+      location: z.enum(['panel', 'editor']).default('panel'),
+    })
+    .prefault({}),
+  phases: z.partialRecord(z.enum(phases), z.union([text, z.array(text)])).default({}),
+  approvers: z.array(text).default([]),
+  context: z
+    .object({
+      handoffPercent: z.number().min(1).max(100).default(80),
+      autoHandoff: z.boolean().default(false),
+    })
+    .prefault({}),
+  claude: z.object({ permissionMode: text.default(''), model: text.default('') }).prefault({}),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+export type RemoteHostSettings = z.infer<typeof host>;
+export type LocalHostSettings = z.infer<typeof local>;
+export type HostSettings = LocalHostSettings & Pick<RemoteHostSettings, 'ssh' | 'via'>;
+
+/** Settings that are valid, and one line for each that was not and fell back to its default. */
+export interface ReadSettings {
+  settings: Settings;
+  problems: string[];
+}
+
+/** Reads settings part by part: one bad value costs that value, not all of them. */
+export function readSettings(input: unknown): ReadSettings {
+  const whole = settingsSchema.safeParse(input ?? {});
+  if (whole.success) return { settings: whole.data, problems: [] };
+  const copy: unknown = structuredClone(input);
+  const problems: string[] = [];
+  for (const issue of whole.error.issues) {
+    problems.push(`${issue.path.join('.') || 'settings'}: ${issue.message}`);
+    removeAt(copy, issue.path);
+  }
+  const rest = settingsSchema.safeParse(copy ?? {});
+  return { settings: rest.success ? rest.data : settingsSchema.parse({}), problems };
+}
+
+function removeAt(value: unknown, path: readonly PropertyKey[]): void {
+  let parent = value;
+  for (const part of path.slice(0, -1)) {
+    if (typeof parent !== 'object' || parent === null) return;
+    parent = (parent as Record<PropertyKey, unknown>)[part];
+  }
+  const last = path.at(-1);
+  if (last !== undefined && typeof parent === 'object' && parent !== null)
+    delete (parent as Record<PropertyKey, unknown>)[last];
+}

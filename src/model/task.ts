@@ -1,0 +1,117 @@
+import type { Session, TerminalInfo } from './session';
+
+export const phases = [
+  'backlog',
+  'analyzing',
+  'awaitingReview',
+  'approved',
+  'implementing',
+  'inReview',
+  'done',
+] as const;
+export type Phase = (typeof phases)[number];
+
+export type StatusCategory = 'new' | 'indeterminate' | 'done';
+
+/** One document on the task branch. `blob` is git's object id of its content. */
+export interface TaskDoc {
+  name: string;
+  /** Path inside the repository. */
+  path: string;
+  blob: string;
+  /** Commit time of its last change, epoch ms, where known. */
+  changedAt?: number;
+}
+
+export interface Approval {
+  commit: string;
+  by: string;
+  /** Epoch ms. */
+  at: number;
+  stale: boolean;
+}
+
+export interface NeedsYou {
+  reason: string;
+  /** Epoch ms. */
+  since: number;
+  sessionId?: string;
+}
+
+/** The task branch as one repository has it. */
+export interface TaskBranch {
+  /** Configured name or folder name. */
+  repository: string;
+  /** Host on which the repository lies; `local` host's name for this machine. */
+  host: string;
+  /** Repository directory on that host. */
+  directory: string;
+  name: string;
+  /** Full ref that was read: `refs/heads/…` or `refs/remotes/<remote>/…`. */
+  ref: string;
+  head: string;
+  /** Epoch ms of the head commit. */
+  committedAt?: number;
+  upstream?: { ref: string; ahead: number; behind: number; gone?: boolean };
+  /** The working tree that has it checked out. */
+  worktree?: { directory: string; main: boolean };
+}
+
+/** A Jira issue that matches the configured JQL, with everything that hangs on it. Times are epoch ms. */
+export interface Task {
+  key: string;
+  id: string;
+  summary: string;
+  status: string;
+  statusCategory: StatusCategory;
+  phase: Phase;
+  failed?: boolean;
+  priority?: string;
+  assignee?: string;
+  url: string;
+  updated?: number;
+  branch?: string;
+  head?: string;
+  checkout?: TaskBranch;
+  /** Why the branch could not be read, in words. */
+  branchError?: string;
+  docs: TaskDoc[];
+  /** How many documents a task has when complete (`docs.names`). */
+  docsExpected: number;
+  sessions: Session[];
+  approval?: Approval;
+  needsYou?: NeedsYou;
+}
+
+/** How a source last answered. `asOf` is the last good answer; `error` says why the newest attempt failed. */
+export interface SourceState {
+  asOf?: number;
+  error?: string;
+  /** What to do about `error`. */
+  next?: string;
+}
+
+export interface HostState extends SourceState {
+  name: string;
+  local: boolean;
+}
+
+/** The one picture that every view and every listing reads. */
+export interface Snapshot {
+  at: number;
+  jira: SourceState & { url?: string; user?: string; signedIn: boolean };
+  hosts: HostState[];
+  tasks: Task[];
+  /** Every known session, bound or not. */
+  sessions: Session[];
+  terminals: TerminalInfo[];
+}
+
+export const emptySnapshot: Snapshot = {
+  at: 0,
+  jira: { signedIn: false },
+  hosts: [],
+  tasks: [],
+  sessions: [],
+  terminals: [],
+};

@@ -1,0 +1,84 @@
+import type { ContextUse, LiveProcess, Pane } from './session';
+
+/** What is known of one transcript from its head and tail. Times are epoch ms; every field but the first five may be missing. */
+export interface TranscriptSummary {
+  /** From the file name, lower case. */
+  id: string;
+  /** The id as the file name spells it: what `claude --resume` must be given. */
+  fileId: string;
+  path: string;
+  size: number;
+  modifiedAt: number;
+  /** False for empty, cut or metadata-only files: Claude answers "No conversation found". */
+  hasConversation: boolean;
+  /** Working directories in the order first seen; the last one is where it was last active. */
+  directories: string[];
+  branch?: string;
+  title?: string;
+  firstActivity?: number;
+  lastActivity?: number;
+  model?: string;
+  context?: ContextUse;
+  entrypoint?: string;
+  /** `uuid` of the first conversation line: equal in forks and copies. */
+  firstUuid?: string;
+  /** First prompt, at most a few hundred characters. */
+  firstPrompt?: string;
+  permissionMode?: string;
+  /** Lines that could not be read. */
+  badLines?: number;
+}
+
+/** One valid entry of Claude's live registry: the pid lives and its start time matches. */
+export interface LiveEntry extends LiveProcess {
+  sessionId: string;
+  directory: string;
+  /** `busy`, `waiting`, `idle`, `shell`, or a word from the future. */
+  status?: string;
+  waitingFor?: string;
+  statusUpdatedAt?: number;
+  name?: string;
+  pidDomain?: string;
+}
+
+/** A process whose command line names a session id. */
+export interface NamingProcess {
+  pid: number;
+  sessionId: string;
+}
+
+/** A tmux pane on any server of the account, with the process that it started. */
+export interface PaneInfo extends Pane {
+  pid: number;
+  tty?: string;
+  attached: number;
+  windows: number;
+  createdAt: number;
+  dead?: { status?: number; signal?: string };
+  /** Options that we set on our own terminals. */
+  sessionId?: string;
+  key?: string;
+}
+
+/** Everything that one round trip brings from one host. `clock` is the host's own, epoch ms. */
+export interface HostReport {
+  host: string;
+  /** Our clock, epoch ms. */
+  at: number;
+  clock: number;
+  home: string;
+  configDir: string;
+  /** Domain in which pids are comparable: boot id and pid namespace. */
+  pidDomain?: string;
+  tmuxVersion?: string;
+  transcripts: TranscriptSummary[];
+  live: LiveEntry[];
+  /** Registry files that are not valid: dead pid, reused pid, other pid domain. */
+  stale: { sessionId: string; pid: number; why: 'gone' | 'reused' | 'otherDomain' }[];
+  naming: NamingProcess[];
+  panes: PaneInfo[];
+  /** `cleanupPeriodDays` of the host's settings, default 30. */
+  cleanupPeriodDays: number;
+  /** What could not be read, in words, for `doctor`. */
+  problems: string[];
+}

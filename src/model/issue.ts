@@ -1,4 +1,4 @@
-import type { RecordClaim, SessionRecord } from './record';
+import type { Person, RecordClaim, SessionRecord } from './record';
 import type { StatusCategory } from './task';
 
 /** One Jira issue as a search page brings it. Times are epoch ms. Comment bodies are parsed and let go. */
@@ -19,6 +19,8 @@ export interface Issue {
   claims: RecordClaim[];
   /** Comments on the issue, and how many of them were read. */
   comments: { total: number; read: number };
+  /** Status changes from the changelog, where it was read: the proof of an approval. */
+  transitions?: { author: Person; to: string; at: number }[];
   /** The index property `task-sessions`, where present and readable. */
   index?: RecordIndex;
 }
@@ -33,4 +35,33 @@ export interface RecordIndex {
     SessionRecord,
     'sessionId' | 'title' | 'host' | 'directory' | 'branch' | 'commit' | 'created' | 'updated'
   >[];
+}
+
+/** One comment as Jira returns it; `body` is an ADF document (Cloud) or wiki markup (Data Center). Times are epoch ms. */
+export interface IssueComment {
+  id: string;
+  author: Person;
+  updateAuthor: Person;
+  created: number;
+  updated: number;
+  body: unknown;
+}
+
+/** One issue in full, for reading: description and every comment, oldest first. Times are epoch ms. */
+export interface IssueDetail {
+  key: string;
+  /** Page for a person. */
+  url: string;
+  summary: string;
+  status: string;
+  priority?: string;
+  issueType?: string;
+  assignee?: string;
+  reporter?: string;
+  labels: string[];
+  created: number;
+  updated: number;
+  /** An ADF document, wiki markup, or nothing. */
+  description: unknown;
+  comments: IssueComment[];
 }

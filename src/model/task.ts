@@ -57,6 +57,13 @@ export interface TaskBranch {
   worktree?: { directory: string; main: boolean };
 }
 
+/** What a repository says about one task: its branch and documents, or why there are none. */
+export interface BranchReading {
+  branch?: TaskBranch;
+  docs: TaskDoc[];
+  error?: string;
+}
+
 /** A Jira issue that matches the configured JQL, with everything that hangs on it. Times are epoch ms. */
 export interface Task {
   key: string;

@@ -13,7 +13,7 @@ export class Emitter<T> implements Disposable {
 
   fire(value: T): void {
     let failure: unknown;
-    for (const listener of [...this.listeners]) {
+    for (const listener of this.listeners) {
       try {
         listener(value);
       } catch (error) {

@@ -1,0 +1,71 @@
+import type { Issue } from './issue';
+import type { RecordClaim, RecordTitle } from './record';
+import type { Settings } from './settings';
+import type { Phase, StatusCategory } from './task';
+import { phases } from './task';
+
+/** What a record's title says about its task. Titles that do not move the phase are absent. */
+const titlePhase: Partial<Record<RecordTitle, { phase: Phase; failed?: true }>> = {
+  'AI Analysis Started': { phase: 'analyzing' },
+  'AI Analysis Complete': { phase: 'awaitingReview' },
+  'AI Analysis Failed': { phase: 'analyzing', failed: true },
+  'Approval Requested': { phase: 'awaitingReview' },
+  'Approved for Implementation': { phase: 'approved' },
+  'AI Implementation Started': { phase: 'implementing' },
+  'AI Implementation Complete': { phase: 'inReview' },
+  'AI Implementation Failed': { phase: 'implementing', failed: true },
+};
+
+const categoryPhase: Record<StatusCategory, Phase> = {
+  new: 'backlog',
+  indeterminate: 'implementing',
+  done: 'done',
+};
+
+/** The phase that `phases` maps this Jira status to, if exactly one does. Names compare as Jira does: without case. */
+export function mappedPhase(status: string, mapping: Settings['phases']): Phase | undefined {
+  const name = status.trim().toLowerCase();
+  const found = phases.filter((phase) =>
+    [mapping[phase] ?? []].flat().some((mapped) => mapped.trim().toLowerCase() === name),
+  );
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/**
+ * Phase of a task: the mapping of its status if unambiguous, else its records, else its status category.
+ * A task whose category is done is done, whatever an old record says.
+ * `counts` decides whether an approval in a comment is one (design.md, "Trust").
+ */
+export function phaseOf(
+  issue: Pick<Issue, 'status' | 'statusCategory' | 'claims'>,
+  mapping: Settings['phases'],
+  counts: (approval: RecordClaim) => boolean,
+): { phase: Phase; failed: boolean } {
+  const newest = issue.claims
+    .filter(
+      (claim) => titlePhase[claim.title] && (claim.title !== 'Approved for Implementation' || counts(claim)),
+    )
+    .reduce<RecordClaim | undefined>(
+      (last, claim) => (last && last.updated > claim.updated ? last : claim),
+      undefined,
+    );
+  const said = newest && titlePhase[newest.title];
+  const failed = said?.failed === true && issue.statusCategory !== 'done';
+  const mapped = mappedPhase(issue.status, mapping);
+  if (mapped) return { phase: mapped, failed: failed && said.phase === mapped };
+  if (issue.statusCategory === 'done' || !said)
+    return { phase: categoryPhase[issue.statusCategory], failed: false };
+  return { phase: said.phase, failed };
+}
+
+const titles: Record<Phase, string> = {
+  backlog: 'Backlog',
+  analyzing: 'Analyzing',
+  awaitingReview: 'Awaiting review',
+  approved: 'Approved',
+  implementing: 'Implementing',
+  inReview: 'In review',
+  done: 'Done',
+};
+
+export const phaseTitle = (phase: Phase): string => titles[phase];

@@ -3,12 +3,15 @@ import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Issue } from '../model/issue';
 import type { BranchReading, Snapshot } from '../model/task';
+import type { HostReport } from '../model/transcript';
 
 /** What is shown at once after a start, before anything has answered. */
 export interface CachedPicture {
   snapshot: Snapshot;
   issues: Issue[];
   branches: [string, BranchReading][];
+  /** Last good answer of each host. */
+  reports: HostReport[];
 }
 
 const format = 1;

@@ -1,0 +1,239 @@
+import { assemble, type HostReading } from '../model/assemble';
+import { CancelledError, errorLine, isCancelled, UserError } from '../model/errors';
+import type { Issue } from '../model/issue';
+import { emptyLedger, type LedgerState } from '../model/ledger';
+import type { TerminalInfo } from '../model/session';
+import type { Settings } from '../model/settings';
+import { emptySnapshot, type BranchReading, type Snapshot, type SourceState } from '../model/task';
+import type { HostReport } from '../model/transcript';
+import type { CachedPicture } from '../state/snapshotCache';
+import { Emitter } from '../util/event';
+import type { Log } from '../util/log';
+
+/** The tasks of the signed-in user. `changed` false: the same list as before. */
+export interface IssueSource {
+  readonly state: { signedIn: boolean; url?: string; user?: string };
+  refresh(options: {
+    full?: boolean;
+    signal?: AbortSignal;
+  }): Promise<{ issues: readonly Issue[]; changed: boolean }>;
+}
+
+/** What Claude and tmux say on one host. */
+export interface ReportSource {
+  readonly name: string;
+  readonly local: boolean;
+  readonly names: readonly string[];
+  report(signal?: AbortSignal): Promise<HostReport>;
+}
+
+/** The task branches, from wherever their repositories lie. */
+export interface BranchSource {
+  /** Expected branch of each issue. */
+  names(issues: readonly Issue[]): Map<string, string>;
+  read(issues: readonly Issue[], signal?: AbortSignal): Promise<Map<string, BranchReading>>;
+}
+
+export interface StoreSources {
+  issues: IssueSource;
+  hosts: readonly ReportSource[];
+  branches: BranchSource;
+  ledger: { read(): Promise<LedgerState> };
+  cache: { read(): Promise<CachedPicture | undefined>; write(picture: CachedPicture): Promise<void> };
+  supervised(signal?: AbortSignal): Promise<TerminalInfo[]>;
+}
+
+export interface RefreshOptions {
+  /** Ask Jira for everything again, instead of what changed. */
+  full?: boolean;
+  /** Only the hosts: what Claude is doing now. */
+  hostsOnly?: boolean;
+  signal?: AbortSignal;
+}
+
+/**
+ * The snapshot and its changes. Each source answers in its own time and is shown at once; one that fails leaves what it
+ * said last, marked with its age. Looking never writes.
+ */
+export class SnapshotStore {
+  private readonly changed = new Emitter<Snapshot>();
+  private readonly busyChanged = new Emitter<boolean>();
+  private issues: readonly Issue[] = [];
+  private branches = new Map<string, BranchReading>();
+  private ledger: LedgerState = emptyLedger;
+  private supervised: TerminalInfo[] = [];
+  private jira: SourceState = {};
+  private readonly hosts = new Map<string, HostReading>();
+  private current: Snapshot = emptySnapshot;
+  private running: { promise: Promise<Snapshot>; hostsOnly: boolean } | undefined;
+
+  readonly onDidChange = this.changed.event;
+  readonly onDidChangeBusy = this.busyChanged.event;
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly sources: StoreSources,
+    private readonly log: Log,
+    private readonly now: () => number = Date.now,
+  ) {
+    for (const { name, local, names } of sources.hosts)
+      this.hosts.set(name, { state: { name, local }, names });
+  }
+
+  get snapshot(): Snapshot {
+    return this.current;
+  }
+
+  get busy(): boolean {
+    return this.running !== undefined;
+  }
+
+  issue(key: string): Issue | undefined {
+    return this.issues.find((issue) => issue.key === key);
+  }
+
+  report(host: string): HostReport | undefined {
+    return this.hosts.get(host)?.report;
+  }
+
+  /** Shows the last picture of an earlier run, if nothing fresher has come meanwhile. */
+  async load(): Promise<void> {
+    const picture = await this.sources.cache.read();
+    if (!picture || this.current.at > 0) return;
+    this.issues = picture.issues;
+    this.branches = new Map(picture.branches);
+    this.jira = { ...(picture.snapshot.jira.asOf !== undefined && { asOf: picture.snapshot.jira.asOf }) };
+    for (const report of picture.reports) {
+      const host = this.hosts.get(report.host);
+      if (host && !host.report)
+        this.hosts.set(report.host, { ...host, state: { ...host.state, asOf: report.at }, report });
+    }
+    const hosts = [...this.hosts.values()].map((host) => host.state);
+    this.show({ ...picture.snapshot, jira: { ...this.jira, ...this.sources.issues.state }, hosts });
+  }
+
+  /** Asks every source again. A refresh that is under way already is joined, unless it would bring less than asked. */
+  async refresh(options: RefreshOptions = {}): Promise<Snapshot> {
+    while (this.running) {
+      if (options.hostsOnly || (!this.running.hostsOnly && !options.full)) return this.running.promise;
+      await this.running.promise.catch(() => undefined);
+    }
+    const promise = this.run(options).finally(() => {
+      this.running = undefined;
+      this.busyChanged.fire(false);
+    });
+    this.running = { promise, hostsOnly: options.hostsOnly === true };
+    this.busyChanged.fire(true);
+    return promise;
+  }
+
+  /** Forgets what belonged to a Jira account: after signing out nothing of it may stay on the screen. */
+  forgetIssues(): void {
+    this.issues = [];
+    this.branches = new Map();
+    this.jira = {};
+    this.reassemble();
+  }
+
+  dispose(): void {
+    this.changed.dispose();
+    this.busyChanged.dispose();
+  }
+
+  private async run(options: RefreshOptions): Promise<Snapshot> {
+    const { signal } = options;
+    this.ledger = await this.sources.ledger.read().catch((error: unknown) => {
+      this.log.error('The ledger could not be read.', error);
+      return this.ledger;
+    });
+    await Promise.all([
+      ...this.sources.hosts.map((host) => this.refreshHost(host, signal)),
+      this.sources.supervised(signal).then(
+        (terminals) => void (this.supervised = terminals),
+        (error: unknown) => this.log.warn(`Supervised terminals: ${errorLine(error)}`),
+      ),
+      options.hostsOnly ? undefined : this.refreshIssues(options),
+    ]);
+    if (signal?.aborted) throw new CancelledError();
+    this.reassemble();
+    if (!options.hostsOnly) await this.save();
+    return this.current;
+  }
+
+  private async refreshIssues({ full, signal }: RefreshOptions): Promise<void> {
+    const { issues: source, branches } = this.sources;
+    if (!source.state.signedIn) return;
+    const started = this.now();
+    try {
+      const answer = await source.refresh({ ...(full && { full }), ...(signal && { signal }) });
+      this.issues = answer.issues;
+      this.jira = { asOf: started };
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+      this.log.warn(`Jira: ${errorLine(error)}`);
+      this.jira = { ...this.jira, ...failure(error) };
+    }
+    this.reassemble();
+    try {
+      this.branches = await branches.read(this.issues, signal);
+      this.reassemble();
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+      this.log.error('Branches could not be read.', error);
+    }
+  }
+
+  private async refreshHost(source: ReportSource, signal?: AbortSignal): Promise<void> {
+    const before = this.hosts.get(source.name);
+    const state = { name: source.name, local: source.local };
+    try {
+      const report = await source.report(signal);
+      this.hosts.set(source.name, { state: { ...state, asOf: report.at }, names: source.names, report });
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+      this.log.warn(`${source.name}: ${errorLine(error)}`);
+      this.hosts.set(source.name, {
+        ...before,
+        names: source.names,
+        state: { ...before?.state, ...state, ...failure(error) },
+      });
+    }
+    this.reassemble();
+  }
+
+  private reassemble(): void {
+    this.show(
+      assemble({
+        at: this.now(),
+        settings: this.settings,
+        jira: { ...this.jira, ...this.sources.issues.state },
+        issues: this.issues,
+        hosts: [...this.hosts.values()],
+        branchNames: this.sources.branches.names(this.issues),
+        branches: this.branches,
+        ledger: this.ledger,
+        supervised: this.supervised,
+      }),
+    );
+  }
+
+  private show(snapshot: Snapshot): void {
+    this.current = snapshot;
+    this.changed.fire(snapshot);
+  }
+
+  private async save(): Promise<void> {
+    if (this.jira.asOf === undefined) return;
+    await this.sources.cache.write({
+      snapshot: this.current,
+      issues: [...this.issues],
+      branches: [...this.branches],
+      reports: [...this.hosts.values()].flatMap((host) => host.report ?? []),
+    });
+  }
+}
+
+function failure(error: unknown): { error: string; next?: string } {
+  if (error instanceof UserError) return { error: error.message, next: error.next };
+  return { error: errorLine(error) };
+}

@@ -1,0 +1,46 @@
+/** One page of a search, as JSON; `next` asks for the page after it. */
+export interface RawPage {
+  issues: unknown[];
+  next?: string;
+}
+
+export interface PageQuery {
+  jql: string;
+  fields: string[];
+  properties: string[];
+  maxResults: number;
+  /** `next` of the page before. */
+  after?: string | undefined;
+  /** Ids of issues that we changed lately: search is to see them as they are now. */
+  reconcileIssues?: string[];
+}
+
+/** A comment's text: an ADF document on Cloud, wiki markup on Data Center. */
+export type CommentBody = string | { type: 'doc'; version: 1; content: Record<string, unknown>[] };
+
+export interface TransitionRequest {
+  transitionId: string;
+  /** Issue properties written in the same request. */
+  properties?: { key: string; value: unknown }[];
+}
+
+/**
+ * The two languages of Jira, Cloud's REST v3 and Data Center's v2, as far as we speak them. Answers are JSON as it
+ * came; `parse.ts` reads it. Keys and ids are validated by the caller.
+ */
+export interface Dialect {
+  format: 'adf' | 'wiki';
+  searchPage(query: PageQuery, signal?: AbortSignal): Promise<RawPage>;
+  issue(key: string, fields: string[], signal?: AbortSignal): Promise<unknown>;
+  commentPage(key: string, startAt: number, signal?: AbortSignal): Promise<unknown>;
+  addComment(key: string, body: CommentBody, signal?: AbortSignal): Promise<unknown>;
+  updateComment(key: string, id: string, body: CommentBody, signal?: AbortSignal): Promise<unknown>;
+  property(key: string, name: string, signal?: AbortSignal): Promise<unknown>;
+  setProperty(key: string, name: string, value: unknown, signal?: AbortSignal): Promise<void>;
+  transitions(key: string, signal?: AbortSignal): Promise<unknown>;
+  transition(key: string, request: TransitionRequest, signal?: AbortSignal): Promise<void>;
+  /** Entries from `startAt` on, as a page of `values`. */
+  changelogPage(key: string, startAt: number, signal?: AbortSignal): Promise<unknown>;
+}
+
+export const commentsPerPage = 100;

@@ -1,0 +1,227 @@
+import { z } from 'zod';
+import type { Issue, IssueComment, IssueDetail, RecordIndex } from '../../../model/issue';
+import { isIssueKey } from '../../../model/names';
+import type { Person, RecordClaim } from '../../../model/record';
+import { displayText } from '../http/refusal';
+
+/** How the text of comments and the index property are read. */
+export interface RecordReader {
+  claimsOf(comment: IssueComment, issueKey: string): RecordClaim[];
+  indexOf(value: unknown): RecordIndex | undefined;
+}
+
+/** Name of the issue property that holds the index. */
+export const indexProperty = 'task-sessions';
+
+export const searchFields = [
+  'summary',
+  'status',
+  'priority',
+  'issuetype',
+  'assignee',
+  'created',
+  'updated',
+  'comment',
+];
+export const detailFields = [...searchFields, 'reporter', 'labels', 'description'];
+
+/** `2026-08-24T10:50:03.000+0000`, or the Date that jira.js makes of it in comments; epoch ms. */
+const time = z.union([z.string(), z.date()]).transform((value, context) => {
+  const at =
+    value instanceof Date ? value.getTime() : Date.parse(value.replace(/([+-]\d\d)(\d\d)$/, '$1:$2'));
+  if (Number.isNaN(at)) context.addIssue({ code: 'custom', message: 'not a time' });
+  return at;
+});
+
+const name = z.string().transform(displayText);
+const named = z.looseObject({ name }).nullish().catch(undefined);
+
+const person = z
+  .looseObject({
+    accountId: z.string().optional(),
+    key: z.string().optional(),
+    name: z.string().optional(),
+    displayName: z.string().optional(),
+  })
+  .transform((user): Person => {
+    const id = user.accountId ?? user.key ?? user.name ?? '';
+    return { id, name: displayText(user.displayName ?? user.name ?? id) };
+  });
+
+// Jira leaves the author out where the account is gone; an empty id is nobody's.
+const nobody: Person = { id: '', name: 'unknown' };
+
+const comment = z
+  .looseObject({
+    id: z.string().regex(/^\d+$/),
+    author: person.nullish().catch(undefined),
+    updateAuthor: person.nullish().catch(undefined),
+    created: time,
+    updated: time.optional().catch(undefined),
+    body: z.unknown(),
+  })
+  .transform(({ id, author, updateAuthor, created, updated, body }): IssueComment => ({
+    id,
+    author: author ?? nobody,
+    updateAuthor: updateAuthor ?? author ?? nobody,
+    created,
+    updated: updated ?? created,
+    body,
+  }));
+
+const comments = z.looseObject({
+  comments: z.array(z.unknown()).catch([]),
+  total: z.number().int().nonnegative().optional().catch(undefined),
+});
+
+const status = z.looseObject({
+  name,
+  statusCategory: z
+    .looseObject({ key: z.enum(['new', 'indeterminate', 'done']).catch('new') })
+    .optional()
+    .catch(undefined),
+});
+
+const issueFields = z.looseObject({
+  summary: name.catch(''),
+  status,
+  priority: named,
+  issuetype: named,
+  assignee: person.nullish().catch(undefined),
+  reporter: person.nullish().catch(undefined),
+  labels: z.array(name).catch([]),
+  created: time,
+  updated: time,
+  description: z.unknown(),
+  comment: comments.optional().catch(undefined),
+});
+
+const issue = z.looseObject({
+  id: z.string().regex(/^\d{1,20}$/),
+  key: z.string().refine(isIssueKey),
+  fields: issueFields,
+  properties: z.record(z.string(), z.unknown()).optional().catch(undefined),
+});
+
+const idOnly = z.looseObject({ id: z.string().regex(/^\d{1,20}$/) });
+
+/** Reads one issue of a search page; undefined for a shape that we do not know. */
+export function parseIssue(raw: unknown, baseUrl: string, reader: RecordReader): Issue | undefined {
+  const parsed = issue.safeParse(raw);
+  if (!parsed.success) return undefined;
+  const { id, key, fields, properties } = parsed.data;
+  const read = parseComments(fields.comment);
+  const index = properties?.[indexProperty];
+  const known = index === undefined ? undefined : reader.indexOf(index);
+  return {
+    id,
+    key,
+    ...shared(fields, key, baseUrl),
+    statusCategory: fields.status.statusCategory?.key ?? 'new',
+    claims: claimsOf(read.comments, key, reader),
+    comments: { total: read.total, read: read.seen },
+    ...(known ? { index: known } : {}),
+  };
+}
+
+/** Reads one issue in full, with its comments given apart. */
+export function parseDetail(
+  raw: unknown,
+  baseUrl: string,
+): Omit<IssueDetail, 'comments'> & { page: CommentPage } {
+  const { key, fields } = issue.parse(raw);
+  return {
+    key,
+    ...shared(fields, key, baseUrl),
+    ...(fields.reporter ? { reporter: fields.reporter.name } : {}),
+    labels: fields.labels,
+    description: fields.description,
+    page: parseComments(fields.comment),
+  };
+}
+
+function shared(fields: z.infer<typeof issueFields>, key: string, baseUrl: string) {
+  return {
+    summary: fields.summary,
+    status: fields.status.name,
+    ...(fields.priority ? { priority: fields.priority.name } : {}),
+    ...(fields.issuetype ? { issueType: fields.issuetype.name } : {}),
+    ...(fields.assignee ? { assignee: fields.assignee.name } : {}),
+    url: `${baseUrl}/browse/${key}`,
+    created: fields.created,
+    updated: fields.updated,
+  };
+}
+
+/** The id of an issue, from a search for ids. */
+export const parseId = (raw: unknown): string | undefined => idOnly.safeParse(raw).data?.id;
+
+export interface CommentPage {
+  comments: IssueComment[];
+  /** How many this page held, readable or not. */
+  seen: number;
+  /** How many the issue has. */
+  total: number;
+}
+
+/** Reads a page of comments, whether it came with an issue or alone; one that cannot be read is left out. */
+export function parseComments(raw: unknown): CommentPage {
+  const page = comments.safeParse(raw).data;
+  const list = page?.comments ?? [];
+  return {
+    comments: list.flatMap((entry) => comment.safeParse(entry).data ?? []),
+    seen: list.length,
+    total: Math.max(page?.total ?? 0, list.length),
+  };
+}
+
+/** One comment as the answer to writing it. */
+export const parseComment = (raw: unknown): IssueComment | undefined => comment.safeParse(raw).data;
+
+/** Every claim that these comments make, oldest first. */
+export function claimsOf(list: readonly IssueComment[], key: string, reader: RecordReader): RecordClaim[] {
+  return [...list].sort((a, b) => a.created - b.created).flatMap((entry) => reader.claimsOf(entry, key));
+}
+
+export interface Transition {
+  id: string;
+  name: string;
+  /** Status that it leads to. */
+  to: string;
+}
+
+const transitions = z.looseObject({ transitions: z.array(z.unknown()) });
+const transition = z.looseObject({ id: z.string().regex(/^\d+$/), name, to: z.looseObject({ name }) });
+
+export function parseTransitions(raw: unknown): Transition[] {
+  const list = transitions.safeParse(raw).data?.transitions ?? [];
+  return list.flatMap((entry) => {
+    const parsed = transition.safeParse(entry).data;
+    return parsed ? [{ id: parsed.id, name: parsed.name, to: parsed.to.name }] : [];
+  });
+}
+
+export type StatusChange = NonNullable<Issue['transitions']>[number];
+
+const changelogPage = z.looseObject({ values: z.array(z.unknown()), isLast: z.boolean().optional() });
+const history = z.looseObject({
+  author: person.nullish().catch(undefined),
+  created: time,
+  items: z.array(z.record(z.string(), z.unknown())),
+});
+
+/** The status changes of one page of the changelog, and how many entries the page held. */
+export function parseChangelog(raw: unknown): { changes: StatusChange[]; seen: number; last: boolean } {
+  const page = changelogPage.safeParse(raw).data;
+  const values = page?.values ?? [];
+  const changes = values.flatMap((value) => {
+    const entry = history.safeParse(value).data;
+    return (entry?.items ?? []).flatMap((item): StatusChange[] => {
+      // The name of the new status is called toString; where Jira leaves it out, that is Object's own function.
+      const to = item['toString'];
+      if (!entry || item['field'] !== 'status' || typeof to !== 'string') return [];
+      return [{ author: entry.author ?? nobody, to: displayText(to), at: entry.created }];
+    });
+  });
+  return { changes, seen: values.length, last: page?.isLast ?? true };
+}

@@ -1,0 +1,225 @@
+import type { Issue, IssueComment, IssueDetail } from '../../model/issue';
+import { isIssueKey } from '../../model/names';
+import type { RecordClaim } from '../../model/record';
+import type { Log } from '../../util/log';
+import type { Connection, JiraUser } from './connection';
+import { readMyself } from './connection';
+import { CloudDialect } from './dialect/cloud';
+import { DataCenterDialect } from './dialect/dataCenter';
+import type { CommentBody, Dialect, RawPage, TransitionRequest } from './dialect/dialect';
+import {
+  claimsOf,
+  detailFields,
+  indexProperty,
+  parseChangelog,
+  parseComment,
+  parseComments,
+  parseDetail,
+  parseId,
+  parseIssue,
+  parseTransitions,
+  searchFields,
+} from './dialect/parse';
+import type { CommentPage, RecordReader, StatusChange, Transition } from './dialect/parse';
+import type { Transport } from './transport';
+
+export interface SearchOptions {
+  signal?: AbortSignal | undefined;
+  /** Ids of issues that we changed lately; at most 50 count. */
+  edited?: readonly string[];
+}
+
+export interface SearchResult<T> {
+  /** In the query's order, each issue once. */
+  items: T[];
+  /** Answers of a shape that we do not know. */
+  skipped: number;
+  /** True where there are more than we read. */
+  truncated: boolean;
+}
+
+/** Issues of one search that we read at most. */
+const mostIssues = 10_000;
+/** Comments of one issue that we read at most; Jira Cloud takes no more. */
+const mostComments = 5000;
+
+/** The tasks' side of Jira: what is read and written, in our words. Throws JiraError or CancelledError. */
+export class Jira {
+  readonly format: 'adf' | 'wiki';
+  private readonly dialect: Dialect;
+
+  constructor(
+    readonly connection: Connection,
+    private readonly transport: Transport,
+    private readonly reader: RecordReader,
+    private readonly log: Log,
+  ) {
+    this.dialect =
+      connection.deployment === 'cloud' ? new CloudDialect(transport) : new DataCenterDialect(transport);
+    this.format = this.dialect.format;
+  }
+
+  /** Issues by JQL, with comments and the index property in the same request; `onPage` gets each page as it comes. */
+  async search(
+    jql: string,
+    options: SearchOptions & { onPage?: (issues: Issue[]) => void } = {},
+  ): Promise<SearchResult<Issue>> {
+    const { onPage } = options;
+    return this.pages(jql, options, {
+      ...(onPage ? { onPage } : {}),
+      fields: searchFields,
+      properties: [indexProperty],
+      maxResults: 100,
+      parse: (raw) => parseIssue(raw, this.connection.baseUrl, this.reader),
+    });
+  }
+
+  /** Only the ids of the issues by JQL, many to a page. */
+  async searchIds(jql: string, options: SearchOptions = {}): Promise<SearchResult<{ id: string }>> {
+    return this.pages(jql, options, {
+      fields: ['key'],
+      properties: [],
+      maxResults: 5000,
+      parse: (raw) => {
+        const id = parseId(raw);
+        return id === undefined ? undefined : { id };
+      },
+    });
+  }
+
+  /** The same issue with the claims of all its comments, where search brought only some of them. */
+  async withAllComments(issue: Issue, signal?: AbortSignal): Promise<Issue> {
+    const { comments, total, read } = await this.allComments(issue.key, undefined, signal);
+    return { ...issue, claims: claimsOf(comments, issue.key, this.reader), comments: { total, read } };
+  }
+
+  /** Every comment, oldest first, straight from the issue: for resuming and approving. */
+  async comments(key: string, signal?: AbortSignal): Promise<IssueComment[]> {
+    return (await this.allComments(checkedKey(key), undefined, signal)).comments;
+  }
+
+  /** What all comments of an issue claim, oldest first. */
+  async claims(key: string, signal?: AbortSignal): Promise<RecordClaim[]> {
+    return claimsOf(await this.comments(key, signal), key, this.reader);
+  }
+
+  /** One issue in full, for reading. */
+  async issue(key: string, signal?: AbortSignal): Promise<IssueDetail> {
+    const raw = await this.dialect.issue(checkedKey(key), detailFields, signal);
+    const { page, ...detail } = parseDetail(raw, this.connection.baseUrl);
+    const { comments } = await this.allComments(key, page, signal);
+    return { ...detail, comments };
+  }
+
+  /** Who we are. Fails with `auth` where Jira takes us for a stranger. */
+  me(signal?: AbortSignal): Promise<JiraUser> {
+    return readMyself(this.transport, signal);
+  }
+
+  /** Never sent twice: after a timeout it may or may not have been written. */
+  async addComment(key: string, body: CommentBody, signal?: AbortSignal): Promise<IssueComment | undefined> {
+    return parseComment(await this.dialect.addComment(checkedKey(key), body, signal));
+  }
+
+  async updateComment(key: string, id: string, body: CommentBody, signal?: AbortSignal) {
+    return parseComment(await this.dialect.updateComment(checkedKey(key), checkedId(id), body, signal));
+  }
+
+  async setIndex(key: string, value: unknown, signal?: AbortSignal): Promise<void> {
+    await this.dialect.setProperty(checkedKey(key), indexProperty, value, signal);
+  }
+
+  async transitions(key: string, signal?: AbortSignal): Promise<Transition[]> {
+    return parseTransitions(await this.dialect.transitions(checkedKey(key), signal));
+  }
+
+  async transition(key: string, request: TransitionRequest, signal?: AbortSignal): Promise<void> {
+    checkedId(request.transitionId);
+    await this.dialect.transition(checkedKey(key), request, signal);
+  }
+
+  /** Who moved the issue to which status, and when; oldest first. */
+  async statusChanges(key: string, signal?: AbortSignal): Promise<StatusChange[]> {
+    const all: StatusChange[] = [];
+    for (let startAt = 0; startAt < mostIssues;) {
+      const page = parseChangelog(await this.dialect.changelogPage(checkedKey(key), startAt, signal));
+      all.push(...page.changes);
+      startAt += page.seen;
+      if (page.last || page.seen === 0) break;
+    }
+    return all.sort((a, b) => a.at - b.at);
+  }
+
+  close(): void {
+    this.transport.close();
+  }
+
+  private async pages<T extends { id: string }>(
+    jql: string,
+    { signal, edited = [] }: SearchOptions,
+    how: {
+      fields: string[];
+      properties: string[];
+      maxResults: number;
+      parse: (raw: unknown) => T | undefined;
+      onPage?: (items: T[]) => void;
+    },
+  ): Promise<SearchResult<T>> {
+    const { parse, onPage, ...query } = how;
+    // By id: pages shift while they are read, and the newest reading of an issue is the one that counts.
+    const found = new Map<string, T>();
+    const tokens = new Set<string>();
+    let skipped = 0;
+    let after: string | undefined;
+    do {
+      const page: RawPage = await this.dialect.searchPage(
+        { jql, ...query, after, reconcileIssues: edited.slice(-50) },
+        signal,
+      );
+      const items = page.issues.flatMap((raw) => parse(raw) ?? []);
+      skipped += page.issues.length - items.length;
+      for (const item of items) found.set(item.id, item);
+      onPage?.(items);
+      after = page.next;
+      if (after !== undefined && tokens.has(after)) {
+        this.log.warn('Jira: the search handed out the same page twice; reading stops there.');
+        break;
+      }
+      if (after !== undefined) tokens.add(after);
+    } while (after !== undefined && found.size < mostIssues);
+    if (skipped > 0) this.log.warn(`Jira: ${skipped} issues could not be read.`);
+    return { items: [...found.values()], skipped, truncated: after !== undefined };
+  }
+
+  /** Comments from the first on; `first` is a page that came with the issue, used where it holds them all. */
+  private async allComments(
+    key: string,
+    first: CommentPage | undefined,
+    signal?: AbortSignal,
+  ): Promise<{ comments: IssueComment[]; total: number; read: number }> {
+    if (first && first.seen >= first.total)
+      return { comments: first.comments, total: first.total, read: first.seen };
+    const comments = new Map<string, IssueComment>();
+    let read = 0;
+    let total = 0;
+    do {
+      const page = parseComments(await this.dialect.commentPage(key, read, signal));
+      for (const comment of page.comments) comments.set(comment.id, comment);
+      total = page.total;
+      read += page.seen;
+      if (page.seen === 0) break;
+    } while (read < total && read < mostComments);
+    return { comments: [...comments.values()].sort((a, b) => a.created - b.created), total, read };
+  }
+}
+
+/** Keys and ids become parts of a path: they are what they claim to be, or nothing is sent. */
+function checkedKey(key: string): string {
+  if (!isIssueKey(key)) throw new Error(`Not an issue key: ${JSON.stringify(key.slice(0, 100))}`);
+  return key;
+}
+
+function checkedId(id: string): string {
+  if (!/^\d{1,20}$/.test(id)) throw new Error(`Not an id: ${JSON.stringify(id.slice(0, 100))}`);
+  return id;
+}

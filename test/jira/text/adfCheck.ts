@@ -9,6 +9,8 @@ interface NodeRule {
   least?: number;
   /** Attributes; a name ending in `?` is optional. Absent: no `attrs` needed, only `localId` allowed. */
   attrs?: Record<string, Check>;
+  /** `attrs` must be there even if each attribute is optional. */
+  needsAttrs?: true;
   marks?: readonly string[];
 }
 
@@ -188,6 +190,7 @@ const NODES: Record<string, NodeRule> = {
       'width?': isNumber,
       'layout?': isString,
     },
+    needsAttrs: true,
   },
   embedCard: {
     attrs: {
@@ -224,7 +227,7 @@ const NODES: Record<string, NodeRule> = {
       'style?': isString,
     },
   },
-  inlineCard: { attrs: { 'url?': isString, 'data?': isAny } },
+  inlineCard: { attrs: { 'url?': isString, 'data?': isAny }, needsAttrs: true },
   placeholder: { attrs: { text: isString } },
 };
 
@@ -291,15 +294,11 @@ function nodeProblem(
   if (type === 'text') return textProblem(node, parent, at);
   const rule = NODES[type];
   if (!rule) return `${at}: unknown`;
-  const known = [
-    'type',
-    'attrs',
-    'marks',
-    ...(rule.content ? ['content'] : []),
-    ...(type === 'doc' ? ['version'] : []),
-  ];
-  const extra = Object.keys(node).find((key) => !known.includes(key));
+  const known =
+    type === 'doc' ? ['version', 'content'] : ['attrs', 'marks', ...(rule.content ? ['content'] : [])];
+  const extra = Object.keys(node).find((key) => key !== 'type' && !known.includes(key));
   if (extra !== undefined) return `${at}: unknown key ${extra}`;
+  if (rule.needsAttrs && node['attrs'] === undefined) return `${at}: attrs are missing`;
   return (
     attrsProblem(node['attrs'], rule.attrs ?? {}, at, true) ??
     marksProblem(node['marks'], rule.marks ?? [], at) ??

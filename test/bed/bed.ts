@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endProcessesAtHome } from './processes';
 
 /** What a test starts and has to end. */
 export interface Resource {
@@ -23,7 +24,7 @@ export class Bed implements Resource {
     return resource;
   }
 
-  /** A new folder, removed at the end. Its path is short, since sockets go into it (104 bytes on macOS). */
+  /** A new folder, removed at the end with the processes that call it home. Its path is short, since sockets go into it (104 bytes on macOS). */
   async folder(name = 'bed'): Promise<string> {
     return (await this.add(scratchFolder(name))).path;
   }
@@ -46,7 +47,10 @@ export async function scratchFolder(name: string): Promise<Resource & { path: st
   const path = await mkdtemp(join(tmpdir(), `ts-${name}-`));
   return {
     path,
-    // A process that is just ending may still write: rm retries while a folder is not empty.
-    dispose: () => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
+    dispose: async () => {
+      await endProcessesAtHome(path);
+      // A process that is just ending may still write: rm retries while a folder is not empty.
+      await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    },
   };
 }

@@ -112,7 +112,7 @@ describe('the simulated Jira Cloud', () => {
       ],
       [
         'six properties',
-        { jql: 'project = PAY', properties: [...'abcdef'] },
+        { jql: 'project = PAY', properties: ['a', 'b', 'c', 'd', 'e', 'f'] },
         'The number of properties exceeds the limit of 5.',
       ],
       ['what is not JSON', '{', 'There was an error parsing JSON. Check that your request body is valid.'],

@@ -86,7 +86,7 @@ describe('jira.js runs against the simulator', () => {
     assert.equal(changes.total, 2);
     const issue = await api.issues.getIssue({
       issueIdOrKey,
-      expand: 'changelog,renderedFields' as never,
+      expand: 'changelog,renderedFields',
       properties: ['*all'],
     });
     assert.equal(issue.key, 'PAY-1');

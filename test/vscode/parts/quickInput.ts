@@ -1,0 +1,79 @@
+import type { Locator, Page } from 'playwright-core';
+import { exactly, plain, type Wanted } from './text';
+
+export interface QuickItem {
+  readonly label: string;
+  readonly description: string;
+  readonly detail: string;
+}
+
+/** The quick pick, input box and command palette. */
+export class QuickInput {
+  readonly widget: Locator;
+  readonly input: Locator;
+  private readonly rows: Locator;
+
+  constructor(private readonly page: Page) {
+    this.widget = page.locator('.quick-input-widget:visible');
+    this.input = this.widget.locator('.quick-input-box input');
+    this.rows = this.widget.locator('.quick-input-list .monaco-list-row');
+  }
+
+  /** Runs a command of the palette by its title as shown, such as `Task Sessions: Refresh`. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.input.fill(`>${title}`);
+    await this.pick(exactly(title));
+  }
+
+  /** Waits for the input that asks this: in its title, placeholder, description or message. */
+  async asks(question: Wanted): Promise<void> {
+    const said = this.widget.locator('.quick-input-title, .quick-input-description, .quick-input-message');
+    const byText = said.filter({ hasText: question });
+    await byText.or(this.widget.getByPlaceholder(question)).filter({ visible: true }).first().waitFor();
+  }
+
+  /** Types over what is there; a list is filtered by it. */
+  async type(text: string): Promise<void> {
+    await this.input.fill(text);
+  }
+
+  /** Types and confirms with Enter. */
+  async enter(text: string): Promise<void> {
+    await this.type(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Clicks the first item whose label matches. */
+  async pick(label: Wanted): Promise<void> {
+    const named = this.page.locator('.label-name').filter({ hasText: label });
+    await this.rows.filter({ has: named }).first().click();
+  }
+
+  /** The items in sight (long lists render only those), once there is at least one. */
+  async items(): Promise<QuickItem[]> {
+    await this.rows.first().waitFor();
+    const found = await this.rows.evaluateAll((rows) =>
+      rows.map((row) => [
+        row.querySelector('.label-name')?.textContent ?? '',
+        row.querySelector('.label-description')?.textContent ?? '',
+        row.querySelector('.quick-input-list-label-meta')?.textContent ?? '',
+      ]),
+    );
+    return found.map(([label = '', description = '', detail = '']) => ({
+      label: plain(label),
+      description: plain(description),
+      detail: plain(detail),
+    }));
+  }
+
+  /** The validation message or prompt below an input box. */
+  async message(): Promise<string> {
+    return plain(await this.widget.locator('.quick-input-message').textContent());
+  }
+
+  async cancel(): Promise<void> {
+    await this.page.keyboard.press('Escape');
+    await this.widget.waitFor({ state: 'hidden' });
+  }
+}

@@ -1,0 +1,227 @@
+import type { Locator, Page } from 'playwright-core';
+import { until } from '../../bed/until';
+import { exactly, plain, texts, type Wanted } from './text';
+
+export interface TreeRow {
+  readonly label: string;
+  readonly description: string;
+  /** From 1. */
+  readonly level: number;
+  /** Undefined for a leaf. */
+  readonly expanded: boolean | undefined;
+  /** What a screen reader says. */
+  readonly ariaLabel: string;
+}
+
+/** A tree view by its name. Rows are looked for by a part of their text, top to bottom, scrolling where needed. */
+export class Tree {
+  readonly element: Locator;
+  readonly rows: Locator;
+  private readonly pane: Locator;
+
+  constructor(
+    private readonly page: Page,
+    readonly name: string,
+  ) {
+    this.element = page.getByRole('tree', { name, exact: true });
+    this.rows = this.element.locator('.monaco-list-rows > .monaco-list-row');
+    this.pane = page
+      .locator('.pane')
+      .filter({ has: page.locator(`.pane-header[aria-label="${name} Section"]`) });
+  }
+
+  /** The first row with this text, scrolled into sight; waits for it to appear. */
+  async row(wanted: Wanted): Promise<Locator> {
+    const match = this.rows.filter({ hasText: wanted }).first();
+    await until(
+      async () => {
+        if (await match.count()) return true;
+        const seen = await this.scrollThrough(async () => (await match.count()) > 0);
+        if (await match.count()) return true;
+        throw new Error(`The rows are:\n${seen.map(({ label }) => `  ${label}`).join('\n')}`);
+      },
+      { what: `a row "${wanted}" in the view ${this.name}`, timeoutMs: 10_000, intervalMs: 100 },
+    );
+    return match;
+  }
+
+  /** All rows as far as the tree is expanded, also those out of sight. */
+  async all(): Promise<TreeRow[]> {
+    await this.rows.first().waitFor();
+    return this.scrollThrough(async () => false);
+  }
+
+  /** Expands the rows one after another: a path from the top. Each must have children. */
+  async expand(...path: Wanted[]): Promise<void> {
+    for (const wanted of path) await this.toggle(wanted, true);
+  }
+
+  async collapse(wanted: Wanted): Promise<void> {
+    await this.toggle(wanted, false);
+  }
+
+  async click(wanted: Wanted): Promise<void> {
+    await (await this.row(wanted)).locator('.label-name').click();
+  }
+
+  async doubleClick(wanted: Wanted): Promise<void> {
+    await (await this.row(wanted)).locator('.label-name').dblclick();
+  }
+
+  /** Titles of the inline actions, which show while the pointer is over the row. */
+  async actions(wanted: Wanted): Promise<string[]> {
+    const row = await this.row(wanted);
+    await row.hover();
+    const buttons = row.locator('.actions .action-label');
+    return buttons.evaluateAll((all) => all.map((button) => button.getAttribute('aria-label') ?? ''));
+  }
+
+  async clickAction(wanted: Wanted, action: string): Promise<void> {
+    const row = await this.row(wanted);
+    await row.hover();
+    await row.getByRole('button', { name: action }).click();
+  }
+
+  /** Opens the context menu and reads its items; `pickFromMenu` picks one instead. */
+  async menu(wanted: Wanted): Promise<string[]> {
+    const items = await this.openMenu(wanted);
+    const titles = await texts(items);
+    await this.page.keyboard.press('Escape');
+    return titles.filter(Boolean);
+  }
+
+  async pickFromMenu(wanted: Wanted, item: string): Promise<void> {
+    const items = await this.openMenu(wanted);
+    await items.filter({ hasText: exactly(item) }).hover();
+    // A menu that has just opened takes the keyboard, but not yet a click.
+    await this.page.keyboard.press('Enter');
+    await items.first().waitFor({ state: 'hidden' });
+  }
+
+  /** The tooltip's text, as it appears when the pointer rests on the row. */
+  async tooltip(wanted: Wanted): Promise<Locator> {
+    // From elsewhere, so that an earlier hover of the same row does not count.
+    await this.page.mouse.move(0, 0);
+    await (await this.row(wanted)).locator('.label-name').hover();
+    const hover = this.page.locator('.workbench-hover .hover-contents');
+    await hover.first().waitFor();
+    return hover.first();
+  }
+
+  /** Clicks a button in the title of the view, or of its container where it is the only view. */
+  async clickTitleAction(title: string): Promise<void> {
+    await this.element.hover();
+    const button = this.page
+      .locator('.part.sidebar .composite.title, .pane-header')
+      .getByRole('button', { name: title });
+    await button.first().click();
+  }
+
+  /** The welcome content that stands in an empty view. */
+  welcome(): Locator {
+    return this.pane.locator('.welcome-view-content');
+  }
+
+  /** The message line above the rows. */
+  message(): Locator {
+    return this.pane.locator('.tree-explorer-viewlet-tree-view > .message');
+  }
+
+  /** Gives the tree the keyboard without the mouse, as the palette's command for the view does. */
+  async focus(): Promise<void> {
+    await this.element.focus();
+  }
+
+  private async openMenu(wanted: Wanted): Promise<Locator> {
+    await (await this.row(wanted)).locator('.label-name').click({ button: 'right' });
+    const items = this.page.locator('.monaco-menu [role=menuitem]').filter({ hasText: /\S/ });
+    await items.first().waitFor();
+    return items;
+  }
+
+  /** Toggles a row and, when it expands, waits for its children: there must be one. */
+  private async toggle(wanted: Wanted, expanded: boolean): Promise<void> {
+    const row = await this.row(wanted);
+    if ((await row.getAttribute('aria-expanded')) !== String(expanded))
+      await row.locator('.monaco-tl-twistie').click();
+    await until(
+      async () => {
+        const rows = await this.rendered();
+        const parent = Number(await row.getAttribute('data-index'));
+        const [self, next] = [parent, parent + 1].map((index) => rows.find((other) => other.index === index));
+        if (!self || self.expanded !== expanded) return false;
+        if (expanded && !next && !self.last) await this.page.mouse.wheel(0, 44);
+        return !expanded || (next !== undefined && next.level > self.level);
+      },
+      { what: `"${wanted}" ${expanded ? 'expands and has children' : 'collapses'}` },
+    );
+  }
+
+  /** Reads rows from the top, a screenful at a time, to the end or until `enough`. */
+  private async scrollThrough(enough: () => Promise<boolean>): Promise<TreeRow[]> {
+    const seen = new Map<number, TreeRow>();
+    if ((await this.rows.count()) === 0) return [];
+    for (let rows = await this.scroll('up'); ; rows = await this.scroll('down')) {
+      for (const { index, ...row } of rows) seen.set(index, row);
+      if (rows.at(-1)?.last !== false || (await enough())) break;
+    }
+    return [...seen]
+      .sort(([a], [b]) => a - b)
+      .map(([, { label, description, level, expanded, ariaLabel }]) => ({
+        label,
+        description,
+        level,
+        expanded,
+        ariaLabel,
+      }));
+  }
+
+  /** Most of a screenful down, or to the very top; answers the rows then in sight. */
+  private async scroll(direction: 'up' | 'down'): Promise<RenderedRow[]> {
+    const before = await this.rendered();
+    const box = await this.element.boundingBox();
+    if (!box || !before[0]) return before;
+    await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    const goal = before[0].index + Math.floor(before.length * 0.8);
+    return until(
+      async () => {
+        const now = await this.rendered();
+        const first = now[0]?.index ?? 0;
+        if (direction === 'up' ? first === 0 : now.at(-1)?.last || first >= goal) return now;
+        // VS Code scrolls one notch for a turn of the wheel, however far it turns.
+        const turns = direction === 'up' ? first : goal - first;
+        for (let turn = 0; turn < Math.ceil(turns / 2); turn++)
+          await this.page.mouse.wheel(0, direction === 'up' ? -100 : 100);
+        return undefined;
+      },
+      { what: `the view ${this.name} scrolls`, intervalMs: 10 },
+    );
+  }
+
+  private async rendered(): Promise<RenderedRow[]> {
+    const rows = await this.rows.evaluateAll((all) =>
+      all.map((row) => ({
+        index: Number(row.getAttribute('data-index')),
+        last: row.getAttribute('data-last-element') === 'true',
+        level: Number(row.getAttribute('aria-level')),
+        expanded: row.getAttribute('aria-expanded'),
+        ariaLabel: row.getAttribute('aria-label') ?? '',
+        label: row.querySelector('.label-name')?.textContent ?? '',
+        description: row.querySelector('.label-description')?.textContent ?? '',
+      })),
+    );
+    return rows
+      .map((row) => ({
+        ...row,
+        label: plain(row.label),
+        description: plain(row.description),
+        expanded: row.expanded === null ? undefined : row.expanded === 'true',
+      }))
+      .sort((a, b) => a.index - b.index);
+  }
+}
+
+interface RenderedRow extends TreeRow {
+  readonly index: number;
+  readonly last: boolean;
+}

@@ -1,0 +1,72 @@
+// Everything that needs a real VS Code: the suite in its extension host, then the windows that are clicked in.
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import Mocha from 'mocha';
+import { closeBrowser } from './chromium';
+import { checkout, startHost } from './host';
+import type { SuiteResult } from './suite/result';
+
+const bundle = join(checkout, 'dist/test/index.js');
+const windows = resolve(__dirname, 'ui');
+
+/** Runs the suite in the extension host and prints it as mocha would; answers how many tests failed. */
+async function runSuite(): Promise<number> {
+  if (!existsSync(bundle)) throw new Error(`${bundle} is missing: npm run build`);
+  const directory = await mkdtemp(join(tmpdir(), 'task-sessions-suite-'));
+  const file = join(directory, 'results.json');
+  const host = await startHost({
+    workspace: directory,
+    extensionDevelopmentPath: checkout,
+    env: { TASK_SESSIONS_TEST_RESULTS: file },
+  });
+  try {
+    // It also rejects when a test fails; the results say which.
+    const ended = await host.runTests(bundle).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (!existsSync(file)) throw ended ?? new Error('The suite left no results.');
+    const result = JSON.parse(await readFile(file, 'utf8')) as SuiteResult;
+    print(result, host.kind);
+    return result.results.filter(({ failure }) => failure !== undefined).length;
+  } finally {
+    await host.dispose();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function print({ results }: SuiteResult, kind: string): void {
+  const failed = results.filter(({ failure }) => failure !== undefined);
+  console.log(`\n  In the extension host (${kind})`);
+  for (const { title, durationMs, failure } of results)
+    console.log(`    ${failure === undefined ? '✔' : '✘'} ${title.join(' ')} (${durationMs}ms)`);
+  console.log(`\n  ${results.length - failed.length} passing`);
+  if (failed.length > 0) console.log(`  ${failed.length} failing`);
+  for (const { title, failure } of failed) console.log(`\n  ${title.join(' ')}:\n${failure}`);
+}
+
+async function runWindows(): Promise<number> {
+  const mocha = new Mocha({ ui: 'bdd', timeout: 30_000, forbidOnly: true, forbidPending: true });
+  for (const file of (await readdir(windows)).filter((name) => name.endsWith('.test.ts')).sort())
+    mocha.addFile(join(windows, file));
+  await mocha.loadFilesAsync();
+  return new Promise((done) => void mocha.run(done));
+}
+
+async function main(): Promise<void> {
+  let failures = 0;
+  try {
+    failures += await runSuite();
+    failures += await runWindows();
+  } finally {
+    await closeBrowser();
+  }
+  process.exitCode = failures > 0 ? 1 : 0;
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

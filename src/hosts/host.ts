@@ -2,7 +2,7 @@ import type { HostSettings } from '../model/settings';
 import { UserError } from '../model/errors';
 
 export interface RunOptions {
-  /** Working directory on the host; a missing one is an error (`notFound`), never another directory. */
+  /** Working directory on the host, `~` its home; a missing one is an error (`notFound`), never another directory. */
   cwd?: string;
   /** Added to the scrubbed environment of the host. */
   env?: Readonly<Record<string, string>>;
@@ -33,6 +33,8 @@ export interface Host {
   script(body: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** The argv that, started in a terminal of this machine, runs `argv` on the host with a TTY. */
   interactive(argv: readonly string[]): string[];
+  /** Forgets that the host was down, so that the next call tries at once: for what a person asks for. */
+  wake?(): void;
   dispose(): void;
 }
 

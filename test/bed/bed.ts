@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endProcessesAtHome } from './processes';
+import { endProcessesOf } from './processes';
 
 /** What a test starts and has to end. */
 export interface Resource {
@@ -24,7 +24,7 @@ export class Bed implements Resource {
     return resource;
   }
 
-  /** A new folder, removed at the end with the processes that call it home. Its path is short, since sockets go into it (104 bytes on macOS). */
+  /** A new folder, removed at the end with the processes whose HOME it holds. Its path is short, since sockets go into it (104 bytes on macOS). */
   async folder(name = 'bed'): Promise<string> {
     return (await this.add(scratchFolder(name))).path;
   }
@@ -44,11 +44,13 @@ export class Bed implements Resource {
 }
 
 export async function scratchFolder(name: string): Promise<Resource & { path: string }> {
-  const path = await mkdtemp(join(tmpdir(), `ts-${name}-`));
+  // macOS' own folder for temporary files leaves no room for a socket's path.
+  const parent = await realpath(process.platform === 'darwin' ? '/tmp' : tmpdir());
+  const path = await mkdtemp(join(parent, `ts-${name}-`));
   return {
     path,
     dispose: async () => {
-      await endProcessesAtHome(path);
+      await endProcessesOf(path);
       // A process that is just ending may still write: rm retries while a folder is not empty.
       await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },

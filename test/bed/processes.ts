@@ -15,17 +15,20 @@ export async function endTree(root: number): Promise<void> {
 }
 
 /**
- * Ends what was started with its HOME in this scratch folder and detached itself: daemons, supervisors. On Linux only;
- * elsewhere another process's environment cannot be read.
+ * Ends what was started with its HOME or TMPDIR in this scratch folder and detached itself: daemons, supervisors. On
+ * Linux only; elsewhere another process's environment cannot be read.
  */
-export async function endProcessesAtHome(folder: string): Promise<void> {
+export async function endProcessesOf(folder: string): Promise<void> {
   if (process.platform !== 'linux') return;
   for (const name of await readdir('/proc')) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
-    const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
-    const home = environment.split('\0').find((entry) => entry.startsWith('HOME='));
-    if (home === `HOME=${folder}` || home?.startsWith(`HOME=${folder}/`)) kill(pid);
+    const environment = (await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')).split('\0');
+    const isOurs = environment.some((entry) => {
+      const [, value] = /^(?:HOME|TMPDIR)=(.*)/s.exec(entry) ?? [];
+      return value === folder || value?.startsWith(`${folder}/`);
+    });
+    if (isOurs) kill(pid);
   }
 }
 

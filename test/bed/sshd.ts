@@ -8,7 +8,7 @@ import type { Resource } from './bed';
 import { output, run } from './command';
 import type { CommandResult } from './command';
 import { findProgram } from './prepare';
-import { endProcessesAtHome, endTree } from './processes';
+import { endProcessesOf, endTree } from './processes';
 import { closedPort, startProxy } from './proxy';
 import type { Proxy } from './proxy';
 import { makeTmux } from './tmux';
@@ -151,7 +151,7 @@ exec "$SHELL" -l
       await proxy.dispose();
       await daemon.dispose();
       await tmux.dispose();
-      await endProcessesAtHome(home);
+      await endProcessesOf(home);
     },
   };
 }

@@ -1,0 +1,211 @@
+// npm test: `test/run.ts [prepare | check | build | unit | integration | vscode ...]`, all stages when none is named.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { stripVTControlCharacters } from 'node:util';
+import { scratchFolder } from './bed/bed';
+import { integrationNeeds, prepare, vscodeNeeds } from './bed/prepare';
+import type { Wanted } from './bed/prepare';
+import { kill } from './bed/processes';
+
+interface Stage {
+  name: string;
+  argv: readonly string[];
+  /** How long it may take before it counts as hanging. */
+  minutes: number;
+  /** It has to run tests: none passed is a failure too. */
+  tests: boolean;
+  needs?: Wanted;
+  /** Reads `dist/`. */
+  built?: true;
+  /** Kept away from the developer's own home. A window cannot be: its display's cookie lies there. */
+  ownHome?: true;
+}
+
+interface Outcome {
+  name: string;
+  seconds: number;
+  code: number;
+  passed: number;
+  failed: number;
+}
+
+const checkout = resolve(__dirname, '..');
+const mocha = [
+  'mocha',
+  '--no-config',
+  '--import=tsx',
+  '--forbid-only',
+  '--forbid-pending',
+  '--timeout=10000',
+];
+const build: Stage = { name: 'build', argv: ['npm', 'run', '--silent', 'build'], minutes: 5, tests: false };
+const stages: readonly Stage[] = [
+  { name: 'check', argv: ['npm', 'run', '--silent', 'check'], minutes: 5, tests: false },
+  build,
+  {
+    name: 'unit',
+    argv: [...mocha, 'test/unit/**/*.test.ts'],
+    minutes: 10,
+    tests: true,
+    needs: { apt: ['git', 'busybox', 'fish', 'tmux'] },
+    ownHome: true,
+  },
+  {
+    name: 'integration',
+    argv: [...mocha, 'test/integration/**/*.test.ts'],
+    minutes: 20,
+    tests: true,
+    needs: integrationNeeds,
+    built: true,
+    ownHome: true,
+  },
+  {
+    name: 'vscode',
+    argv: ['node', '--import=tsx', 'test/vscode/run.ts'],
+    minutes: 20,
+    tests: true,
+    needs: vscodeNeeds,
+    built: true,
+  },
+];
+
+/** What the command line names, with the build before what reads it. */
+function chosenStages(names: readonly string[]): readonly Stage[] {
+  const known = ['prepare', ...stages.map(({ name }) => name)];
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Error(`There is no stage ${unknown}. Stages: ${known.join(', ')}.`);
+  if (names.length === 0) return stages;
+  const chosen = stages.filter(({ name }) => names.includes(name));
+  return stages.filter(
+    (stage) => chosen.includes(stage) || (stage === build && chosen.some(({ built }) => built)),
+  );
+}
+
+/** `prepare` alone fetches everything; otherwise what the chosen stages need. */
+function needsOf(chosen: readonly Stage[]): Wanted {
+  const needs = (chosen.length > 0 ? chosen : stages).map((stage) => stage.needs ?? {});
+  return {
+    apt: needs.flatMap(({ apt = [] }) => apt),
+    claude: needs.some(({ claude }) => claude),
+    codeServer: needs.some(({ codeServer }) => codeServer),
+  };
+}
+
+/** Nobody's Claude, Jira or git configuration reaches a test. `folder` becomes the place for temporary files. */
+function environment(stage: Stage, folder: string): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(
+    ([key]) => !/^(ANTHROPIC_|CLAUDE|TASK_SESSIONS_|GIT_|TMUX|SSH_AUTH_SOCK)/.test(key),
+  );
+  const env: NodeJS.ProcessEnv = {
+    ...Object.fromEntries(inherited),
+    PATH: [join(checkout, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
+    TMPDIR: folder,
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
+    // npm scripts run on the development dependency `node`; the product runs on the node of whoever installs it.
+    TASK_SESSIONS_TEST_NODE: process.env['npm_node_execpath'] ?? process.execPath,
+  };
+  if (stage.ownHome) {
+    env['XDG_CACHE_HOME'] ??= join(homedir(), '.cache');
+    env['HOME'] = join(folder, 'home');
+  }
+  return env;
+}
+
+/** Runs a stage in a process group of its own; what it leaves running is ended with it. */
+async function runStage(stage: Stage, ended: AbortSignal): Promise<Outcome> {
+  const startedAt = Date.now();
+  const scratch = await scratchFolder('run');
+  await mkdir(join(scratch.path, 'home'));
+  const [file = '', ...args] = stage.argv;
+  const child = spawn(file, args, {
+    cwd: checkout,
+    env: environment(stage, scratch.path),
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const group = -(child.pid ?? 0);
+  const endGroup = (): void => void (group < 0 && kill(group));
+  const late = AbortSignal.timeout(stage.minutes * 60_000);
+  late.addEventListener('abort', endGroup);
+  ended.addEventListener('abort', endGroup);
+
+  let passed = 0;
+  let failed = 0;
+  child.stdout.pipe(process.stdout, { end: false });
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    // The closing lines of mocha's spec reporter.
+    const [, count, what] = /^ {2}(\d+) (passing|failing)\b/.exec(stripVTControlCharacters(line)) ?? [];
+    if (what === 'passing') passed += Number(count);
+    if (what === 'failing') failed += Number(count);
+  });
+  const closed = once(child, 'close');
+  const [status] = (await once(child, 'exit')) as [number | null];
+  endGroup();
+  await closed;
+  ended.removeEventListener('abort', endGroup);
+  late.removeEventListener('abort', endGroup);
+  await scratch.dispose();
+
+  let code = status ?? 1;
+  if (late.aborted) console.log(`\n${stage.name}: not done after ${stage.minutes} minutes`);
+  if (code === 0 && stage.tests && passed === 0) {
+    console.log(`\n${stage.name}: ran no tests`);
+    code = 1;
+  }
+  // A stage that fails without a failing test counts as one failure: nobody may read "0 failed" then.
+  if (code !== 0 && failed === 0) failed = 1;
+  return { name: stage.name, seconds: (Date.now() - startedAt) / 1000, code, passed, failed };
+}
+
+async function runPrepare(chosen: readonly Stage[]): Promise<Outcome> {
+  const startedAt = Date.now();
+  let code = 0;
+  try {
+    await prepare(needsOf(chosen));
+  } catch (error) {
+    console.error(`prepare: ${error instanceof Error ? error.message : error}`);
+    code = 1;
+  }
+  return { name: 'prepare', seconds: (Date.now() - startedAt) / 1000, code, passed: 0, failed: code };
+}
+
+async function main(names: readonly string[]): Promise<number> {
+  const chosen = chosenStages(names);
+  const ending = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ending.abort());
+
+  const outcomes: Outcome[] = [];
+  const note = (outcome: Outcome): boolean => {
+    outcomes.push(outcome);
+    console.log(
+      `\n${outcome.name}: ${outcome.code === 0 ? 'ok' : 'FAILED'} in ${outcome.seconds.toFixed(1)} s`,
+    );
+    return outcome.code === 0 && !ending.signal.aborted;
+  };
+  let going = note(await runPrepare(chosen));
+  for (const stage of chosen) {
+    if (!going) break;
+    console.log(`\n--- ${stage.name}`);
+    going = note(await runStage(stage, ending.signal));
+  }
+  const notRun = chosen.slice(outcomes.length - 1).map(({ name }) => name);
+  if (notRun.length > 0) console.log(`\nNot run: ${notRun.join(', ')}.`);
+  const sum = (count: 'passed' | 'failed'): number =>
+    outcomes.reduce((total, outcome) => total + outcome[count], 0);
+  console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
+  return ending.signal.aborted ? 130 : (outcomes.find(({ code }) => code !== 0)?.code ?? 0);
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(2);
+  },
+);

@@ -89,7 +89,8 @@ export class Jira {
 
   /** The same issue with the claims of all its comments, where search brought only some of them. */
   async withAllComments(issue: Issue, signal?: AbortSignal): Promise<Issue> {
-    const { comments, total, read } = await this.allComments(issue.key, undefined, signal);
+    const { comments, read } = await this.allComments(issue.key, undefined, signal);
+    const { total } = issue.comments;
     return { ...issue, claims: claimsOf(comments, issue.key, this.reader), comments: { total, read } };
   }
 
@@ -196,9 +197,8 @@ export class Jira {
     key: string,
     first: CommentPage | undefined,
     signal?: AbortSignal,
-  ): Promise<{ comments: IssueComment[]; total: number; read: number }> {
-    if (first && first.seen >= first.total)
-      return { comments: first.comments, total: first.total, read: first.seen };
+  ): Promise<{ comments: IssueComment[]; read: number }> {
+    if (first && first.seen >= first.total) return { comments: first.comments, read: first.seen };
     const comments = new Map<string, IssueComment>();
     let read = 0;
     let total = 0;
@@ -209,7 +209,7 @@ export class Jira {
       read += page.seen;
       if (page.seen === 0) break;
     } while (read < total && read < mostComments);
-    return { comments: [...comments.values()].sort((a, b) => a.created - b.created), total, read };
+    return { comments: [...comments.values()].sort((a, b) => a.created - b.created), read };
   }
 }
 

@@ -4,8 +4,9 @@ import { isBranchName } from '../../model/names';
 import type { Place } from '../../model/repository';
 import type { TaskBranch, TaskDoc } from '../../model/task';
 import { docsReader } from './branchDocs';
+import type { DocsReading } from './branchDocs';
 import type { DocsSettings } from './docs';
-import { gitError, gitScript, tryGitScript } from './git';
+import { gitError, gitScript, isFullId, tryGitScript } from './git';
 import { counterpart, groupByBranch, knownDistance, parseRefs, parseWorktrees, refFormat } from './refs';
 import type { BranchRefs, Distance, Ref, Worktree } from './refs';
 
@@ -35,12 +36,28 @@ export interface BranchReader {
     docs: DocsSettings,
     signal?: AbortSignal,
   ): Promise<Map<string, BranchReading>>;
+  /** The documents of a task as they stand at one commit (full id), wherever the branch is by now. */
+  docsAt(
+    host: Host,
+    place: Place,
+    key: string,
+    commit: string,
+    docs: DocsSettings,
+    signal?: AbortSignal,
+  ): Promise<DocsReading>;
 }
 
 /** Remembers the documents of the `capacity` heads that were used last: those of a commit never change. */
 export function createBranchReader(capacity = 5000): BranchReader {
   const readDocs = docsReader(capacity);
   return {
+    async docsAt(host, place, key, commit, docs, signal) {
+      const found = isFullId(commit)
+        ? await readDocs(host, place, [{ key, commit }], docs, signal)
+        : new Map<string, DocsReading>();
+      return found.get(key) ?? { docs: [], error: 'There is no such commit in this repository.' };
+    },
+
     async read(host, place, wanted, docs, signal) {
       const readings = new Map<string, BranchReading>();
       const valid = wanted.filter(({ key, branch }) => {

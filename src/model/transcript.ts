@@ -39,12 +39,17 @@ export interface LiveEntry extends LiveProcess {
   statusUpdatedAt?: number;
   name?: string;
   pidDomain?: string;
+  /** Of a background session: what `claude attach` and `claude stop` take. */
+  jobId?: string;
 }
 
-/** A process whose command line names a session id. */
+/** A process whose command line names a session id, and that is neither a live session nor the parent of one. */
 export interface NamingProcess {
   pid: number;
   sessionId: string;
+  /** What it runs, as the system names it: `claude`, `less`. */
+  command: string;
+  pane?: Pane;
 }
 
 /** A tmux pane on any server of the account, with the process that it started. */

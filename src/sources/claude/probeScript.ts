@@ -1,0 +1,216 @@
+/**
+ * The POSIX-sh texts that look at an account: for dash, bash, busybox and ksh, with GNU, busybox or BSD tools.
+ * They write nothing on the host, and take everything from outside as arguments, `$1` being the nonce of the headings.
+ */
+
+const mark = `
+nonce=$1
+mark() { printf '\\n%s %s\\n' "$nonce" "$*"; }
+`;
+
+/** Sets \`base\`, Claude's configuration directory, from \`$2\`: a path, \`~/…\`, or nothing for the account's own. */
+const findBase = `
+case $2 in
+  '') base=\${CLAUDE_CONFIG_DIR:-$HOME/.claude} ;;
+  '~') base=$HOME ;;
+  '~/'*) base=$HOME/\${2#'~/'} ;;
+  *) base=$2 ;;
+esac
+`;
+
+const uuidPattern = `
+h='[0-9a-fA-F]'; h=$h$h$h$h
+uuid="$h$h-$h-$h-$h-$h$h$h"
+`;
+
+/**
+ * Arguments: nonce, configuration directory or '', digest and newest time of the transcript list that the caller has
+ * ('' and 0 for none), how many transcripts to list at most, the proc file system.
+ */
+export const probeScript = `
+${mark}${findBase}${uuidPattern}
+digest=$3 since=$4 limit=$5 proc=$6
+LC_ALL=C; export LC_ALL
+PATH=$PATH:/usr/local/bin:/opt/homebrew/bin
+uid=$(id -u)
+
+# A stopped tmux server never answers.
+if timeout 1 true 2>/dev/null; then
+  limited() { timeout 2 "$@"; }
+else
+  limited() {
+    "$@" & work=$!
+    ( sleep 2; kill -9 "$work" ) >/dev/null 2>&1 & watch=$!
+    wait "$work"; result=$?
+    kill "$watch" 2>/dev/null
+    return $result
+  }
+fi
+
+mark clock; date +%s
+mark home; printf %s "$HOME"
+mark base; printf %s "$base"
+mark self; printf %s "$$"
+if [ -e "$proc/self/ns/pid" ]; then
+  mark domain
+  printf 'linux:%s:%s' "$(cat /etc/machine-id 2>/dev/null)" "$(readlink "$proc/self/ns/pid")"
+fi
+# The settings may hold secrets: only this one number leaves the host.
+mark cleanup
+grep -o '"cleanupPeriodDays"[[:space:]]*:[[:space:]]*[0-9]*' "$base/settings.json" 2>/dev/null | head -n 1
+
+pids=
+if cd "$base/sessions" 2>/dev/null; then
+  for file in [0-9]*.json; do
+    pid=\${file%.json}
+    case $pid in *[!0-9]*) continue ;; esac
+    [ -f "$file" ] || continue
+    # "-" where nothing but the table of processes can tell.
+    alive=-
+    if [ -d "$proc/self" ]; then alive=0; [ -d "$proc/$pid" ] && alive=1; fi
+    mark live "$pid" "$alive"
+    dd if="$file" bs=65536 count=1 2>/dev/null
+    pids="$pids $pid"
+  done
+  [ -r . ] || mark problem "$base/sessions cannot be read"
+elif [ -e "$base/sessions" ]; then
+  mark problem "$base/sessions cannot be entered"
+fi
+
+findIds='{
+  text = substr($0, index($0, " ") + 1)
+  for (n = 0; n < 20 && match(text, uuid); n++) {
+    print $1, substr(text, RSTART, 36)
+    text = substr(text, RSTART + 36)
+  }
+}'
+if [ -d "$proc/self" ]; then
+  naming=$(head -v -c 300000 "$proc"/[0-9]*/cmdline 2>/dev/null | tr '\\000' ' ' |
+    awk '/^==> .*\\/[0-9]+\\/cmdline <==$/ { pid = $2; sub(/\\/cmdline$/, "", pid); sub(/.*\\//, "", pid); next } { print pid, $0 }' |
+    awk -v uuid="$uuid" "$findIds" | head -n 1000)
+else
+  naming=$(ps -Aww -o pid= -o args= 2>/dev/null | sed 's/^ *//' | awk -v uuid="$uuid" "$findIds" | head -n 1000)
+fi
+mark naming; printf '%s\\n' "$naming"
+
+# One line a process: pid parent tty start state command; only those asked for and their ancestors.
+ancestors='END {
+  count = split(wanted, list, " ")
+  for (i = 1; i <= count; i++) {
+    pid = list[i]
+    for (depth = 0; depth < 64 && (pid in line) && !(pid in done); depth++) {
+      done[pid] = 1
+      print line[pid]
+      pid = parent[pid]
+    }
+  }
+}'
+wanted="$$ $pids $(printf '%s\\n' "$naming" | cut -d' ' -f1 | tr '\\n' ' ')"
+if [ -d "$proc/self" ]; then
+  mark processes ticks
+  # What follows the last ") " is regular, whatever the command is called.
+  cat "$proc"/[0-9]*/stat 2>/dev/null | awk -v wanted="$wanted" '
+    $1 ~ /^[0-9]+$/ && $2 ~ /^\\(/ {
+      rest = $0
+      if (!sub(/.*\\) /, "", rest)) next
+      head = substr($0, 1, length($0) - length(rest) - 2)
+      split(rest, field, " ")
+      parent[$1] = field[2]
+      line[$1] = $1 " " field[2] " " field[5] " " field[20] " " field[1] " " substr(head, index(head, "(") + 1)
+    }
+    '"$ancestors"
+else
+  mark processes lstart
+  TZ=UTC0 ps -Aww -o pid= -o ppid= -o tty= -o lstart= -o stat= -o comm= 2>/dev/null | awk -v wanted="$wanted" '
+    {
+      start = $4 "_" $5 "_" $6 "_" $7 "_" $8
+      command = $10
+      for (i = 11; i <= NF; i++) command = command " " $i
+      parent[$1] = $2
+      line[$1] = $1 " " $2 " " $3 " " start " " $9 " " command
+    }
+    '"$ancestors"
+fi
+
+if command -v tmux >/dev/null 2>&1; then
+  mark tmux; tmux -V
+  unset TMUX
+  seen= hung=0
+  panes() {
+    [ -S "$1" ] || return 0
+    case $seen in *"|$1|"*) return 0 ;; esac
+    seen="$seen|$1|"
+    if [ "$hung" -ge 3 ]; then mark problem "tmux server $1 was not asked: others do not answer"; return 0; fi
+    mark panes "$1"
+    limited tmux -u -S "$1" list-panes -a -F '#{pane_id}|#{pane_pid}|#{pane_tty}|#{pane_dead}|#{pane_dead_status}|#{pane_dead_signal}|#{session_attached}|#{session_windows}|#{session_created}|#{@ts_session}|#{@ts_key}|#{session_name}' 2>/dev/null
+    case $? in 124 | 137 | 143) hung=$((hung + 1)); mark problem "tmux server $1 does not answer" ;; esac
+  }
+  for socket in "\${TMUX_TMPDIR:-/tmp}/tmux-$uid"/* "/tmp/tmux-$uid"/*; do panes "$socket"; done
+  # A server elsewhere is known by what it told its panes; no other variable leaves the pipe.
+  for pid in $pids; do
+    socket=$(tr '\\000' '\\n' 2>/dev/null < "$proc/$pid/environ" | grep '^TMUX=/' | head -n 1)
+    socket=\${socket#TMUX=}
+    panes "\${socket%,*,*}"
+  done
+fi
+
+if cd "$base/projects" 2>/dev/null; then
+  # Time, size, path, newest first. Folders begin with "-".
+  only="^[0-9.]* [0-9]* \\./[A-Za-z0-9-]*/$uuid\\.jsonl\\$"
+  if find -L . -maxdepth 0 -printf '' 2>/dev/null; then
+    listing() { find -L . -mindepth 2 -maxdepth 2 -type f -name '*.jsonl' -printf '%T@ %s ./%P\\n' 2>/dev/null; }
+  else
+    if stat -L -c '%Y %s %n' . >/dev/null 2>&1; then format=-c pattern='%Y %s %n'; else format=-f pattern='%m %z %N'; fi
+    listing() { printf '%s\\n' ./*/*.jsonl | grep "/$uuid\\.jsonl\\$" | xargs stat -L "$format" "$pattern" 2>/dev/null; }
+  fi
+  list=$(listing | grep "$only" | sort -r | head -n "$limit")
+  if command -v sha256sum >/dev/null 2>&1; then now=$(printf '%s\\n' "$list" | sha256sum)
+  else now=$(printf '%s\\n' "$list" | shasum -a 256 2>/dev/null); fi
+  now=\${now%% *}
+  mark transcripts "$now"
+  [ -n "$now" ] && [ "$now" = "$digest" ] || printf '%s\\n' "$list" | awk -v since="$since" '$1 >= since'
+elif [ -e "$base/projects" ]; then
+  mark problem "$base/projects cannot be entered"
+fi
+mark end
+`;
+
+/** Bytes of the blocks in which \`readScript\` counts. */
+export const blockSize = 4096;
+
+/** Arguments: nonce, Claude's directory, then for each range: path below \`projects\`, blocks to skip, blocks to read. */
+export const readScript = `
+${mark}${findBase}
+shift 2
+if cd "$base/projects" 2>/dev/null; then
+  # No command line may name a session: another look at this account would take it for one that holds the session.
+  if perl -e 1 2>/dev/null; then
+    # One process for all; dd costs one a range.
+    while [ $# -ge 3 ]; do printf '%s %s %s\\n' "$1" "$2" "$3"; shift 3; done | perl -e '
+      binmode STDOUT;
+      for (my $i = 0; defined(my $range = <STDIN>); $i++) {
+        my ($path, $skip, $count) = split " ", $range;
+        print "\\n$ARGV[0] range $i\\n";
+        next unless -f $path && open my $file, "<", $path;
+        binmode $file;
+        sysseek $file, $skip * 4096, 0;
+        for (my $left = $count * 4096; $left > 0; ) {
+          my $got = sysread $file, my $bytes, $left;
+          last unless $got;
+          print $bytes;
+          $left -= $got;
+        }
+        close $file;
+      }' "$nonce"
+  else
+    i=0
+    while [ $# -ge 3 ]; do
+      mark range $i
+      [ -f "$1" ] && dd bs=4096 skip="$2" count="$3" 2>/dev/null < "$1"
+      shift 3
+      i=$((i + 1))
+    done
+  fi
+fi
+mark end
+`;

@@ -53,6 +53,8 @@ export interface Jira {
   /** Newest last; the oldest are dropped beyond 10,000. */
   readonly requests: SeenRequest[];
   close(): Promise<void>;
+  /** The same as `close`, for test beds. */
+  dispose(): Promise<void>;
 }
 
 const MOST_REQUESTS = 10_000;
@@ -135,6 +137,11 @@ export async function startJira(options: JiraOptions): Promise<Jira> {
     return path.startsWith('/browse/') ? browsePage(state, path.slice('/browse/'.length)) : undefined;
   }
 
+  const close = () =>
+    new Promise<void>((resolve, reject) => {
+      server.close((error) => (error ? reject(error) : resolve()));
+      server.closeAllConnections();
+    });
   return {
     url: origin + contextPath,
     gatewayUrl: `${origin}/ex/jira/${cloudId}`,
@@ -144,11 +151,8 @@ export async function startJira(options: JiraOptions): Promise<Jira> {
     faults,
     settings,
     requests,
-    close: () =>
-      new Promise((resolve, reject) => {
-        server.close((error) => (error ? reject(error) : resolve()));
-        server.closeAllConnections();
-      }),
+    close,
+    dispose: close,
   };
 }
 

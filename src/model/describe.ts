@@ -1,0 +1,73 @@
+import { age } from './age';
+import { shortId } from './names';
+import type { Session, SessionKind, SessionState } from './session';
+import type { Task } from './task';
+
+/** The words for what the model holds, the same in the tree, in tooltips and on the command line. */
+
+const states: Record<SessionState, string> = {
+  working: 'working',
+  waiting: 'waiting',
+  idle: 'idle',
+  ended: 'ended',
+  missing: 'missing',
+  unknown: 'unknown',
+};
+
+const kinds: Record<SessionKind, string> = {
+  analysis: 'Analysis',
+  implementation: 'Implementation',
+  other: 'Session',
+};
+
+export const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+
+/** `waiting (permission prompt)`, `idle`. */
+export function stateText(session: Session): string {
+  return session.waitingFor ? `${states[session.state]} (${session.waitingFor})` : states[session.state];
+}
+
+/** `fork of 5f1d9b2e`, `continues 5f1d9b2e`, a title, or the kind. */
+export function sessionRole(session: Session): string {
+  if (session.forkedFrom) return `fork of ${shortId(session.forkedFrom)}`;
+  if (session.continues) return `continues ${shortId(session.continues)}`;
+  return session.kind === 'other' && session.title ? session.title : kinds[session.kind];
+}
+
+/** `devserver · idle · 38 % · 2 h`. */
+export function sessionSummary(session: Session, now: number): string {
+  const at = session.lastActivity ?? session.createdAt;
+  return [
+    session.hostKnown ? session.host : session.host ? `${session.host} (unknown host)` : 'host not recorded',
+    stateText(session),
+    ...(session.context ? [`${session.context.usedPercent} %`] : []),
+    ...(at === undefined ? [] : [age(at, now)]),
+  ].join(' · ');
+}
+
+/** Sessions that are bound, as opposed to candidates. */
+export const boundSessions = (task: Task): Session[] =>
+  task.sessions.filter((session) => session.evidence !== 'candidate');
+
+/** `2 sessions · 5/5 docs`, with what is not there left out. */
+export function taskSummary(task: Task): string {
+  const sessions = boundSessions(task);
+  return [
+    ...(task.failed ? ['failed'] : []),
+    ...(task.needsYou?.sessionId ? [task.needsYou.reason] : []),
+    ...(sessions.length ? [plural(sessions.length, 'session')] : []),
+    ...(task.docs.length ? [`${presentDocs(task)}/${task.docsExpected} docs`] : []),
+    ...(task.approval ? [task.approval.stale ? 'approval stale' : 'approved'] : []),
+  ].join(' · ');
+}
+
+/** How many of the expected documents are there; the same name twice counts once. */
+export const presentDocs = (task: Task): number =>
+  Math.min(task.docsExpected, new Set(task.docs.map((doc) => doc.name)).size);
+
+/** `↑2 ↓0`, or that there is nothing to compare with. */
+export function aheadBehind(task: Task): string {
+  const upstream = task.checkout?.upstream;
+  if (!upstream) return 'not pushed';
+  return upstream.gone ? 'remote branch gone' : `↑${upstream.ahead} ↓${upstream.behind}`;
+}

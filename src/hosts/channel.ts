@@ -91,7 +91,8 @@ export class Channel {
     const channel = new Channel(child, options, program);
     const prepare = [
       'exec 3<&0',
-      scrubScript,
+      // The account's own profile set it, and Claude, started through the login shell, reads it too.
+      scrubScript('CLAUDE_CONFIG_DIR'),
       pathScript,
       'ts_g=$$; kill -s 0 -- "-$$" 2>/dev/null || ts_g=$(ps -o pgid= -p $$ 2>/dev/null | tr -d " ")',
       '',

@@ -9,12 +9,10 @@ export function scrubbedEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !leftover.test(name)));
 }
 
-/**
- * The same on a host, in sh. `CLAUDE_CONFIG_DIR` stays there: the account's own profile set it, and Claude,
- * started through the login shell, reads it too.
- */
-export const scrubScript = `unset CLAUDECODE CLAUDE_CODE_CHILD_SESSION CLAUDE_CODE_SESSION_ID CLAUDE_CODE_ENTRYPOINT GIT_ASKPASS
-for ts_v in $(awk 'BEGIN { for (k in ENVIRON) if (k ~ /^(CLAUDE|VSCODE_|ELECTRON_|TASK_SESSIONS_)[A-Za-z0-9_]*$/ && k != "CLAUDE_CONFIG_DIR") print k }' </dev/null 2>/dev/null); do unset "$ts_v"; done`;
+/** The same on a host, in sh; but for the names that are to be kept. */
+export const scrubScript = (keep = ''): string =>
+  `unset CLAUDECODE CLAUDE_CODE_CHILD_SESSION CLAUDE_CODE_SESSION_ID CLAUDE_CODE_ENTRYPOINT GIT_ASKPASS
+for ts_v in $(awk 'BEGIN { for (k in ENVIRON) if (k ~ /^(CLAUDE|VSCODE_|ELECTRON_|TASK_SESSIONS_)[A-Za-z0-9_]*$/ && k != "${keep}") print k }' </dev/null 2>/dev/null); do unset "$ts_v"; done`;
 
 /** Where programs also are that a bare \`ssh HOST command\` does not find (Homebrew, pip, npm). */
 export const pathScript =

@@ -155,7 +155,7 @@ class TaskSeed {
         ...pair('Status', statusLine(session.kind, outcome)),
       ],
       docs: ended && session.kind === 'analysis' ? facts.docs : [],
-      command: resumeLine(this.task.key, facts),
+      command: resumeLine(this.task.key, facts, session.host === 'local'),
       ...(this.options.repositoryUrl
         ? { branchUrl: `${this.options.repositoryUrl}/tree/${facts.branch}` }
         : {}),
@@ -185,7 +185,7 @@ class TaskSeed {
     const branch = this.options.branches?.find(({ key }) => key === this.task.key);
     return {
       id: known?.id ?? session.id,
-      host: known?.host ?? session.host,
+      host: known?.host ?? (session.host === 'local' ? 'laptop' : session.host),
       directory: known?.directory ?? '/srv/platform',
       branch: known?.branch ?? branchOf(this.task),
       commit: known?.commit ?? branch?.commit ?? fakeHash(this.task.key),
@@ -216,9 +216,13 @@ function statusLine(kind: DemoSession['kind'], outcome: DemoSession['outcome']):
 }
 
 /** The line that a person pastes (design.md): creates or attaches, through the account's login shell. */
-function resumeLine(key: string, facts: { id: string; host: string; directory: string }): string {
+function resumeLine(
+  key: string,
+  facts: { id: string; host: string; directory: string },
+  local: boolean,
+): string {
   const tmux = `tmux -L task-sessions new -A -s ${key}-${facts.id.slice(0, 8)} -c ${facts.directory} "exec \\$SHELL -lc \\"claude --resume ${facts.id}\\""`;
-  return facts.host === 'local' ? tmux : `ssh -t ${facts.host} '${tmux}'`;
+  return local ? tmux : `ssh -t ${facts.host} '${tmux}'`;
 }
 
 function pair(label: string, value: string | undefined): [string, string][] {

@@ -17,17 +17,19 @@ import { wishOf } from './issues';
 import { issueView, type IssueWish } from '../rest/views';
 
 const WEEK = 7 * 24 * 3_600_000;
-const KNOWN = [
-  'expand',
-  'fields',
-  'fieldsByKeys',
-  'jql',
-  'maxResults',
-  'nextPageToken',
-  'properties',
-  'reconcileIssues',
-  'failFast',
-];
+const isText = (value: unknown) => typeof value === 'string';
+const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
+/** What the body of a search may hold; anything else is refused. */
+const SHAPE: Record<string, (value: unknown) => boolean> = {
+  expand: isText,
+  fields: isTexts,
+  fieldsByKeys: (value) => typeof value === 'boolean',
+  jql: isText,
+  maxResults: Number.isInteger,
+  nextPageToken: isText,
+  properties: isTexts,
+  reconcileIssues: (value) => Array.isArray(value) && value.every(Number.isInteger),
+};
 
 export const cloudSearchRoutes: Route[] = [
   { method: 'GET', path: '/search/jql', handle: searchByToken },
@@ -50,8 +52,10 @@ function removed(): never {
 
 /** Cloud: pages by an opaque token, never a total. */
 function searchByToken(call: Call) {
-  if (call.method === 'POST' && Object.keys(payload(call)).some((key) => !KNOWN.includes(key)))
-    throw badPayload();
+  if (call.method === 'POST') {
+    const fits = Object.entries(payload(call)).every(([key, value]) => SHAPE[key]?.(value));
+    if (!fits) throw badPayload();
+  }
   const maxResults = numberOf(call, 'maxResults', 50);
   if (maxResults < 1 || maxResults > 5000) {
     throw refuse(400, 'The max results parameter has to be between 1 and 5,000.');

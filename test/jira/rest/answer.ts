@@ -94,11 +94,12 @@ export function badPayload(): Refusal {
   return new Refusal({ status: 400, body: { errorMessages } });
 }
 
-/** A list in a query (`a=x,y&a=z`) or a body (array). */
+/** A list in a query (`a=x,y&a=z`) or a body (an array, or a string with commas). */
 export function listOf(call: Call, name: string): string[] | undefined {
   const given = call.query.getAll(name).flatMap((part) => part.split(','));
   const inBody = asObject(call.body)[name];
-  const all = Array.isArray(inBody) ? inBody.map(String) : given;
+  const body = typeof inBody === 'string' ? inBody.split(',') : inBody;
+  const all = Array.isArray(body) ? body.map(String) : given;
   const list = all.map((part) => part.trim()).filter((part) => part !== '');
   return list.length > 0 ? list : undefined;
 }

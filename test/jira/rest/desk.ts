@@ -71,7 +71,7 @@ export class Desk {
     const { state, settings } = this.options;
     const body: unknown = request.raw === '' ? undefined : JSON.parse(request.raw);
     const query = request.url.searchParams;
-    const call = {
+    const call: Call = {
       method: request.method,
       path: pathname,
       params,
@@ -84,8 +84,7 @@ export class Desk {
       state,
       settings,
     };
-    const failed = who.kind === 'anonymous' && who.failed;
-    return named(handled(route, call as Call), user, failed);
+    return named(handled(route, call), call, who.kind === 'anonymous' && who.failed);
   }
 
   private whoIs(request: Incoming, door: Parameters<typeof signIn>[1]): SignIn {
@@ -167,10 +166,13 @@ function handled(route: Route, call: Call): Answer {
 }
 
 /** Adds the headers that say whom Jira takes the caller for. */
-function named(answer: Answer, user: User | undefined, failed: boolean): Answer {
-  const headers = { ...answer.headers };
-  if (user) headers['x-aaccountid'] = encodeURIComponent(user.accountId);
-  headers['x-seraph-loginreason'] = failed ? 'AUTHENTICATED_FAILED' : user ? 'OK' : 'AUTHENTICATION_DENIED';
-  if (!user && !failed) delete headers['x-seraph-loginreason'];
+function named(answer: Answer, call: Call, failed: boolean): Answer {
+  const headers: Record<string, string> = { ...answer.headers };
+  if (failed) headers['x-seraph-loginreason'] = 'AUTHENTICATED_FAILED';
+  if (call.user) {
+    headers['x-seraph-loginreason'] = 'OK';
+    if (call.cloud) headers['x-aaccountid'] = encodeURIComponent(call.user.accountId);
+    else headers['x-ausername'] = call.user.name;
+  }
   return { ...answer, headers };
 }

@@ -149,8 +149,9 @@ export function issueView(call: Call, issue: Issue, wish: IssueWish): Record<str
     view['properties'] = Object.fromEntries(picked);
   }
   if (wish.expand.has('changelog')) {
-    // Newest first, as Cloud has it; the changelog resource is oldest first.
-    const histories = issue.changes.map((change) => changeView(call, change)).reverse();
+    const histories = issue.changes.map((change) => changeView(call, change));
+    // Newest first on Cloud; its changelog resource and Data Center are oldest first.
+    if (call.cloud) histories.reverse();
     view['changelog'] = { startAt: 0, maxResults: histories.length, total: histories.length, histories };
   }
   if (wish.expand.has('renderedFields')) {

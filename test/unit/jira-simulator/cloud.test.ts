@@ -62,6 +62,14 @@ describe('the simulated Jira Cloud', () => {
       assert.deepEqual(issue?.['properties'], { 'task-sessions': { seen: 3 } });
     });
 
+    it('expands the changelog, newest first', async () => {
+      jira.state.setStatus('PAY-1', 'AI Analysis', 'claude');
+      jira.state.setStatus('PAY-1', 'Ready for Review', 'claude');
+      const { json } = await search({ jql: 'key = PAY-1', fields: ['status'], expand: 'changelog' });
+      const [newest] = json['issues']?.[0]?.['changelog']?.['histories'] ?? [];
+      assert.equal(newest?.['items']?.[0]?.['fromString'], 'AI Analysis');
+    });
+
     it('lags behind changes, except for issues to reconcile', async () => {
       jira.settings.searchLagMs = 30_000;
       const { id } = jira.state.issue('PAY-1');
@@ -108,6 +116,11 @@ describe('the simulated Jira Cloud', () => {
       [
         'an unknown property',
         { jql: 'project = PAY', startAt: 0 },
+        'Invalid request payload. Refer to the REST API documentation and try again.',
+      ],
+      [
+        'fields that are no list',
+        { jql: 'project = PAY', fields: 'summary' },
         'Invalid request payload. Refer to the REST API documentation and try again.',
       ],
       [

@@ -1,3 +1,4 @@
+import { UserError } from '../../model/errors';
 import type { Issue, IssueComment, IssueDetail } from '../../model/issue';
 import { isIssueKey } from '../../model/names';
 import type { RecordClaim } from '../../model/record';
@@ -189,6 +190,12 @@ export class Jira {
       if (after !== undefined) tokens.add(after);
     } while (after !== undefined && found.size < mostIssues);
     if (skipped > 0) this.log.warn(`Jira: ${skipped} issues could not be read.`);
+    // Not an empty list: nothing may leave the tree because we cannot read it.
+    if (skipped > 0 && found.size === 0)
+      throw new UserError(
+        'Jira’s issues have a shape that this version does not know.',
+        'Update Task Sessions, or report it with the log.',
+      );
     return { items: [...found.values()], skipped, truncated: after !== undefined };
   }
 

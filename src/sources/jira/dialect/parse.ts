@@ -58,7 +58,7 @@ const comment = z
     updateAuthor: person.nullish().catch(undefined),
     created: time,
     updated: time.optional().catch(undefined),
-    body: z.unknown(),
+    body: z.unknown().optional(),
   })
   .transform(({ id, author, updateAuthor, created, updated, body }): IssueComment => ({
     id,
@@ -92,7 +92,7 @@ const issueFields = z.looseObject({
   labels: z.array(name).catch([]),
   created: time,
   updated: time,
-  description: z.unknown(),
+  description: z.unknown().optional(),
   comment: comments.optional().catch(undefined),
 });
 

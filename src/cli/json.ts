@@ -1,0 +1,50 @@
+import type { Session, TerminalInfo } from '../model/session';
+import type { HostState, Task } from '../model/task';
+
+/** The shapes of design.md, "Command line": times as ISO 8601, internals left out. */
+
+const time = (name: string, at: number | undefined): Record<string, string> =>
+  at === undefined ? {} : { [name]: new Date(at).toISOString() };
+
+export function sessionJson(session: Session): Record<string, unknown> {
+  const { createdAt, lastActivity, expiresAt, hostKnown, live, ...rest } = session;
+  return {
+    ...rest,
+    ...(hostKnown ? {} : { hostKnown }),
+    ...time('createdAt', createdAt),
+    ...time('lastActivity', lastActivity),
+    ...time('expiresAt', expiresAt),
+    ...(live && { pid: live.pid }),
+  };
+}
+
+export function taskJson(task: Task): Record<string, unknown> {
+  const { checkout, updated, needsYou, approval, sessions, docs, docsExpected: _, ...rest } = task;
+  return {
+    ...rest,
+    ...time('updated', updated),
+    docs: docs.map(({ name, path, blob, changedAt }) => ({
+      name,
+      path,
+      blob,
+      ...time('changedAt', changedAt),
+    })),
+    sessions: sessions.map(sessionJson),
+    ...(approval && { approval: { ...approval, ...time('at', approval.at) } }),
+    ...(needsYou && { needsYou: { ...needsYou, ...time('since', needsYou.since) } }),
+    ...(checkout && {
+      repository: { name: checkout.repository, host: checkout.host, directory: checkout.directory },
+      ...(checkout.worktree && { checkedOutIn: checkout.worktree.directory }),
+    }),
+  };
+}
+
+export function hostJson(host: HostState): Record<string, unknown> {
+  const { asOf, ...rest } = host;
+  return { ...rest, ...time('asOf', asOf) };
+}
+
+export function terminalJson(terminal: TerminalInfo): Record<string, unknown> {
+  const { createdAt, attached, ...rest } = terminal;
+  return { ...rest, attached: attached > 0, ...time('createdAt', createdAt) };
+}

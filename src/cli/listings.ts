@@ -1,0 +1,111 @@
+import { ago } from '../model/age';
+import {
+  aheadBehind,
+  boundSessions,
+  presentDocs,
+  sessionRole,
+  sessionSummary,
+  taskSummary,
+} from '../model/describe';
+import { shortId } from '../model/names';
+import { phaseTitle } from '../model/phase';
+import type { Session, TerminalInfo } from '../model/session';
+import { phases, type Snapshot, type Task } from '../model/task';
+import { paint, plain, printLine, table } from './output';
+
+/** What a session's state looks like in a terminal that may not know more than ASCII and a few dots. */
+const marks: Record<Session['state'], string> = {
+  working: '◐',
+  waiting: '!',
+  idle: '●',
+  ended: '○',
+  missing: '×',
+  unknown: '?',
+};
+
+/** The tree as text: phases, tasks, their sessions. */
+export function printTasks(snapshot: Snapshot, tasks: readonly Task[], now: number): void {
+  printTroubles(snapshot, now);
+  for (const phase of [...phases].reverse()) {
+    const group = tasks.filter((task) => task.phase === phase);
+    if (group.length === 0) continue;
+    printLine(paint('bold', `${phaseTitle(phase)}  ${group.length}`));
+    const rows = table(group.map((task) => [`  ${task.key}`, taskSummary(task) || '–', task.summary]));
+    group.forEach((task, index) => {
+      printLine(rows[index]);
+      for (const session of boundSessions(task)) printLine(`      ${sessionLine(session, now)}`);
+    });
+  }
+}
+
+export const sessionLine = (session: Session, now: number): string =>
+  plain(
+    `${marks[session.state]} ${sessionSummary(session, now)}  ${shortId(session.id)}  ${sessionRole(session)}`,
+  );
+
+export function printTask(task: Task, now: number): void {
+  printLine(paint('bold', plain(`${task.key}  ${task.summary}`)));
+  const rows: [string, string | undefined][] = [
+    ['Phase', `${phaseTitle(task.phase)}${task.failed ? ' (failed)' : ''} · Jira: ${task.status}`],
+    ['Priority', task.priority],
+    ['Assignee', task.assignee],
+    ['Needs you', task.needsYou && `${task.needsYou.reason}, since ${ago(task.needsYou.since, now)}`],
+    [
+      'Approval',
+      task.approval &&
+        `${task.approval.commit.slice(0, 8)} by ${task.approval.by}${task.approval.stale ? ' · stale' : ''}`,
+    ],
+    ['URL', task.url],
+    [
+      'Branch',
+      task.branch &&
+        [task.branch, task.checkout ? aheadBehind(task) : (task.branchError ?? 'not found')].join(' · '),
+    ],
+    ['Checked out', task.checkout?.worktree?.directory],
+    ['Documents', `${presentDocs(task)} of ${task.docsExpected}`],
+  ];
+  for (const line of table(rows.flatMap(([label, value]) => (value ? [[`  ${label}`, value]] : []))))
+    printLine(line);
+  for (const doc of task.docs)
+    printLine(
+      plain(`    ${doc.name}${doc.changedAt === undefined ? '' : `  changed ${ago(doc.changedAt, now)}`}`),
+    );
+  const bound = boundSessions(task);
+  if (bound.length > 0) printLine('  Sessions');
+  for (const session of bound) {
+    printLine(`    ${sessionLine(session, now)}`);
+    if (session.directory) printLine(plain(`      in ${session.directory}`));
+  }
+  const candidates = task.sessions.filter((session) => session.evidence === 'candidate');
+  if (candidates.length > 0) printLine('  Candidates (not linked)');
+  for (const session of candidates)
+    printLine(`    ${sessionLine(session, now)}${plain(session.reason ? ` · ${session.reason}` : '')}`);
+}
+
+export function printTerminals(terminals: readonly TerminalInfo[], now: number): void {
+  const rows = terminals.map((terminal) => [
+    `${terminal.host}/${terminal.name}`,
+    terminal.dead
+      ? `ended (${terminal.dead.status ?? terminal.dead.signal ?? '?'})`
+      : terminal.attached
+        ? 'attached'
+        : 'detached',
+    `${terminal.windows} window${terminal.windows === 1 ? '' : 's'}`,
+    ago(terminal.createdAt, now),
+  ]);
+  for (const line of table(rows)) printLine(line);
+}
+
+/** What does not answer, before the list that is older for it; on stderr, so that a pipe gets only the list. */
+export function printTroubles(snapshot: Snapshot, now: number): void {
+  const known = (asOf: number | undefined): string =>
+    asOf === undefined ? 'nothing known yet' : `as of ${ago(asOf, now)}`;
+  const { jira } = snapshot;
+  if (jira.error)
+    process.stderr.write(`${plain(`Jira: ${jira.error} (${known(jira.asOf)}) ${jira.next ?? ''}`)}\n`);
+  for (const host of snapshot.hosts)
+    if (host.error)
+      process.stderr.write(
+        `${plain(`${host.name}: ${host.error} (${known(host.asOf)}) ${host.next ?? ''}`)}\n`,
+      );
+}

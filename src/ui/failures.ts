@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+import { isCancelled, UserError } from '../model/errors';
+import type { Log } from '../util/log';
+
+/** The one place that tells the user about failures: what happened and what to do, or a short notice with the log. */
+export async function reportFailure(error: unknown, log: Log): Promise<void> {
+  if (isCancelled(error)) return;
+  if (error instanceof UserError) {
+    log.warn(error.line);
+    await vscode.window.showErrorMessage(error.line);
+    return;
+  }
+  log.error('Something went wrong that should not have.', error);
+  const choice = await vscode.window.showErrorMessage(
+    'Task Sessions ran into a problem that it did not expect.',
+    'Show Log',
+  );
+  if (choice) await vscode.commands.executeCommand('taskSessions.showLog');
+}
+
+/** Runs `work` under a progress notice with Cancel; the signal ends it. */
+export function withProgress<T>(
+  title: string,
+  work: (signal: AbortSignal, report: (message: string) => void) => Promise<T>,
+): Thenable<T> {
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    async (progress, token) => {
+      const abort = new AbortController();
+      const listener = token.onCancellationRequested(() => abort.abort());
+      try {
+        return await work(abort.signal, (message) => progress.report({ message }));
+      } finally {
+        listener.dispose();
+      }
+    },
+  );
+}

@@ -1,0 +1,99 @@
+import * as vscode from 'vscode';
+import { ago } from '../model/age';
+import { boundSessions, plural, sessionRole, sessionSummary, taskSummary } from '../model/describe';
+import { phaseTitle } from '../model/phase';
+import { shortId } from '../model/names';
+import type { Session } from '../model/session';
+import type { Task } from '../model/task';
+
+type Item = vscode.QuickPickItem & { task?: Task; session?: Session };
+
+const lastActivity = (task: Task): number =>
+  Math.max(task.updated ?? 0, ...boundSessions(task).map((session) => session.lastActivity ?? 0));
+
+const sessionItem = (task: Task, session: Session, now: number): Item => ({
+  label: `$(${session.state === 'ended' ? 'circle-outline' : 'circle-filled'}) ${sessionSummary(session, now)}`,
+  description: `${shortId(session.id)}  ${sessionRole(session)}`,
+  detail: session.directory ?? '',
+  task,
+  session,
+});
+
+/**
+ * Tasks by recency with their sessions; found by key, summary, host or state. Tasks without a session are listed last,
+ * so that one sees that they have none.
+ */
+export async function pickTaskAndSession(
+  tasks: readonly Task[],
+  now: number,
+): Promise<{ task: Task; session?: Session } | undefined> {
+  const byRecency = tasks.toSorted((a, b) => lastActivity(b) - lastActivity(a));
+  const items: Item[] = [];
+  for (const task of byRecency.filter((one) => boundSessions(one).length > 0)) {
+    items.push({ label: `${task.key}  ${phaseTitle(task.phase)}`, kind: vscode.QuickPickItemKind.Separator });
+    for (const session of boundSessions(task)) {
+      const item = sessionItem(task, session, now);
+      // Key and summary go into the label: that is what people type, and what the highlighted match shows.
+      items.push({
+        ...item,
+        label: `${task.key}  ${task.summary}`,
+        description: item.description ?? '',
+        detail: item.label,
+      });
+    }
+  }
+  const without = byRecency.filter((task) => boundSessions(task).length === 0);
+  if (without.length > 0) items.push({ label: 'No session', kind: vscode.QuickPickItemKind.Separator });
+  for (const task of without)
+    items.push({
+      label: `${task.key}  ${task.summary}`,
+      description: taskSummary(task) || phaseTitle(task.phase),
+      task,
+    });
+  const picked = await vscode.window.showQuickPick(items, {
+    title: 'Resume Task Session',
+    placeHolder:
+      items.length > 0
+        ? 'Type a key, words of the summary, a host or a state'
+        : 'No tasks yet: sign in to Jira first',
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  return picked?.task && { task: picked.task, ...(picked.session && { session: picked.session }) };
+}
+
+/** One of the sessions of a task. */
+export async function pickSession(task: Task, now: number): Promise<Session | undefined> {
+  const items = boundSessions(task).map((session) => sessionItem(task, session, now));
+  const picked = await vscode.window.showQuickPick(items, {
+    title: `${task.key}: ${plural(items.length, 'session')}`,
+    placeHolder: 'Which session?',
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  return picked?.session;
+}
+
+/** A task, newest first. */
+export async function pickTask(
+  tasks: readonly Task[],
+  title: string,
+  now: number,
+): Promise<Task | undefined> {
+  const items = tasks
+    .toSorted((a, b) => lastActivity(b) - lastActivity(a))
+    .map((task) => ({
+      label: `${task.key}  ${task.summary}`,
+      description: phaseTitle(task.phase),
+      detail: [taskSummary(task), task.updated === undefined ? '' : `updated ${ago(task.updated, now)}`]
+        .filter(Boolean)
+        .join(' · '),
+      task,
+    }));
+  const picked = await vscode.window.showQuickPick(items, {
+    title,
+    placeHolder: 'Type a key or words of the summary',
+    matchOnDescription: true,
+  });
+  return picked?.task;
+}

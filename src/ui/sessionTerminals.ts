@@ -1,0 +1,143 @@
+import * as vscode from 'vscode';
+import type { Settings } from '../model/settings';
+
+/** What a terminal is opened for. */
+export interface TerminalRequest {
+  /** One terminal for each; `host/sessionId` for a session. */
+  id: string;
+  title: string;
+  /** Program and arguments, run on this machine without a shell. */
+  argv: readonly string[];
+  icon: string;
+  cwd?: string;
+}
+
+type Remembered = Record<string, number>;
+const memoryKey = 'taskSessions.terminals';
+
+/** How long to wait for VS Code to give a terminal back after a window reload, in milliseconds. */
+const returnMs = 3000;
+
+/** Names that must not leak from the window into a session. `null` removes a variable. */
+const scrubbed: Record<string, null> = Object.fromEntries(
+  [
+    'TASK_SESSIONS_JIRA_TOKEN',
+    'TASK_SESSIONS_JIRA_EMAIL',
+    'CLAUDECODE',
+    'CLAUDE_CODE_CHILD_SESSION',
+    'CLAUDE_CODE_SESSION_ID',
+    'GIT_ASKPASS',
+    'ELECTRON_RUN_AS_NODE',
+  ].map((name) => [name, null]),
+);
+
+/**
+ * VS Code terminals, one for each session: an open one is revealed, never doubled. After a window reload VS Code gives
+ * panel terminals back nameless and late; they are known by the process id kept in workspace state.
+ */
+export class SessionTerminals implements vscode.Disposable {
+  private readonly open = new Map<string, vscode.Terminal>();
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(
+    private readonly memory: vscode.Memento,
+    private readonly location: () => Settings['terminal']['location'],
+  ) {
+    this.subscriptions = [
+      vscode.window.onDidOpenTerminal((terminal) => void this.adopt(terminal)),
+      vscode.window.onDidCloseTerminal((terminal) => void this.forget(terminal)),
+    ];
+    for (const terminal of vscode.window.terminals) void this.adopt(terminal);
+  }
+
+  /** Reveals the terminal of `request.id`, or opens one. */
+  async show(request: TerminalRequest): Promise<vscode.Terminal> {
+    const existing = this.open.get(request.id) ?? (await this.returning(request.id));
+    if (existing && existing.exitStatus === undefined) {
+      existing.show();
+      // A terminal that came back after a reload has lost its name; renaming works on the active one only.
+      if (existing.name !== request.title)
+        await vscode.commands.executeCommand('workbench.action.terminal.renameWithArg', {
+          name: request.title,
+        });
+      return existing;
+    }
+    const [shellPath, ...shellArgs] = request.argv;
+    const terminal = vscode.window.createTerminal({
+      name: request.title,
+      ...(shellPath !== undefined && { shellPath }),
+      shellArgs,
+      iconPath: new vscode.ThemeIcon(request.icon),
+      location: this.location() === 'editor' ? vscode.TerminalLocation.Editor : vscode.TerminalLocation.Panel,
+      env: scrubbed,
+      ...(request.cwd !== undefined && { cwd: request.cwd }),
+    });
+    this.open.set(request.id, terminal);
+    terminal.show();
+    const pid = await terminal.processId;
+    if (pid !== undefined) await this.remember({ ...this.remembered, [request.id]: pid });
+    return terminal;
+  }
+
+  /** True if a terminal for this id is open now. */
+  isOpen(id: string): boolean {
+    return this.open.get(id)?.exitStatus === undefined && this.open.has(id);
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private get remembered(): Remembered {
+    return this.memory.get<Remembered>(memoryKey, {});
+  }
+
+  private async remember(value: Remembered): Promise<void> {
+    await this.memory.update(memoryKey, value);
+  }
+
+  private async adopt(terminal: vscode.Terminal): Promise<string | undefined> {
+    const pid = await terminal.processId;
+    if (pid === undefined) return undefined;
+    const id = Object.entries(this.remembered).find(([, known]) => known === pid)?.[0];
+    if (id !== undefined && !this.open.has(id)) this.open.set(id, terminal);
+    return id;
+  }
+
+  /** Waits for a remembered terminal that VS Code has not given back yet. */
+  private async returning(id: string): Promise<vscode.Terminal | undefined> {
+    const pid = this.remembered[id];
+    if (pid === undefined || !isAlive(pid)) return undefined;
+    for (const terminal of vscode.window.terminals) if ((await terminal.processId) === pid) return terminal;
+    return new Promise((resolve) => {
+      const listener = vscode.window.onDidOpenTerminal(async (terminal) => {
+        if ((await terminal.processId) === pid) finish(terminal);
+      });
+      const timer = setTimeout(() => finish(undefined), returnMs);
+      const finish = (terminal: vscode.Terminal | undefined): void => {
+        listener.dispose();
+        clearTimeout(timer);
+        if (terminal) this.open.set(id, terminal);
+        resolve(terminal);
+      };
+    });
+  }
+
+  private async forget(closed: vscode.Terminal): Promise<void> {
+    for (const [id, terminal] of this.open)
+      if (terminal === closed) {
+        this.open.delete(id);
+        const { [id]: _, ...rest } = this.remembered;
+        await this.remember(rest);
+      }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,77 @@
+import * as vscode from 'vscode';
+import { boundSessions } from '../model/describe';
+import { isIssueKey } from '../model/names';
+import type { Session } from '../model/session';
+import type { Snapshot, Task } from '../model/task';
+import { parseBranchFileUri, scheme } from './branchFiles';
+import { taskDocumentKey } from './taskDocuments';
+
+/** What a command was called on. */
+export interface Target {
+  task?: Task;
+  session?: Session;
+  /** Path of a document on the task's branch. */
+  path?: string;
+}
+
+/**
+ * Resolves a command's argument against the newest snapshot: a tree node, `{key, path?}` from a link, the URI of an
+ * editor, or nothing, which means the active editor. Arguments may be made up by a link, so nothing is believed.
+ */
+export function targetOf(
+  argument: unknown,
+  snapshot: Snapshot,
+  workingFileTask: (file: string) => Task | undefined,
+): Target {
+  const taskOf = (key: unknown): Task | undefined =>
+    typeof key === 'string' && isIssueKey(key) ? snapshot.tasks.find((task) => task.key === key) : undefined;
+  if (argument === undefined) {
+    const uri = activeUri();
+    return uri ? ofUri(uri) : {};
+  }
+  if (argument instanceof vscode.Uri) return ofUri(argument);
+  if (typeof argument !== 'object' || argument === null) return {};
+  if ('key' in argument) {
+    const task = taskOf(argument.key);
+    const path = 'path' in argument && typeof argument.path === 'string' ? argument.path : undefined;
+    return {
+      ...(task && { task }),
+      ...(task?.docs.some((doc) => doc.path === path) && path !== undefined && { path }),
+    };
+  }
+  if (!('kind' in argument) || !('task' in argument)) return {};
+  const node = argument as { task: Task; session?: Session; doc?: { path: string } };
+  const task = taskOf(node.task.key);
+  const session = task?.sessions.find((one) => one.id === node.session?.id && one.host === node.session.host);
+  return {
+    ...(task && { task }),
+    ...(session && { session }),
+    ...(node.doc && { path: node.doc.path }),
+  };
+
+  function ofUri(uri: vscode.Uri): Target {
+    if (uri.scheme === scheme) {
+      const { key, path } = parseBranchFileUri(uri);
+      const task = taskOf(key);
+      return task ? { task, path } : {};
+    }
+    const task = uri.scheme === 'file' ? workingFileTask(uri.fsPath) : taskOf(taskDocumentKey(uri));
+    return task ? { task } : {};
+  }
+}
+
+/** The resource of the active tab, also where it is a Markdown preview, which has no text editor. */
+function activeUri(): vscode.Uri | undefined {
+  const editor = vscode.window.activeTextEditor?.document.uri;
+  if (editor) return editor;
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  return input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom
+    ? input.uri
+    : undefined;
+}
+
+/** Bound sessions of one task, and whether the choice among them is clear. */
+export function onlySession(task: Task): Session | undefined {
+  const sessions = boundSessions(task);
+  return sessions.length === 1 ? sessions[0] : undefined;
+}

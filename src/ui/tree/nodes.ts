@@ -1,0 +1,221 @@
+import { boundSessions } from '../../model/describe';
+import { phaseTitle } from '../../model/phase';
+import type { Session } from '../../model/session';
+import { phases, type HostState, type Phase, type Snapshot, type Task, type TaskDoc } from '../../model/task';
+
+export const groupings = ['phase', 'status', 'priority', 'flat'] as const;
+export type Grouping = (typeof groupings)[number];
+
+/** What the user chose to see. */
+export interface TreeView {
+  groupBy: Grouping;
+  filter: string;
+}
+
+interface NodeBase {
+  /** Stable over refreshes, so that expansion and selection stay. */
+  id: string;
+  parent?: TreeNode;
+}
+
+/** The tree as values: no I/O, no vscode. */
+export type TreeNode =
+  | (NodeBase & { kind: 'jiraNotice'; error: string; next?: string; asOf?: number })
+  | (NodeBase & { kind: 'hostNotice'; host: HostState })
+  | (NodeBase & { kind: 'repositoryNotice'; error: string; tasks: number })
+  | (NodeBase & { kind: 'group'; label: string; phase?: Phase; tasks: readonly Task[] })
+  | (NodeBase & { kind: 'task'; task: Task })
+  | (NodeBase & { kind: 'documents'; task: Task; names: readonly string[] })
+  | (NodeBase & { kind: 'document'; task: Task; doc: TaskDoc })
+  | (NodeBase & { kind: 'missingDocument'; task: Task; name: string })
+  | (NodeBase & { kind: 'sessions'; task: Task })
+  | (NodeBase & { kind: 'session'; task: Task; session: Session })
+  | (NodeBase & { kind: 'branch'; task: Task });
+
+/** The first level: what is wrong, then groups or tasks. */
+export function rootNodes(snapshot: Snapshot, view: TreeView): TreeNode[] {
+  const tasks = filterTasks(snapshot.tasks, view.filter);
+  return [
+    ...notices(snapshot),
+    ...(view.groupBy === 'flat' ? taskNodes(tasks) : groups(tasks, view.groupBy)),
+  ];
+}
+
+export function childNodes(node: TreeNode, docNames: readonly string[]): TreeNode[] {
+  switch (node.kind) {
+    case 'group':
+      return taskNodes(node.tasks, node);
+    case 'task':
+      return taskChildren(node, docNames);
+    case 'documents':
+      return documentNodes(node);
+    case 'sessions':
+      return node.task.sessions.map((session) => ({
+        kind: 'session',
+        id: `${node.id}/${session.host}/${session.id}`,
+        parent: node,
+        task: node.task,
+        session,
+      }));
+    case 'jiraNotice':
+    case 'hostNotice':
+    case 'repositoryNotice':
+    case 'document':
+    case 'missingDocument':
+    case 'session':
+    case 'branch':
+      return [];
+  }
+}
+
+/** Every word of the filter must occur in key, summary, status, priority, branch or a session's host. */
+export function filterTasks(tasks: readonly Task[], filter: string): readonly Task[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return tasks;
+  return tasks.filter((task) => {
+    const text = [
+      task.key,
+      task.summary,
+      task.status,
+      phaseTitle(task.phase),
+      task.priority ?? '',
+      task.branch ?? '',
+      task.assignee ?? '',
+      ...task.sessions.map((session) => `${session.host} ${session.state} ${session.id}`),
+    ]
+      .join('\n')
+      .toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}
+
+function notices(snapshot: Snapshot): TreeNode[] {
+  const { jira } = snapshot;
+  const nodes: TreeNode[] = [];
+  if (jira.signedIn && jira.error !== undefined && snapshot.tasks.length > 0)
+    nodes.push({
+      kind: 'jiraNotice',
+      id: 'notice/jira',
+      error: jira.error,
+      ...(jira.next !== undefined && { next: jira.next }),
+      ...(jira.asOf !== undefined && { asOf: jira.asOf }),
+    });
+  for (const host of snapshot.hosts)
+    if (host.error !== undefined) nodes.push({ kind: 'hostNotice', id: `notice/host/${host.name}`, host });
+  for (const [error, tasks] of sharedBranchErrors(snapshot.tasks))
+    nodes.push({ kind: 'repositoryNotice', id: `notice/repository/${error}`, error, tasks });
+  return nodes;
+}
+
+/** What is wrong with a repository concerns all of its tasks: said once, not under each. */
+function sharedBranchErrors(tasks: readonly Task[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { branchError } of tasks)
+    if (branchError !== undefined) counts.set(branchError, (counts.get(branchError) ?? 0) + 1);
+  return counts;
+}
+
+/** Awaiting review first: what needs the user; then along the flow, backlog and done last. */
+const phaseOrder: readonly Phase[] = [
+  'awaitingReview',
+  'approved',
+  'implementing',
+  'inReview',
+  'analyzing',
+  'backlog',
+  'done',
+];
+
+function groups(tasks: readonly Task[], by: Exclude<Grouping, 'flat'>): TreeNode[] {
+  const labelOf = (task: Task): string => {
+    if (by === 'phase') return task.phase;
+    return by === 'status' ? task.status : (task.priority ?? 'No priority');
+  };
+  const found = new Map<string, Task[]>();
+  for (const task of tasks) {
+    const label = labelOf(task);
+    const group = found.get(label);
+    if (group) group.push(task);
+    else found.set(label, [task]);
+  }
+  const labels = [...found.keys()];
+  if (by === 'phase') labels.sort((a, b) => phaseOrder.indexOf(a as Phase) - phaseOrder.indexOf(b as Phase));
+  if (by === 'priority') labels.sort((a, b) => priorityRank(a) - priorityRank(b) || a.localeCompare(b));
+  return labels.map((label) => {
+    const phase = by === 'phase' ? phases.find((one) => one === label) : undefined;
+    return {
+      kind: 'group',
+      id: `group/${by}/${label}`,
+      label: phase ? phaseTitle(phase) : label,
+      ...(phase && { phase }),
+      tasks: found.get(label)!,
+    };
+  });
+}
+
+/** Jira's default schemes; names of other schemes come between, in alphabetical order. */
+const priorities = [
+  'blocker',
+  'highest',
+  'critical',
+  'high',
+  'major',
+  'medium',
+  '',
+  'minor',
+  'low',
+  'lowest',
+  'trivial',
+];
+function priorityRank(name: string): number {
+  if (name === 'No priority') return priorities.length;
+  const rank = priorities.indexOf(name.toLowerCase());
+  return rank === -1 ? priorities.indexOf('') : rank;
+}
+
+export const taskNode = (task: Task, parent?: TreeNode): TreeNode => ({
+  kind: 'task',
+  id: `task/${task.key}`,
+  ...(parent && { parent }),
+  task,
+});
+
+const taskNodes = (tasks: readonly Task[], parent?: TreeNode): TreeNode[] =>
+  tasks.map((task) => taskNode(task, parent));
+
+function taskChildren(node: TreeNode & { kind: 'task' }, docNames: readonly string[]): TreeNode[] {
+  const { task } = node;
+  const children: TreeNode[] = [];
+  if (task.docs.length > 0 || task.checkout)
+    children.push({ kind: 'documents', id: `${node.id}/documents`, parent: node, task, names: docNames });
+  if (task.sessions.length > 0)
+    children.push({ kind: 'sessions', id: `${node.id}/sessions`, parent: node, task });
+  if (
+    task.checkout ||
+    task.branchError !== undefined ||
+    boundSessions(task).some((session) => session.branch)
+  )
+    children.push({ kind: 'branch', id: `${node.id}/branch`, parent: node, task });
+  return children;
+}
+
+/** In reading order; what is not on the branch is shown as missing. */
+function documentNodes(node: TreeNode & { kind: 'documents' }): TreeNode[] {
+  const { task } = node;
+  const others = task.docs.filter((doc) => !node.names.includes(doc.name));
+  const present = (doc: TaskDoc): TreeNode => ({
+    kind: 'document',
+    id: `${node.id}/${doc.path}`,
+    parent: node,
+    task,
+    doc,
+  });
+  return [
+    ...node.names.flatMap((name): TreeNode[] => {
+      const docs = task.docs.filter((doc) => doc.name === name);
+      if (docs.length > 0) return docs.map(present);
+      return [{ kind: 'missingDocument', id: `${node.id}/missing/${name}`, parent: node, task, name }];
+    }),
+    ...others.map(present),
+  ];
+}

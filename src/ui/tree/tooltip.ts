@@ -1,0 +1,110 @@
+import * as vscode from 'vscode';
+import { ago } from '../../model/age';
+import { boundSessions, sessionRole, sessionSummary, stateText } from '../../model/describe';
+import { shortId } from '../../model/names';
+import { phaseTitle } from '../../model/phase';
+import type { Session } from '../../model/session';
+import type { Task, TaskBranch } from '../../model/task';
+
+/** Rows of label and value; values come from outside and are appended as text, never as Markdown. */
+class Tooltip {
+  readonly markdown = new vscode.MarkdownString('', true);
+
+  constructor(title: string) {
+    // The only command that a link in a tooltip may run is the one that opens a document.
+    this.markdown.isTrusted = { enabledCommands: ['taskSessions.openDocument'] };
+    this.markdown.appendMarkdown('**').appendText(title).appendMarkdown('**\n\n');
+  }
+
+  row(label: string, value: string | undefined): this {
+    if (value) this.markdown.appendMarkdown(`${label}: `).appendText(value).appendMarkdown('  \n');
+    return this;
+  }
+
+  link(text: string, command: string, args: unknown[]): this {
+    const target = `command:${command}?${encodeURIComponent(JSON.stringify(args))}`;
+    this.markdown.appendMarkdown('- [').appendText(text).appendMarkdown(`](${target})\n`);
+    return this;
+  }
+
+  gap(): this {
+    this.markdown.appendMarkdown('\n');
+    return this;
+  }
+}
+
+export function taskTooltip(task: Task, now: number): vscode.MarkdownString {
+  const tooltip = new Tooltip(`${task.key} ${task.summary}`)
+    .row('Phase', `${phaseTitle(task.phase)}${task.failed ? ' (failed)' : ''} · Jira: ${task.status}`)
+    .row('Priority', task.priority)
+    .row('Assignee', task.assignee)
+    .row('Needs you', task.needsYou && `${task.needsYou.reason}, since ${ago(task.needsYou.since, now)}`)
+    .row('Branch', task.branch)
+    .row('Approval', task.approval && approvalText(task.approval, now))
+    .row('Updated', task.updated === undefined ? undefined : ago(task.updated, now))
+    .gap();
+  for (const session of boundSessions(task).slice(0, 5))
+    tooltip.row(
+      `Session ${shortId(session.id)}`,
+      `${sessionSummary(session, now)} · ${sessionRole(session)}`,
+    );
+  tooltip.gap();
+  for (const doc of task.docs.slice(0, 10))
+    tooltip.link(doc.name, 'taskSessions.openDocument', [{ key: task.key, path: doc.path }]);
+  return tooltip.markdown;
+}
+
+const approvalText = (approval: NonNullable<Task['approval']>, now: number): string =>
+  `${approval.commit.slice(0, 8)} by ${approval.by}, ${ago(approval.at, now)}${approval.stale ? ' · stale: documents changed since' : ''}`;
+
+export function sessionTooltip(session: Session, now: number): vscode.MarkdownString {
+  return new Tooltip(session.title ?? sessionRole(session))
+    .row('Session', session.id)
+    .row(
+      'Host',
+      session.hostKnown ? session.host : `${session.host || 'not recorded'} (not among your hosts)`,
+    )
+    .row('State', stateText(session))
+    .row('Process', session.live && processText(session.live, now))
+    .row(
+      'Terminal',
+      session.terminal && `${session.terminal.name}${session.terminal.attached ? ' (attached)' : ''}`,
+    )
+    .row('Directory', session.directory)
+    .row('Branch', session.branch)
+    .row('Model', session.model)
+    .row(
+      'Context',
+      session.context &&
+        `${session.context.usedPercent} % (${session.context.usedTokens.toLocaleString('en')} of ${session.context.windowTokens.toLocaleString('en')} tokens)`,
+    )
+    .row('Last activity', session.lastActivity === undefined ? undefined : ago(session.lastActivity, now))
+    .row(
+      'Kept until',
+      session.expiresAt === undefined ? undefined : new Date(session.expiresAt).toLocaleDateString(),
+    )
+    .row(session.evidence === 'candidate' ? 'Candidate, because' : 'Bound, because', session.reason).markdown;
+}
+
+const processText = (live: NonNullable<Session['live']>, now: number): string =>
+  [
+    `${live.pid}`,
+    ...(live.pane ? [`in tmux session ${live.pane.sessionName}`] : []),
+    ...(live.startedAt === undefined ? [] : [`started ${ago(live.startedAt, now)}`]),
+  ].join(', ');
+
+export function branchTooltip(branch: TaskBranch): vscode.MarkdownString {
+  const { upstream } = branch;
+  return new Tooltip(branch.name)
+    .row('Repository', `${branch.repository} (${branch.directory} on ${branch.host})`)
+    .row('Head', branch.head.slice(0, 12))
+    .row('Read from', branch.ref)
+    .row(
+      'Remote',
+      upstream &&
+        (upstream.gone
+          ? `${upstream.ref}, gone`
+          : `${upstream.ref}: ${upstream.ahead} ahead, ${upstream.behind} behind`),
+    )
+    .row('Checked out in', branch.worktree?.directory).markdown;
+}

@@ -1,0 +1,219 @@
+import * as vscode from 'vscode';
+import { ago } from '../../model/age';
+import {
+  aheadBehind,
+  boundSessions,
+  plural,
+  presentDocs,
+  sessionRole,
+  sessionSummary,
+  taskSummary,
+} from '../../model/describe';
+import { shortId } from '../../model/names';
+import { phaseTitle } from '../../model/phase';
+import type { SessionState } from '../../model/session';
+import type { Phase, Task } from '../../model/task';
+import type { TreeNode } from './nodes';
+import { branchTooltip, sessionTooltip, taskTooltip } from './tooltip';
+
+const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+const icon = (name: string, color?: string): vscode.ThemeIcon =>
+  new vscode.ThemeIcon(name, color === undefined ? undefined : new vscode.ThemeColor(color));
+
+const phaseIcons: Record<Phase, vscode.ThemeIcon> = {
+  backlog: icon('circle-large-outline', 'disabledForeground'),
+  analyzing: icon('beaker', 'charts.blue'),
+  awaitingReview: icon('eye', 'charts.yellow'),
+  approved: icon('verified', 'charts.green'),
+  implementing: icon('tools', 'charts.blue'),
+  inReview: icon('git-pull-request', 'charts.purple'),
+  done: icon('pass-filled', 'charts.green'),
+};
+
+const sessionIcons: Record<SessionState, vscode.ThemeIcon> = {
+  working: icon('loading~spin', 'charts.blue'),
+  waiting: icon('bell-dot', 'charts.yellow'),
+  idle: icon('circle-filled', 'charts.green'),
+  ended: icon('circle-outline'),
+  missing: icon('circle-slash', 'disabledForeground'),
+  unknown: icon('question', 'disabledForeground'),
+};
+
+const command = (name: string, title: string, node: TreeNode): vscode.Command => ({
+  command: `taskSessions.${name}`,
+  title,
+  arguments: [node],
+});
+
+interface Look {
+  label: string;
+  description?: string;
+  icon?: vscode.ThemeIcon;
+  tooltip?: string | vscode.MarkdownString;
+  state?: vscode.TreeItemCollapsibleState;
+  context?: string;
+  command?: vscode.Command;
+  /** What a screen reader says, where label and description do not say it all. */
+  spoken?: string;
+}
+
+/** How a node looks. `now` is epoch ms. */
+export function treeItem(node: TreeNode, now: number): vscode.TreeItem {
+  const look = lookOf(node, now);
+  const item = new vscode.TreeItem(look.label, look.state ?? None);
+  item.id = node.id;
+  item.contextValue = look.context ?? node.kind;
+  item.tooltip = look.tooltip ?? look.label;
+  if (look.description !== undefined) item.description = look.description;
+  if (look.icon) item.iconPath = look.icon;
+  if (look.command) item.command = look.command;
+  item.accessibilityInformation = {
+    label: look.spoken ?? [look.label, look.description].filter(Boolean).join(', '),
+  };
+  return item;
+}
+
+function lookOf(node: TreeNode, now: number): Look {
+  switch (node.kind) {
+    case 'jiraNotice':
+      return {
+        label: 'Jira did not answer',
+        description: node.asOf === undefined ? node.error : `as of ${ago(node.asOf, now)}`,
+        icon: icon('warning', 'list.warningForeground'),
+        tooltip: [node.error, node.next].filter(Boolean).join('\n'),
+        command: { command: 'taskSessions.refresh', title: 'Refresh' },
+        spoken: `Jira did not answer. ${node.error} ${node.next ?? ''} Press Enter to try again.`,
+      };
+    case 'hostNotice': {
+      const known = node.host.asOf === undefined ? 'nothing known yet' : `as of ${ago(node.host.asOf, now)}`;
+      return {
+        label: node.host.name,
+        description: `does not answer · ${known}`,
+        icon: icon('debug-disconnect', 'list.warningForeground'),
+        tooltip: [node.host.error, node.host.next].filter(Boolean).join('\n'),
+        command: { command: 'taskSessions.refresh', title: 'Refresh' },
+        spoken: `Host ${node.host.name} does not answer, ${known}. ${node.host.error ?? ''} ${node.host.next ?? ''}`,
+      };
+    }
+    case 'repositoryNotice':
+      return {
+        label: node.error,
+        description: plural(node.tasks, 'task'),
+        icon: icon('info'),
+        command: { command: 'taskSessions.openSettings', title: 'Open Settings' },
+        spoken: `${node.error} Concerns ${plural(node.tasks, 'task')}. Press Enter to open the settings.`,
+      };
+    case 'group':
+      return {
+        label: node.label,
+        description: String(node.tasks.length),
+        state: node.phase === 'backlog' || node.phase === 'done' ? Collapsed : Expanded,
+        spoken: `${node.label}, ${plural(node.tasks.length, 'task')}`,
+      };
+    case 'task':
+      return taskLook(node, now);
+    case 'documents':
+      return {
+        label: 'Documents',
+        description: `${presentDocs(node.task)} of ${node.task.docsExpected}`,
+        icon: icon('book'),
+        state: node.task.docs.length > 0 ? Expanded : Collapsed,
+      };
+    case 'document':
+      return {
+        label: node.doc.name,
+        ...(node.doc.changedAt !== undefined && { description: `changed ${ago(node.doc.changedAt, now)}` }),
+        icon: icon('markdown'),
+        tooltip: `${node.doc.path}\non ${node.task.branch ?? 'its branch'}`,
+        command: command('openDocument', 'Open Document', node),
+      };
+    case 'missingDocument':
+      return {
+        label: node.name,
+        description: 'not on the branch',
+        icon: icon('circle-slash', 'disabledForeground'),
+      };
+    case 'sessions':
+      return {
+        label: 'Sessions',
+        description: String(boundSessions(node.task).length),
+        icon: icon('comment-discussion'),
+        state: Expanded,
+      };
+    case 'session':
+      return sessionLook(node, now);
+    case 'branch':
+      return branchLook(node.task);
+  }
+}
+
+function taskLook(node: TreeNode & { kind: 'task' }, now: number): Look {
+  const { task } = node;
+  const empty = task.sessions.length === 0 && task.docs.length === 0 && !task.checkout;
+  return {
+    label: `${task.key}  ${task.summary}`,
+    description: taskSummary(task),
+    icon: taskIcon(task),
+    tooltip: taskTooltip(task, now),
+    state: empty ? None : Collapsed,
+    context: [
+      'task',
+      ...(boundSessions(task).length ? ['sessions'] : []),
+      ...(task.docs.length ? ['docs'] : []),
+      ...(task.checkout ? ['branch'] : []),
+    ].join('.'),
+    ...(empty && { command: command('openTask', 'Open Task', node) }),
+    spoken: [task.key, task.summary, phaseTitle(task.phase), taskSummary(task)].filter(Boolean).join(', '),
+  };
+}
+
+function taskIcon(task: Task): vscode.ThemeIcon {
+  if (task.failed) return icon('error', 'list.errorForeground');
+  if (task.needsYou?.sessionId) return icon('bell-dot', 'charts.yellow');
+  if (boundSessions(task).some((session) => session.state === 'working'))
+    return icon('loading~spin', 'charts.blue');
+  return phaseIcons[task.phase];
+}
+
+function sessionLook(node: TreeNode & { kind: 'session' }, now: number): Look {
+  const { session } = node;
+  const candidate = session.evidence === 'candidate';
+  const role = candidate ? `candidate: ${session.reason ?? ''}` : sessionRole(session);
+  return {
+    label: sessionSummary(session, now),
+    description: `${shortId(session.id)}  ${role}`,
+    icon: candidate ? icon('lightbulb') : sessionIcons[session.state],
+    tooltip: sessionTooltip(session, now),
+    context: [
+      candidate ? 'candidate' : 'session',
+      ...(session.live ? ['live'] : []),
+      ...(session.terminal ? ['terminal'] : []),
+    ].join('.'),
+    ...(!candidate && { command: command('resume', 'Resume Task Session', node) }),
+    spoken: `Session ${shortId(session.id)} on ${sessionSummary(session, now)}, ${role}`,
+  };
+}
+
+function branchLook(task: Task): Look {
+  const { checkout } = task;
+  const name = checkout?.name ?? task.branch ?? 'branch';
+  if (!checkout)
+    return {
+      label: name,
+      description: task.branchError ?? 'not found in the repository',
+      icon: icon('git-branch', 'disabledForeground'),
+      tooltip:
+        task.branchError ?? 'No local or remote branch has this name. Fetch Task Branches asks the remotes.',
+      context: 'branchMissing',
+    };
+  const held = checkout.worktree && !checkout.worktree.main ? `in ${checkout.worktree.directory}` : undefined;
+  return {
+    label: name,
+    description: [aheadBehind(task), checkout.worktree?.main ? 'checked out' : held]
+      .filter(Boolean)
+      .join(' · '),
+    icon: icon('git-branch', checkout.worktree ? 'charts.green' : undefined),
+    tooltip: branchTooltip(checkout),
+    context: checkout.worktree ? 'branch.checkedOut' : 'branch',
+  };
+}

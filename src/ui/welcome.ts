@@ -1,0 +1,53 @@
+import * as vscode from 'vscode';
+import { ago } from '../model/age';
+import type { Snapshot } from '../model/task';
+import type { TreeNode } from './tree/nodes';
+import type { TaskTree } from './tree/taskTree';
+
+const setContext = (key: string, value: unknown): Thenable<unknown> =>
+  vscode.commands.executeCommand('setContext', `taskSessions.${key}`, value);
+
+/** Which welcome text fits an empty tree. */
+function emptyState(snapshot: Snapshot, busy: boolean, filtered: boolean): string {
+  if (!snapshot.jira.signedIn) return 'signedOut';
+  if (snapshot.tasks.length > 0) return filtered ? 'filteredEmpty' : 'tasks';
+  if (busy || snapshot.at === 0) return 'loading';
+  return snapshot.jira.error === undefined ? 'empty' : 'error';
+}
+
+/** Keeps context keys, message, description and badge of the view as the snapshot says. */
+export function showViewState(
+  view: vscode.TreeView<TreeNode>,
+  tree: TaskTree,
+  snapshot: Snapshot,
+  busy: boolean,
+): void {
+  const { filter } = tree.treeView;
+  void setContext('signedIn', snapshot.jira.signedIn);
+  void setContext('filtered', filter !== '');
+  void setContext('state', emptyState(snapshot, busy, filter !== ''));
+  // An error stands in the tree beside the last list; without a list the welcome text offers the way on.
+  const errorWithoutList =
+    snapshot.jira.signedIn && snapshot.tasks.length === 0 ? snapshot.jira.error : undefined;
+  const message = [
+    ...(errorWithoutList === undefined ? [] : [`${errorWithoutList} ${snapshot.jira.next ?? ''}`]),
+    ...(filter ? [`Filter: ${filter} (${tree.shown} of ${snapshot.tasks.length})`] : []),
+  ].join('\n');
+  if (message) view.message = message;
+  else delete view.message;
+  const local = snapshot.hosts.find((host) => host.local)?.name;
+  // Whose hosts these are: in a remote window "this machine" is the remote one.
+  const where = vscode.env.remoteName && local ? [`from ${local}`] : [];
+  const { asOf, error } = snapshot.jira;
+  view.description = [
+    ...where,
+    ...(error !== undefined && asOf !== undefined ? [`as of ${ago(asOf, Date.now())}`] : []),
+  ].join(' · ');
+  const waiting = snapshot.tasks.filter((task) => task.needsYou?.sessionId).length;
+  view.badge = waiting
+    ? {
+        value: waiting,
+        tooltip: waiting === 1 ? 'A session waits for you' : `${waiting} sessions wait for you`,
+      }
+    : undefined;
+}

@@ -71,6 +71,8 @@ class LineParser {
         return this.emoticon();
       case 'h':
         return this.address();
+      case '&':
+        return this.entity();
       case '*':
       case '_':
       case '-':
@@ -103,6 +105,16 @@ class LineParser {
     if (!/[{}[\]*_+^~!|()#?-]/.test(next)) return false;
     this.text += next;
     this.at += 2;
+    return true;
+  }
+
+  /** `&#92;`: how wiki markup writes a backslash. */
+  private entity(): boolean {
+    const match = /^&#(\d{1,7});/.exec(this.line.slice(this.at, this.at + 12));
+    const point = Number(match?.[1]);
+    if (!match || point < 32 || point > 0x10ffff) return false;
+    this.text += String.fromCodePoint(point);
+    this.at += match[0].length;
     return true;
   }
 
@@ -183,7 +195,7 @@ class LineParser {
 
   private address(): boolean {
     if (isWord(this.before(this.at)) || this.marks.some((mark) => mark.type === 'link')) return false;
-    const match = /^https?:\/\/[^\s|[\]{}"<>]{1,2000}/.exec(this.line.slice(this.at, this.at + 2010));
+    const match = /^https?:\/\/[^\s|[\]{}"<>\\]{1,2000}/.exec(this.line.slice(this.at, this.at + 2010));
     if (!match) return false;
     const url = match[0].replace(/[.,;:!?)*_]{1,5}$/, '');
     this.at += url.length;

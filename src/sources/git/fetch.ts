@@ -109,7 +109,6 @@ const fetching: Guard = {
   config: [
     ...reading.config,
     'core.sshCommand=ssh',
-    'core.gitProxy=',
     'core.alternateRefsCommand=true',
     'core.askPass=',
     'credential.helper=',
@@ -122,8 +121,10 @@ const fetching: Guard = {
   env: {
     ...reading.env,
     GIT_ALLOW_PROTOCOL: 'https:http:ssh:git:file',
-    // Set but empty: git asks nobody, whatever core.askPass and SSH_ASKPASS say.
+    // Set but empty: git uses neither, whatever core.askPass, SSH_ASKPASS and core.gitProxy say (of the last, the first
+    // value wins, so `-c` comes too late).
     GIT_ASKPASS: '',
+    GIT_PROXY_COMMAND: '',
     SSH_ASKPASS_REQUIRE: 'never',
     GCM_INTERACTIVE: 'never',
   },

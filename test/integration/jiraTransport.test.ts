@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import * as http from 'node:http';
 import * as https from 'node:https';
+import * as net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -322,6 +323,37 @@ describe('The transport to Jira', () => {
         open(url.replace('localhost', '127.0.0.1'), { secureContext }).send({ url: '/x' }),
         /certificate of .* is for another name/,
       );
+    });
+
+    it('goes through the proxy of the environment, with its login', async () => {
+      const secureContext = await trustWith(join(directory, 'bundle.pem'));
+      const met: string[] = [];
+      const proxy = http.createServer().on('connect', (request: http.IncomingMessage, client: net.Socket) => {
+        met.push(`${request.url} ${request.headers['proxy-authorization']}`);
+        if (met.length > 2) return client.end('HTTP/1.1 407 Login\r\n\r\n');
+        const server = net.connect(Number(new URL(url).port), '127.0.0.1', () => {
+          client.write('HTTP/1.1 200 Connected\r\n\r\n');
+          client.pipe(server).pipe(client);
+        });
+        server.on('error', () => client.destroy());
+        return client.on('error', () => server.destroy());
+      });
+      servers.push(proxy);
+      await once(proxy.listen(0, '127.0.0.1'), 'listening');
+      const env = { HTTPS_PROXY: `http://me:pass%20word@127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+      const transport = open(url, { secureContext, env });
+      assert.deepEqual(await transport.send({ url: '/x' }), { secure: true });
+      assert.deepEqual(await transport.send({ url: '/x' }), { secure: true });
+      assert.deepEqual(await transport.send({ url: '/x', method: 'POST', body: {} }), { secure: true });
+      const login = `Basic ${Buffer.from('me:pass word').toString('base64')}`;
+      assert.deepEqual(met, [`${new URL(url).host} ${login}`, `${new URL(url).host} ${login}`]);
+      await assert.rejects(open(url, { env, attempts: 1 }).send({ url: '/x' }), /the proxy asks for a login/);
+      await assert.rejects(
+        open(url, { env: { HTTPS_PROXY: '127.0.0.1:1' }, attempts: 1 }).send({ url: '/x' }),
+        /proxy: ECONNREFUSED/,
+      );
+      const exempt = open(url, { secureContext, env: { ...env, NO_PROXY: 'x.example, localhost' } });
+      assert.deepEqual(await exempt.send({ url: '/x' }), { secure: true });
     });
 
     it('says which file is no use', async () => {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { homedir } from 'node:os';
 import { parse } from 'node:path';
 import type { Log } from '../../util/log';
@@ -61,6 +62,8 @@ export class GitCredentials {
           GCM_INTERACTIVE: 'never',
         },
         stdio: ['pipe', 'pipe', 'ignore'],
+        // A group of its own, so that a helper which hangs ends with it.
+        detached: process.platform !== 'win32',
       });
       // No git, no helper and no answer in time mean the same: it does not know.
       const end = (answer?: string) => {
@@ -69,8 +72,7 @@ export class GitCredentials {
         resolve(answer);
       };
       const giveUp = () => {
-        child.kill('SIGKILL');
-        // The helper, git's own child, may hold the pipe open for longer.
+        endGroup(child);
         child.stdout.destroy();
         end();
       };
@@ -87,6 +89,15 @@ export class GitCredentials {
         end(code === 0 ? output : undefined);
       });
     });
+  }
+}
+
+function endGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
+  } catch {
+    // It ended by itself.
   }
 }
 

@@ -7,6 +7,7 @@ import { CancelledError } from '../../model/errors';
 import type { Log } from '../../util/log';
 import { JiraError } from './errors';
 import { exchange } from './http/exchange';
+import { TunnelAgent, proxyFor } from './http/proxy';
 import { problemOf } from './http/refusal';
 import type { Answer } from './http/refusal';
 
@@ -17,6 +18,8 @@ export interface TransportOptions {
   authorization?: string;
   /** From `trustWith`, where `jira.caFile` is set. */
   secureContext?: SecureContext | undefined;
+  /** Names the proxy. */
+  env?: NodeJS.ProcessEnv;
   log: Log;
   /** Of one attempt, in ms. */
   timeoutMs?: number;
@@ -45,12 +48,15 @@ export interface Call {
  */
 export class Transport {
   private readonly base: URL;
-  private readonly agent: http.Agent;
+  private readonly kept: http.Agent;
+  /** What may not be sent twice must not meet a kept connection that just died. */
+  private readonly single: http.Agent;
 
   constructor(private readonly options: TransportOptions) {
     this.base = new URL(options.apiUrl);
-    const keep = { keepAlive: true, maxSockets: 6 };
-    this.agent = this.base.protocol === 'https:' ? new https.Agent(keep) : new http.Agent(keep);
+    const { env } = options;
+    this.kept = agentFor(this.base, { keepAlive: true, maxSockets: 6 }, env);
+    this.single = agentFor(this.base, { keepAlive: false }, env);
   }
 
   /** A client for jira.js's functions, with these conditions on each of its calls. */
@@ -80,7 +86,8 @@ export class Transport {
   }
 
   close(): void {
-    this.agent.destroy();
+    this.kept.destroy();
+    this.single.destroy();
   }
 
   private async attempt<T>(
@@ -135,7 +142,7 @@ export class Transport {
         ...(body === undefined ? {} : { body }),
         timeoutMs: call.timeoutMs ?? this.options.timeoutMs ?? 20_000,
         maxBytes: this.options.maxBytes ?? 32 * 1024 * 1024,
-        ...(idempotent ? { agent: this.agent } : {}),
+        agent: idempotent ? this.kept : this.single,
         ...(secureContext ? { secureContext } : {}),
         ...(call.signal ? { signal: call.signal } : {}),
       });
@@ -198,6 +205,12 @@ export class Transport {
 /** Failures that no status tells of. */
 const isOnTheWay = ({ kind }: JiraError): boolean =>
   kind === 'network' || kind === 'tls' || kind === 'timeout' || kind === 'tooLarge';
+
+function agentFor(base: URL, options: https.AgentOptions, env?: NodeJS.ProcessEnv): http.Agent {
+  if (base.protocol !== 'https:') return new http.Agent(options);
+  const proxy = proxyFor(base, env);
+  return proxy ? new TunnelAgent(proxy, options) : new https.Agent(options);
+}
 
 function redirectOf({ status, headers }: Answer, from: URL): URL | undefined {
   if (status < 300 || status > 399 || !headers.location) return undefined;

@@ -16,8 +16,7 @@ export interface Exchange {
   timeoutMs: number;
   /** Of the decoded body. */
   maxBytes: number;
-  /** Without one, the connection is not shared: what may not be sent twice must not meet a connection that just died. */
-  agent?: http.Agent;
+  agent: http.Agent;
   secureContext?: SecureContext;
   signal?: AbortSignal;
 }
@@ -73,7 +72,7 @@ function send({ method, url, headers, body, agent, secureContext }: Exchange): O
       'accept-encoding': 'gzip',
       ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
     },
-    agent: agent ?? false,
+    agent,
     ...(secureContext ? { secureContext } : {}),
   };
   const request = secure ? https.request(url, options) : http.request(url, options);

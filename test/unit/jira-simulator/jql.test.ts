@@ -97,6 +97,17 @@ describe('the simulator evaluates JQL', () => {
     assert.equal(search('updated >= "2026-08-24 07:59"', 'sam'), 'PORTAL-1');
   });
 
+  it('begins days at midnight of that zone', () => {
+    const oneInTheMorning = Date.UTC(2026, 7, 23, 23);
+    const own = new JiraState(new Clock(NOON), () => 0);
+    const issue = own.addIssue({ key: 'PAY-1', summary: 'x', at: oneInTheMorning });
+    const today = (user: string) => {
+      const { where } = parseJql('created >= startOfDay()');
+      return where && compile(where, { state: own, user: own.user(user) })(issue);
+    };
+    assert.deepEqual([today('dana'), today('claude')], [true, false]);
+  });
+
   const refusals: [jql: string, says: RegExp][] = [
     ['flavour = sweet', /Field 'flavour' does not exist/],
     ['project = NOPE', /The value 'NOPE' does not exist for the field 'project'/],

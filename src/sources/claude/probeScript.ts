@@ -9,7 +9,7 @@ mark() { printf '\\n%s %s\\n' "$nonce" "$*"; }
 `;
 
 /** Sets \`base\`, Claude's configuration directory, from \`$2\`: a path, \`~/…\`, or nothing for the account's own. */
-const findBase = `
+export const findBase = `
 case $2 in
   '') base=\${CLAUDE_CONFIG_DIR:-$HOME/.claude} ;;
   '~') base=$HOME ;;

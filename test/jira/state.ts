@@ -13,6 +13,7 @@ import type {
   Visibility,
   Workflow,
 } from './entities';
+import { Denials } from './denials';
 import { defaultProjects, defaultUsers, defaultWorkflow } from './defaults';
 import type { Clock } from './time';
 
@@ -52,7 +53,7 @@ export class JiraState {
   readonly filters: Filter[] = [];
   readonly issues: Issue[] = [];
   workflow: Workflow;
-  private readonly denials = new Map<string, Set<string>>();
+  private readonly denials = new Denials();
   /** What the search index still shows of an issue that changed less than the lag ago, oldest first. */
   private readonly stale = new Map<Issue, { until: number; shown: Issue | undefined }[]>();
   private readonly byKey = new Map<string, Issue>();
@@ -231,19 +232,16 @@ export class JiraState {
   }
 
   /** Takes a permission on one issue from one user, or from everybody. */
-  deny(key: string, permission: Permission, who = '*'): void {
-    const id = `${key} ${permission}`;
-    const name = who === '*' ? who : this.user(who).accountId;
-    this.denials.set(id, (this.denials.get(id) ?? new Set()).add(name));
+  deny(key: string, permission: Permission, who?: string): void {
+    this.denials.deny(key, permission, who === undefined ? undefined : this.user(who));
   }
 
   allow(key: string, permission: Permission): void {
-    this.denials.delete(`${key} ${permission}`);
+    this.denials.allow(key, permission);
   }
 
   may(user: User | undefined, permission: Permission, issue: Issue): boolean {
-    const denied = this.denials.get(`${issue.key} ${permission}`);
-    return user !== undefined && !denied?.has('*') && !denied?.has(user.accountId);
+    return user !== undefined && !this.denials.has(issue.key, permission, user);
   }
 
   /** The issue as the search index shows it now; undefined while it is not indexed. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Issue } from '../entities';
-import { compile, order } from '../jql/evaluate';
+import { compile } from '../jql/evaluate';
+import { order } from '../jql/fields';
 import { JqlError, parseJql } from '../jql/parse';
 import {
   asObject,

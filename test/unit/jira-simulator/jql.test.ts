@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { compile, order } from '../../jira/jql/evaluate';
+import { compile } from '../../jira/jql/evaluate';
+import { order } from '../../jira/jql/fields';
 import { JqlError, parseJql } from '../../jira/jql/parse';
 import { JiraState } from '../../jira/state';
 import { Clock } from '../../jira/time';

@@ -3,14 +3,17 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LocalHost } from '../../src/hosts/local';
 import type { Terminals, TerminalSpec } from '../../src/hosts/terminals';
+import { SupervisorTerminals } from '../../src/hosts/terminals/supervisor';
 import { TmuxTerminals } from '../../src/hosts/terminals/tmux';
 import { UserError } from '../../src/model/errors';
 import { settingsSchema } from '../../src/model/settings';
 import { silentLog } from '../../src/util/log';
 import { Bed } from '../bed/bed';
+import { endProcessesOf } from '../bed/processes';
 import { makeTmux } from '../bed/tmux';
 import { until } from '../bed/until';
 import { openPty } from './pty';
+import { buildSupervisor } from './supervisorBundle';
 
 interface Kind {
   name: Terminals['kind'];
@@ -37,6 +40,28 @@ const kinds: Kind[] = [
       });
       await bed.add({ dispose: () => host.dispose() });
       return { terminals: new TmuxTerminals(host), env: tmux.env };
+    },
+  },
+  {
+    name: 'supervisor',
+    make: async (bed) => {
+      const home = await bed.folder('sup');
+      await bed.add({ dispose: () => endProcessesOf(home) });
+      const env = {
+        PATH: process.env['PATH'],
+        HOME: home,
+        XDG_RUNTIME_DIR: home,
+        LANG: 'C.UTF-8',
+        ...leftovers,
+      };
+      const host = new LocalHost({
+        name: 'here',
+        settings: settingsSchema.parse({}).local,
+        log: silentLog,
+        env,
+      });
+      await bed.add({ dispose: () => host.dispose() });
+      return { terminals: new SupervisorTerminals({ host, program: await buildSupervisor(), env }), env };
     },
   },
 ];

@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { isTerminalName } from '../../model/names';
+import { endSchema } from './frames';
+
+/** The file in which a supervisor says where it listens, and at its end how its process ended. */
+const cardSchema = z.object({
+  name: z.string().refine(isTerminalName),
+  createdAt: z.number(),
+  key: z.string().optional(),
+  sessionId: z.string().optional(),
+  /** Socket path or pipe name, and what has to be said there first. */
+  address: z.string(),
+  token: z.string(),
+  ended: z.object({ at: z.number(), end: endSchema, text: z.string() }).optional(),
+});
+export type Card = z.infer<typeof cardSchema>;
+
+export interface StoredCard extends Card {
+  file: string;
+  generation: number;
+}
+
+/** Every terminal's newest card; the folder's owner alone can write there, yet damaged files are passed over. */
+export async function readCards(folder: string): Promise<StoredCard[]> {
+  const newest = new Map<string, { file: string; generation: number }>();
+  for (const file of await readdir(folder).catch(() => [])) {
+    const [, name = '', digits = ''] = /^(.+)\.g([0-9]{1,9})\.json$/.exec(file) ?? [];
+    const generation = Number(digits);
+    if (isTerminalName(name) && generation > (newest.get(name)?.generation ?? 0))
+      newest.set(name, { file: join(folder, file), generation });
+  }
+  const cards: StoredCard[] = [];
+  for (const { file, generation } of newest.values()) {
+    const card = await readCard(file);
+    if (card) cards.push({ ...card, file, generation });
+  }
+  return cards;
+}
+
+async function readCard(file: string): Promise<Card | undefined> {
+  try {
+    return cardSchema.safeParse(JSON.parse(await readFile(file, 'utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Takes the name for `card`, or says who has it. Exclusive without a lock that could go stale: the next generation's file
+ * can be linked into place by one alone, and the highest generation counts.
+ */
+export async function claim(folder: string, card: Card): Promise<StoredCard | 'taken'> {
+  for (;;) {
+    const current = (await readCards(folder)).find(({ name }) => name === card.name);
+    if (current && (await isServed(current))) return 'taken';
+    const generation = (current?.generation ?? 0) + 1;
+    const file = join(folder, `${card.name}.g${generation}.json`);
+    const temporary = await writeTemporary(folder, card);
+    const isOurs = await link(temporary, file).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EEXIST') return false;
+        throw error;
+      },
+    );
+    await rm(temporary, { force: true });
+    if (!isOurs) continue;
+    const highest = (await readCards(folder)).find(({ name }) => name === card.name);
+    if (highest?.generation === generation) {
+      if (current) await rm(current.file, { force: true });
+      return { ...card, file, generation };
+    }
+    // A later one came while we thought that this generation was free.
+    await rm(file, { force: true });
+  }
+}
+
+export async function rewrite(folder: string, file: string, card: Card): Promise<void> {
+  await rename(await writeTemporary(folder, card), file);
+}
+
+/** Removes cards of processes that ended before `time`. */
+export async function sweep(folder: string, time: number): Promise<void> {
+  for (const { ended, file } of await readCards(folder))
+    if (ended && ended.at < time) await rm(file, { force: true });
+}
+
+async function writeTemporary(folder: string, card: Card): Promise<string> {
+  const file = join(folder, `.${randomBytes(8).toString('hex')}.tmp`);
+  await writeFile(file, JSON.stringify(card), { mode: 0o600 });
+  return file;
+}
+
+/** True if somebody listens there. A supervisor that was killed leaves its card and its socket, but nobody answers. */
+async function isServed(card: Card): Promise<boolean> {
+  if (card.ended) return false;
+  const socket = await dial(card);
+  socket?.destroy();
+  return socket !== undefined;
+}
+
+/** A connection to the supervisor of a card; undefined where there is none any more. */
+export function dial(card: Card): Promise<Socket | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(card.address);
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (['ECONNREFUSED', 'ENOENT', 'ENOTSOCK'].includes(error.code ?? '')) resolve(undefined);
+      else reject(error);
+    });
+  });
+}

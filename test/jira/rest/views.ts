@@ -44,7 +44,8 @@ export function bodyView(call: Call, body: Body | null): unknown {
 export function userView(call: Call, user: User): Record<string, unknown> {
   const avatar = (size: number) => [`${size}x${size}`, `https://avatar.example.com/${user.name}/${size}.png`];
   const shared = {
-    emailAddress: user.email,
+    // Cloud hides the addresses of others unless they chose to show them.
+    ...(call.cloud && user !== call.user ? {} : { emailAddress: user.email }),
     avatarUrls: Object.fromEntries([48, 24, 16, 32].map(avatar)),
     displayName: user.displayName,
     active: true,

@@ -1,9 +1,9 @@
 // A temporary place for one VS Code: HOME, extensions, environment. Gone, with every process in it, on `remove`.
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { scratchFolder } from '../bed/bed';
 import type { HostOptions } from './host';
 import { endOnExit, killMarked } from './processes';
 
@@ -21,7 +21,8 @@ export interface Place {
 }
 
 export async function makePlace(options: HostOptions): Promise<Place> {
-  const directory = await mkdtemp(join(tmpdir(), 'task-sessions-vscode-'));
+  const scratch = await scratchFolder('vscode');
+  const directory = scratch.path;
   const id = randomUUID();
   const forget = endOnExit(() => {
     killMarked(mark, id);
@@ -39,10 +40,18 @@ export async function makePlace(options: HostOptions): Promise<Place> {
     directory,
     home,
     extensionsDir,
-    env: { ...Object.fromEntries(kept), SHELL: '/bin/bash', HOME: home, ...options.env, [mark]: id },
+    env: {
+      ...Object.fromEntries(kept),
+      SHELL: '/bin/bash',
+      HOME: home,
+      // No marketplace: a test asks nobody outside.
+      EXTENSIONS_GALLERY: '{}',
+      ...options.env,
+      [mark]: id,
+    },
     async remove() {
       killMarked(mark, id);
-      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+      await scratch.dispose();
       forget();
     },
   };

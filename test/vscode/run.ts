@@ -1,9 +1,9 @@
 // Everything that needs a real VS Code: the suite in its extension host, then the windows that are clicked in.
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import Mocha from 'mocha';
+import { scratchFolder } from '../bed/bed';
 import { closeBrowser } from './chromium';
 import { checkout, startHost } from './host';
 import type { SuiteResult } from './suite/result';
@@ -14,10 +14,10 @@ const windows = resolve(__dirname, 'ui');
 /** Runs the suite in the extension host and prints it as mocha would; answers how many tests failed. */
 async function runSuite(): Promise<number> {
   if (!existsSync(bundle)) throw new Error(`${bundle} is missing: npm run build`);
-  const directory = await mkdtemp(join(tmpdir(), 'task-sessions-suite-'));
-  const file = join(directory, 'results.json');
+  const scratch = await scratchFolder('suite');
+  const file = join(scratch.path, 'results.json');
   const host = await startHost({
-    workspace: directory,
+    workspace: scratch.path,
     extensionDevelopmentPath: checkout,
     env: { TASK_SESSIONS_TEST_RESULTS: file },
   });
@@ -33,7 +33,7 @@ async function runSuite(): Promise<number> {
     return result.results.filter(({ failure }) => failure !== undefined).length;
   } finally {
     await host.dispose();
-    await rm(directory, { recursive: true, force: true });
+    await scratch.dispose();
   }
 }
 

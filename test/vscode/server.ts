@@ -4,10 +4,10 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { BrowserContext, Page } from 'playwright-core';
 import { codeServerFolder } from '../bed/prepare';
+import { endTree } from '../bed/processes';
 import { openPage } from './chromium';
 import type { Host, HostOptions } from './host';
 import { makePlace } from './place';
-import { endGroup, endOnExit, killGroup } from './processes';
 import { SettingsFile } from './settings';
 
 const serverMain = join(codeServerFolder(), 'lib/vscode/out/server-main.js');
@@ -38,15 +38,12 @@ export async function startServer(options: HostOptions): Promise<Server> {
 
   const child = spawn(node, [serverMain, ...flags(options), ...places], {
     env,
-    detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const forget = endOnExit(() => killGroup(child, 'SIGKILL'));
   const contexts = new Set<BrowserContext>();
   const dispose = async () => {
     await Promise.all([...contexts].map((context) => context.close()));
-    await endGroup(child);
-    forget();
+    if (child.pid !== undefined) await endTree(child.pid);
     await place.remove();
   };
 
@@ -75,15 +72,17 @@ export async function startServer(options: HostOptions): Promise<Server> {
     open: (folder = options.workspace) => open(url(folder)),
     runTests: (tests) =>
       new Promise((done, fail) => {
+        const log: string[] = [];
         const finish = (page: Page, code: unknown) => {
           void page.context().close();
           if (code === 0) done();
-          else fail(new Error(`The extension host ended with ${String(code)}.`));
+          else
+            fail(new Error(`The extension host ended with ${String(code)}:\n${log.slice(-50).join('\n')}`));
         };
         // The window reports through these, as VS Code's own browser tests have it.
         open(url(options.workspace, { tests }), async (page) => {
-          await page.exposeFunction('codeAutomationLog', (type: string, args: unknown[]) => {
-            if (type === 'error') console.error(...args);
+          await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => {
+            log.push(args.join(' '));
           });
           await page.exposeFunction('codeAutomationExit', (code: unknown) => finish(page, code));
         }).catch(fail);

@@ -53,7 +53,8 @@ export class Dialog {
   /** Waits for the dialog; answers its message and, on a new line, its detail. */
   async read(): Promise<string> {
     await this.box.waitFor();
-    return (await texts(this.box.locator('.dialog-message-text, .dialog-message-detail'))).join('\n');
+    const lines = await texts(this.box.locator('.dialog-message-text, .dialog-message-detail'));
+    return lines.filter(Boolean).join('\n');
   }
 
   async buttons(): Promise<string[]> {

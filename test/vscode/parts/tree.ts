@@ -42,6 +42,7 @@ export class Tree {
       },
       { what: `a row "${wanted}" in the view ${this.name}`, timeoutMs: 10_000, intervalMs: 100 },
     );
+    await this.reveal(match);
     return match;
   }
 
@@ -150,7 +151,7 @@ export class Tree {
         const parent = Number(await row.getAttribute('data-index'));
         const [self, next] = [parent, parent + 1].map((index) => rows.find((other) => other.index === index));
         if (!self || self.expanded !== expanded) return false;
-        if (expanded && !next && !self.last) await this.page.mouse.wheel(0, 44);
+        if (expanded && !next && !self.last) await this.scroll('down');
         return !expanded || (next !== undefined && next.level > self.level);
       },
       { what: `"${wanted}" ${expanded ? 'expands and has children' : 'collapses'}` },
@@ -179,23 +180,42 @@ export class Tree {
   /** Most of a screenful down, or to the very top; answers the rows then in sight. */
   private async scroll(direction: 'up' | 'down'): Promise<RenderedRow[]> {
     const before = await this.rendered();
-    const box = await this.element.boundingBox();
-    if (!box || !before[0]) return before;
-    await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-    const goal = before[0].index + Math.floor(before.length * 0.8);
+    const first = before[0]?.index ?? 0;
+    const goal = direction === 'up' ? 0 : first + Math.floor(before.length * 0.8);
+    if (direction === 'up' ? first === 0 : before.at(-1)?.last) return before;
+    const rowHeight = (await this.rows.first().boundingBox())?.height ?? 22;
+    await this.wheel((goal - first) * rowHeight);
     return until(
       async () => {
         const now = await this.rendered();
-        const first = now[0]?.index ?? 0;
-        if (direction === 'up' ? first === 0 : now.at(-1)?.last || first >= goal) return now;
-        // VS Code scrolls one notch for a turn of the wheel, however far it turns.
-        const turns = direction === 'up' ? first : goal - first;
-        for (let turn = 0; turn < Math.ceil(turns / 2); turn++)
-          await this.page.mouse.wheel(0, direction === 'up' ? -100 : 100);
-        return undefined;
+        const moved = now[0]?.index !== first;
+        return (direction === 'up' ? now[0]?.index === 0 : moved) ? now : undefined;
       },
       { what: `the view ${this.name} scrolls`, intervalMs: 10 },
     );
+  }
+
+  /** Moves a row that is cut off, or covered by the sticky rows on top, to the middle of the view. */
+  private async reveal(row: Locator): Promise<void> {
+    const sticky = this.element.locator('.monaco-tree-sticky-container');
+    const [view, cover, box] = await Promise.all(
+      [this.element, sticky, row].map((part) => part.boundingBox()),
+    );
+    if (!view || !box) return;
+    const top = view.y + (cover?.height ?? 0);
+    if (box.y >= top && box.y + box.height <= view.y + view.height) return;
+    await this.wheel(box.y + box.height / 2 - view.y - view.height / 2);
+  }
+
+  /** Scrolls. A turn of Playwright's wheel moves one notch, however far it turns: too slow for long trees. */
+  private async wheel(pixels: number): Promise<void> {
+    // VS Code moves 50 px for 120 units of `wheelDeltaY`.
+    const units = Math.round((pixels * 120) / 50);
+    await this.element.locator('.monaco-list-rows').evaluate((rows, deltaY) => {
+      const { WheelEvent } = rows.ownerDocument.defaultView as unknown as WheelWindow;
+      const turn = { deltaY, wheelDeltaY: -deltaY, bubbles: true, cancelable: true };
+      rows.dispatchEvent(new WheelEvent('wheel', turn));
+    }, units);
   }
 
   private async rendered(): Promise<RenderedRow[]> {
@@ -224,4 +244,9 @@ export class Tree {
 interface RenderedRow extends TreeRow {
   readonly index: number;
   readonly last: boolean;
+}
+
+/** Chromium takes `wheelDeltaY` too, which is what VS Code reads. */
+interface WheelWindow {
+  readonly WheelEvent: new (type: 'wheel', init: Readonly<Record<string, unknown>>) => object;
 }

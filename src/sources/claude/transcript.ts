@@ -169,10 +169,7 @@ class Facts {
   private place(line: Json): void {
     const directory = exact(line['cwd'], 4096);
     if (directory && directory !== this.directories.at(-1)) {
-      this.directories = [
-        ...this.directories.filter((other) => other !== directory),
-        clip(directory, 4096),
-      ].slice(-20);
+      this.directories = [...this.directories.filter((other) => other !== directory), directory].slice(-20);
       this.branch = undefined;
     }
     const branch = exact(line['gitBranch'], 300);

@@ -9,7 +9,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { scratchFolder } from './bed/bed';
 import { integrationNeeds, prepare, vscodeNeeds } from './bed/prepare';
 import type { Wanted } from './bed/prepare';
-import { kill } from './bed/processes';
+import { kill } from './bed/kill';
 
 interface Stage {
   name: string;
@@ -129,8 +129,8 @@ async function runStage(stage: Stage, ended: AbortSignal): Promise<Outcome> {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });
-  const group = -(child.pid ?? 0);
-  const endGroup = (): void => void (group < 0 && kill(group));
+  const group = -(child.pid ?? NaN);
+  const endGroup = (): void => kill(group);
   const late = AbortSignal.timeout(stage.minutes * 60_000);
   late.addEventListener('abort', endGroup);
   ended.addEventListener('abort', endGroup);
@@ -163,11 +163,11 @@ async function runStage(stage: Stage, ended: AbortSignal): Promise<Outcome> {
   return { name: stage.name, seconds: (Date.now() - startedAt) / 1000, code, passed, failed };
 }
 
-async function runPrepare(chosen: readonly Stage[]): Promise<Outcome> {
+async function runPrepare(chosen: readonly Stage[], ended: AbortSignal): Promise<Outcome> {
   const startedAt = Date.now();
   let code = 0;
   try {
-    await prepare(needsOf(chosen));
+    await prepare(needsOf(chosen), ended);
   } catch (error) {
     console.error(`prepare: ${error instanceof Error ? error.message : error}`);
     code = 1;
@@ -188,7 +188,7 @@ async function main(names: readonly string[]): Promise<number> {
     );
     return outcome.code === 0 && !ending.signal.aborted;
   };
-  let going = note(await runPrepare(chosen));
+  let going = note(await runPrepare(chosen, ending.signal));
   for (const stage of chosen) {
     if (!going) break;
     console.log(`\n--- ${stage.name}`);

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { kill } from './kill';
 
 export interface CommandOptions {
   cwd?: string;
@@ -52,6 +53,38 @@ export async function output(argv: readonly string[], options: CommandOptions = 
   const { code, signal, stdout, stderr } = await run(argv, options);
   if (code !== 0) throw new Error(`${argv.join(' ')}: exit ${code ?? signal}\n${stderr || stdout}`);
   return stdout;
+}
+
+export interface ShowOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  timeoutMs?: number;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs a command whose output people follow: it goes to stderr, since stdout may be a listing. Rejects unless it exits
+ * with 0 in time; then it is ended with all that it started.
+ */
+export async function show(argv: readonly string[], options: ShowOptions = {}): Promise<void> {
+  const { cwd, env = process.env, timeoutMs = 15 * 60_000, signal } = options;
+  signal?.throwIfAborted();
+  const [file = '', ...args] = argv;
+  // A group of its own, so that a compiler below npm ends too; by SIGTERM, so that dpkg can finish its step.
+  const stdio: StdioOptions = ['ignore', process.stderr.fd, process.stderr.fd];
+  const child = spawn(file, args, { cwd, env, stdio, detached: true });
+  const late = AbortSignal.timeout(timeoutMs);
+  const stop = signal ? AbortSignal.any([signal, late]) : late;
+  const endGroup = (): void => kill(-(child.pid ?? NaN), 'SIGTERM');
+  stop.addEventListener('abort', endGroup);
+  try {
+    const [code, ended] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    signal?.throwIfAborted();
+    if (late.aborted) throw new Error(`${argv.join(' ')}: not done within ${timeoutMs / 60_000} minutes`);
+    if (code !== 0) throw new Error(`${argv.join(' ')}: exit ${code ?? ended}. See its output above.`);
+  } finally {
+    stop.removeEventListener('abort', endGroup);
+  }
 }
 
 /** Ends a child: politely, then by force after `graceMs`. */

@@ -32,13 +32,13 @@ export const vscodeNeeds: Wanted = { apt: ['chromium', 'git', 'tmux'], codeServe
  * Makes sure that what is wanted is there: installs it where it can (root on Debian; npm packages into the XDG cache),
  * else throws an error that names what is missing and the command to run. Progress goes to stderr.
  */
-export async function prepare(wanted: Wanted): Promise<void> {
-  const say = (line: string): void => void process.stderr.write(`prepare: ${line}\n`);
+export async function prepare(wanted: Wanted, signal?: AbortSignal): Promise<void> {
+  const progress = { say: (line: string): void => void process.stderr.write(`prepare: ${line}\n`), signal };
   const apt = new Set(wanted.apt);
   if (wanted.codeServer && !isInstalled(codeServer)) for (const name of builders) apt.add(name);
-  await installPackages([...apt], say);
-  if (wanted.codeServer) await installHeavy(codeServer, say);
-  if (wanted.claude) await installHeavy(claude, say);
+  await installPackages([...apt], progress);
+  if (wanted.codeServer) await installHeavy(codeServer, progress);
+  if (wanted.claude) await installHeavy(claude, progress);
 }
 
 /** The real `claude`, once prepared. */

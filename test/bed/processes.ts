@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { run } from './command';
+import { kill } from './kill';
 
 /** Ends a process and all of its descendants at once, by force. */
 export async function endTree(root: number): Promise<void> {
@@ -29,14 +30,5 @@ export async function endProcessesOf(folder: string): Promise<void> {
       return value === folder || value?.startsWith(`${folder}/`);
     });
     if (isOurs) kill(pid);
-  }
-}
-
-/** Kills a process, or a whole group when negative. That it is gone already is what we want. */
-export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // Gone.
   }
 }

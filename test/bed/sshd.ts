@@ -198,9 +198,9 @@ async function startDaemon(sshd: string, configuration: string, home: string, at
     port,
     log: () => log.join('\n'),
     dispose: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
-      await endTree(child.pid ?? 0);
+      await endTree(child.pid);
       await exited;
     },
   };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Resource } from './bed';
 import { run } from './command';
 import type { CommandResult } from './command';
-import { kill } from './processes';
+import { kill } from './kill';
 
 export interface Tmux extends Resource {
   /** TMUX_TMPDIR: every server started with it is private to this test, and ended with it. */

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { show } from '../command';
+import type { Progress } from './progress';
 
 /** Debian packages that tests and demo need, with the files that show that one is there (any of them). */
 const packages = {
@@ -66,7 +66,7 @@ function isThere(name: AptPackage): boolean {
  */
 export async function installPackages(
   wanted: readonly AptPackage[],
-  say: (line: string) => void,
+  { say, signal }: Progress,
 ): Promise<void> {
   if (process.platform === 'darwin') {
     const missing = wanted.filter((name) => homebrew[name] !== null && !isThere(name));
@@ -85,18 +85,11 @@ export async function installPackages(
     throw new Error(`Missing: ${missing.join(', ')}. Install them: sudo sh -c '${command}'`);
 
   say(`installing ${missing.join(', ')}`);
-  await aptGet(['update', '--quiet']);
-  await aptGet(['install', '--yes', '--quiet', '--no-install-recommends', ...missing]);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  // Two at once queue on dpkg's own lock.
+  const aptGet = ['apt-get', '--quiet', '--option', 'DPkg::Lock::Timeout=300'];
+  await show([...aptGet, 'update'], { env, signal });
+  await show([...aptGet, 'install', '--yes', '--no-install-recommends', ...missing], { env, signal });
   const absent = missing.filter((name) => !isThere(name));
   if (absent.length > 0) throw new Error(`apt-get installed ${absent.join(', ')}, but they cannot be found.`);
-}
-
-/** Two at once queue on dpkg's own lock. Progress goes to stderr: stdout may be a listing. */
-async function aptGet(args: string[]): Promise<void> {
-  const child = spawn('apt-get', ['--option', 'DPkg::Lock::Timeout=300', ...args], {
-    stdio: ['ignore', process.stderr.fd, process.stderr.fd],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  });
-  const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`apt-get ${args.join(' ')}: exit ${code}. See its output above.`);
 }

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
-import { until } from '../until';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { show } from '../command';
+import type { Progress } from './progress';
 
 /** An npm package too heavy for everyone's `devDependencies`, installed on demand, outside the checkout. */
 export interface HeavyPackage {
@@ -49,21 +49,23 @@ function installEnvironment(): NodeJS.ProcessEnv {
  * Installs the package into the cache unless it is there, and returns its folder. It is installed beside and renamed
  * into place, so a folder that exists is whole; the lock only spares two at once the double work.
  */
-export async function installHeavy(heavy: HeavyPackage, say: (line: string) => void): Promise<string> {
+export async function installHeavy(heavy: HeavyPackage, { say, signal }: Progress): Promise<string> {
   const folder = packageFolder(heavy);
   if (isInstalled(heavy)) return folder;
   await mkdir(cacheFolder(), { recursive: true });
   const target = resolve(folder, ...heavy.name.split('/').map(() => '..'), '..');
-  const unlock = await lock(`${target}.lock`, say);
+  const unlock = await lock(`${target}.lock`, { say, signal });
   try {
     if (isInstalled(heavy)) return folder;
     const temporary = `${target}.${process.pid}.partial`;
     try {
-      await rm(temporary, { recursive: true, force: true });
+      await sweep(target);
       await mkdir(temporary);
       await writeFile(join(temporary, 'package.json'), '{"private":true}\n');
       say(`installing ${heavy.name}@${heavy.version} (a few minutes, once)`);
-      await npmInstall(`${heavy.name}@${heavy.version}`, temporary);
+      const npm = ['npm', 'install', '--no-audit', '--no-fund', '--loglevel=error'];
+      const options = { cwd: temporary, env: installEnvironment(), timeoutMs: installTimeoutMs, signal };
+      await show([...npm, `${heavy.name}@${heavy.version}`], options);
       await rename(temporary, target);
     } catch (error) {
       if (!isInstalled(heavy)) throw error;
@@ -76,45 +78,33 @@ export async function installHeavy(heavy: HeavyPackage, say: (line: string) => v
   }
 }
 
-async function npmInstall(spec: string, cwd: string): Promise<void> {
-  const child = spawn('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', spec], {
-    cwd,
-    env: installEnvironment(),
-    stdio: ['ignore', process.stderr.fd, process.stderr.fd],
-    timeout: installTimeoutMs,
-    killSignal: 'SIGKILL',
-  });
-  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
-  if (code !== 0) throw new Error(`npm install ${spec}: exit ${code ?? signal}. See its output above.`);
-}
-
-/** A lock file that names its holder; one whose holder is dead is taken over. */
-async function lock(file: string, say: (line: string) => void): Promise<() => Promise<void>> {
-  const mine = `${file}.${process.pid}`;
-  await writeFile(mine, String(process.pid));
-  let said = false;
-  const take = async (): Promise<boolean> => {
+/**
+ * A lock file that names its holder; one whose holder is dead is taken over. Two may take it over at once: then the
+ * package is installed twice, and the first rename wins.
+ */
+async function lock(file: string, { say, signal }: Progress): Promise<() => Promise<void>> {
+  for (let said = false; ; said = true) {
+    signal?.throwIfAborted();
     try {
-      await link(mine, file);
-      return true;
+      await writeFile(file, String(process.pid), { flag: 'wx' });
+      return () => rm(file, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const holder = Number(await readFile(file, 'utf8').catch(() => ''));
-    if (holder > 0 && !isAlive(holder)) await rename(file, `${mine}.stale`).catch(() => {});
-    else if (!said) {
-      said = true;
-      say(`waiting for process ${holder}, which holds ${file}`);
-    }
-    return false;
-  };
-  try {
-    await until(take, { what: `the lock ${file}`, timeoutMs: installTimeoutMs, intervalMs: 500 });
-  } finally {
-    await rm(mine, { force: true });
-    await rm(`${mine}.stale`, { force: true });
+    if (holder > 0 && !isAlive(holder)) await rm(file, { force: true });
+    else if (!said) say(`waiting for process ${holder}, which holds ${file}`);
+    await delay(500);
   }
-  return () => rm(file, { force: true });
+}
+
+/** What killed installations left behind: hundreds of megabytes. */
+async function sweep(target: string): Promise<void> {
+  for (const name of await readdir(dirname(target))) {
+    const [, pid] = /\.(\d+)\.partial$/.exec(name) ?? [];
+    if (name.startsWith(basename(target)) && pid !== undefined && !isAlive(Number(pid)))
+      await rm(join(dirname(target), name), { recursive: true, force: true });
+  }
 }
 
 function isAlive(pid: number): boolean {

@@ -20,6 +20,8 @@ export interface Screen {
 /** What keeps processes alive on one host: tmux, or our supervisor where there is no tmux. One test suite for both. */
 export interface Terminals {
   readonly kind: 'tmux' | 'supervisor';
+  /** Environment that the argv of `attachArgv` needs. */
+  readonly attachEnv?: Readonly<Record<string, string>>;
   /** No server running is an empty list. Throws `UserError` where tmux is not installed. */
   list(signal?: AbortSignal): Promise<TerminalInfo[]>;
   /** Creates, or finds it there already: one atomic step, safe for several at once. A dead one of that name is replaced. */

@@ -25,21 +25,31 @@ export interface StoredCard extends Card {
   generation: number;
 }
 
-/** Every terminal's newest card; the folder's owner alone can write there, yet damaged files are passed over. */
+interface CardFile {
+  file: string;
+  generation: number;
+}
+
+/** Every terminal's newest card; damaged ones are passed over. */
 export async function readCards(folder: string): Promise<StoredCard[]> {
-  const newest = new Map<string, { file: string; generation: number }>();
+  const cards: StoredCard[] = [];
+  for (const [name, { file, generation }] of await newestFiles(folder)) {
+    const card = await readCard(file);
+    if (card?.name === name) cards.push({ ...card, file, generation });
+  }
+  return cards;
+}
+
+/** By name of the terminal, readable or not. */
+async function newestFiles(folder: string): Promise<Map<string, CardFile>> {
+  const newest = new Map<string, CardFile>();
   for (const file of await readdir(folder).catch(() => [])) {
     const [, name = '', digits = ''] = /^(.+)\.g([0-9]{1,9})\.json$/.exec(file) ?? [];
     const generation = Number(digits);
     if (isTerminalName(name) && generation > (newest.get(name)?.generation ?? 0))
       newest.set(name, { file: join(folder, file), generation });
   }
-  const cards: StoredCard[] = [];
-  for (const { file, generation } of newest.values()) {
-    const card = await readCard(file);
-    if (card) cards.push({ ...card, file, generation });
-  }
-  return cards;
+  return newest;
 }
 
 async function readCard(file: string): Promise<Card | undefined> {
@@ -56,8 +66,8 @@ async function readCard(file: string): Promise<Card | undefined> {
  */
 export async function claim(folder: string, card: Card): Promise<StoredCard | 'taken'> {
   for (;;) {
-    const current = (await readCards(folder)).find(({ name }) => name === card.name);
-    if (current && (await isServed(current))) return 'taken';
+    const current = (await newestFiles(folder)).get(card.name);
+    if (current && (await isServed(current.file))) return 'taken';
     const generation = (current?.generation ?? 0) + 1;
     const file = join(folder, `${card.name}.g${generation}.json`);
     const temporary = await writeTemporary(folder, card);
@@ -70,7 +80,7 @@ export async function claim(folder: string, card: Card): Promise<StoredCard | 't
     );
     await rm(temporary, { force: true });
     if (!isOurs) continue;
-    const highest = (await readCards(folder)).find(({ name }) => name === card.name);
+    const highest = (await newestFiles(folder)).get(card.name);
     if (highest?.generation === generation) {
       if (current) await rm(current.file, { force: true });
       return { ...card, file, generation };
@@ -97,8 +107,9 @@ async function writeTemporary(folder: string, card: Card): Promise<string> {
 }
 
 /** True if somebody listens there. A supervisor that was killed leaves its card and its socket, but nobody answers. */
-async function isServed(card: Card): Promise<boolean> {
-  if (card.ended) return false;
+async function isServed(file: string): Promise<boolean> {
+  const card = await readCard(file);
+  if (!card || card.ended) return false;
   const socket = await dial(card);
   socket?.destroy();
   return socket !== undefined;

@@ -98,8 +98,10 @@ export class TmuxTerminals implements Terminals {
 
   async kill(name: string, signal?: AbortSignal): Promise<void> {
     checkName(name);
-    const options = { timeoutMs, ...(signal ? { signal } : {}) };
-    const { code, stderr } = await this.host.script(killScript, [this.socket, name], options);
+    const { code, stderr } = await this.host.script(killScript, [this.socket, name], {
+      timeoutMs: 3 * timeoutMs,
+      ...(signal ? { signal } : {}),
+    });
     if (code === 0) return;
     throw isMissing(stderr) ? noSuchTerminal(name, this.host.name) : this.failure(`kill ${name}`, stderr);
   }

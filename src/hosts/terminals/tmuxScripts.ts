@@ -31,8 +31,9 @@ socket=$1 pane=$2
 shift 2
 where=$(tmux -u -S "$socket" display-message -p -t "$pane" '#{session_attached} #{session_id} #{window_id}' 2>/dev/null)
 case $where in
-  '') echo "The tmux pane $pane is gone." >&2; exit 1 ;;
-  '0 '*) exec tmux -u -S "$socket" attach-session "$@" -t "$pane" ;;
+  '0 $'*) exec tmux -u -S "$socket" attach-session "$@" -t "$pane" ;;
+  [0-9]*' $'*' @'*) ;;
+  *) echo "The tmux pane $pane is gone." >&2; exit 1 ;;
 esac
 window=\${where##* } session=\${where#* } session=\${session%% *} view=task-sessions-view-$$
 tmux -u -S "$socket" new-session -d -s "$view" -t "$session" || exit 1
@@ -45,13 +46,13 @@ exec tmux -u -S "$socket" attach-session "$@" -t "=$view" \\; set-option -t "=$v
  */
 export const killScript = `panes=$(tmux -u -L "$1" list-panes -s -t "=$2" -F '#{pane_pid}') || exit 1
 tmux -u -L "$1" kill-session -t "=$2" || exit 1
-for signal in '' '' '' TERM '' '' KILL; do
+for signal in - - - - - - - - TERM - - - - - - - - KILL -; do
   left=
   for pid in $panes; do
     kill -s 0 "$pid" 2>/dev/null || continue
     left=1
-    [ -z "$signal" ] || kill -s "$signal" -- "-$pid" 2>/dev/null
+    [ "$signal" = - ] || kill -s "$signal" -- "-$pid" 2>/dev/null
   done
   [ -n "$left" ] || exit 0
-  sleep 0.3 2>/dev/null || sleep 1
+  sleep 0.1 2>/dev/null || sleep 1
 done`;

@@ -1,7 +1,7 @@
 // What a test starts ends with it, also when the test process is told to end.
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { kill } from '../bed/processes';
+import { kill } from '../bed/kill';
 
 const atExit = new Set<() => void>();
 let watching = false;

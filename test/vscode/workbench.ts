@@ -51,6 +51,13 @@ export class Workbench {
     return this.quickInput.runCommand(title);
   }
 
+  /** Clears notifications, so that a later one is not taken for an earlier one of the same text. */
+  async clearNotifications(): Promise<void> {
+    if ((await this.notifications.all()).length === 0) return;
+    await this.runCommand('Notifications: Clear All Notifications');
+    await this.notifications.none();
+  }
+
   /** Shows a view container by its icon in the activity bar; one that shows already stays. */
   async openViewContainer(title: string): Promise<void> {
     const icon = this.viewContainerIcon(title);
@@ -108,7 +115,7 @@ export class Workbench {
     await this.runCommand('Preferences: Color Theme');
     await this.quickInput.type(name);
     await this.page.keyboard.press('Enter');
-    await this.quickInput.widget.waitFor({ state: 'hidden' });
+    await this.quickInput.closed();
     await this.page.locator(`.monaco-workbench.${style}`).waitFor();
   }
 

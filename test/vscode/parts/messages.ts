@@ -19,6 +19,11 @@ export class Notifications {
     return texts(this.toasts.locator('.notification-list-item-message'));
   }
 
+  /** Waits until none is in sight. */
+  async none(): Promise<void> {
+    await this.toasts.first().waitFor({ state: 'hidden' });
+  }
+
   async buttons(wanted: Wanted = /\S/): Promise<string[]> {
     await this.one(wanted).waitFor();
     return texts(this.one(wanted).locator('.monaco-button'));

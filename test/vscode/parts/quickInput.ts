@@ -14,7 +14,7 @@ export class QuickInput {
   private readonly rows: Locator;
 
   constructor(private readonly page: Page) {
-    this.widget = page.locator('.quick-input-widget:visible');
+    this.widget = page.locator('.quick-input-widget:not(.quick-input-widget-closing):visible');
     this.input = this.widget.locator('.quick-input-box input');
     this.rows = this.widget.locator('.quick-input-list .monaco-list-row');
   }
@@ -72,8 +72,14 @@ export class QuickInput {
     return plain(await this.widget.locator('.quick-input-message').textContent());
   }
 
+  /** Presses Escape; another input may follow. */
   async cancel(): Promise<void> {
+    await this.input.focus();
     await this.page.keyboard.press('Escape');
+  }
+
+  /** Waits until no quick input is open. */
+  async closed(): Promise<void> {
     await this.widget.waitFor({ state: 'hidden' });
   }
 }

@@ -23,6 +23,8 @@ describe('The harness', () => {
   });
   after(() => bed.dispose());
 
+  beforeEach(() => window.workbench.clearNotifications());
+
   it('reads and works a tree', async () => {
     const { workbench } = window;
     await workbench.openViewContainer('Sample');
@@ -48,6 +50,26 @@ describe('The harness', () => {
     assert.equal(await (await tree.tooltip('Pear')).textContent(), 'About Pear');
     await tree.collapse('Trees');
     await workbench.screenshot('harness tree dark');
+  });
+
+  it('reads what stands around a tree', async () => {
+    const { workbench } = window;
+    const tree = workbench.tree('Things');
+    assert.equal(await workbench.badge('Sample'), '2');
+    assert.equal(await tree.message().textContent(), 'Two kinds');
+    assert.match((await workbench.statusItem('2 kinds').textContent()) ?? '', /2 kinds/);
+    await tree.clickTitleAction('Notify');
+    await workbench.notifications.dismiss('Something happened');
+    await workbench.openViewContainer('Void');
+    const welcome = workbench.tree('Nothing').welcome();
+    assert.match((await welcome.textContent()) ?? '', /^Nothing here yet\./);
+    await welcome.getByRole('button', { name: 'Ask' }).click();
+    await workbench.quickInput.asks('Which colour?');
+    await workbench.quickInput.cancel();
+    await workbench.quickInput.asks('Which name?');
+    await workbench.quickInput.cancel();
+    await workbench.quickInput.closed();
+    await workbench.openViewContainer('Sample');
   });
 
   it('works a tree by keyboard alone', async () => {
@@ -106,6 +128,9 @@ describe('The harness', () => {
     await workbench.runCommand('Markdown: Open Preview');
     await workbench.editors.preview().getByRole('heading', { name: 'First page' }).waitFor();
     await workbench.screenshot('harness preview dark');
+    await workbench.editors.close('Preview first.md');
+    assert.deepEqual(await workbench.editors.titles(), ['first.md']);
+    await workbench.editors.clickTitleAction('Open Preview');
     await workbench.editors.followLink('the second');
     await workbench.editors.preview().getByRole('heading', { name: 'Second page' }).waitFor();
   });

@@ -19,15 +19,24 @@ const manifest = {
     },
     commands: [
       { command: 'sample.ask', title: 'Ask', category: 'Sample' },
-      { command: 'sample.notify', title: 'Notify', category: 'Sample' },
+      { command: 'sample.notify', title: 'Notify', category: 'Sample', icon: '$(bell)' },
       { command: 'sample.confirm', title: 'Confirm', category: 'Sample' },
       { command: 'sample.terminal', title: 'Open Terminal', category: 'Sample' },
       { command: 'sample.greet', title: 'Greet', category: 'Sample', icon: '$(megaphone)' },
     ],
-    viewsContainers: { activitybar: [{ id: 'sample', title: 'Sample', icon: 'icon.svg' }] },
-    views: { sample: [{ id: 'sample.things', name: 'Things' }] },
+    viewsContainers: {
+      activitybar: [
+        { id: 'sample', title: 'Sample', icon: 'icon.svg' },
+        { id: 'void', title: 'Void', icon: 'icon.svg' },
+      ],
+    },
+    views: {
+      sample: [{ id: 'sample.things', name: 'Things' }],
+      void: [{ id: 'sample.nothing', name: 'Nothing' }],
+    },
+    viewsWelcome: [{ view: 'sample.nothing', contents: 'Nothing here yet.\n[Ask](command:sample.ask)' }],
     menus: {
-      'view/title': [{ command: 'sample.notify', when: 'view == sample.things' }],
+      'view/title': [{ command: 'sample.notify', group: 'navigation', when: 'view == sample.things' }],
       'view/item/context': [
         { command: 'sample.greet', group: 'inline', when: 'viewItem == thing' },
         { command: 'sample.greet', group: '1_main', when: 'viewItem == thing' },
@@ -52,7 +61,14 @@ exports.activate = (context) => {
     },
   };
   const on = (id, run) => context.subscriptions.push(vscode.commands.registerCommand('sample.' + id, run));
-  context.subscriptions.push(vscode.window.createTreeView('sample.things', { treeDataProvider: provider }));
+  const view = vscode.window.createTreeView('sample.things', { treeDataProvider: provider });
+  view.message = 'Two kinds';
+  view.badge = { value: 2, tooltip: '2 kinds' };
+  const nothing = vscode.window.createTreeView('sample.nothing', { treeDataProvider: { getChildren: () => [] } });
+  const status = vscode.window.createStatusBarItem('sample.count', 1);
+  status.text = '$(bell) 2 kinds';
+  status.show();
+  context.subscriptions.push(view, nothing, status);
   on('ask', async () => {
     const color = await vscode.window.showQuickPick([{ label: 'Red', description: 'warm' }, { label: 'Blue', detail: 'cold' }], { placeHolder: 'Which colour?' });
     const name = await vscode.window.showInputBox({ prompt: 'Which name?', validateInput: (text) => (text === 'x' ? 'Too short' : undefined) });

@@ -118,7 +118,11 @@ describe('Credentials for Jira', () => {
   });
 
   it('never ask a person, never wait for long, and need no git', async () => {
-    await writeFile(join(home, '.gitconfig'), '[core]\n\taskPass = echo asked\n');
+    const ask = join(home, 'ask');
+    await writeFile(ask, '#!/bin/sh\necho asked\n', { mode: 0o755 });
+    await writeFile(join(home, '.gitconfig'), `[core]\n\taskPass = ${ask}\n`);
+    const asking = { ...env, GIT_ASKPASS: ask, SSH_ASKPASS: ask };
+    assert.equal(await new GitCredentials({ log: silentLog, env: asking }).fill(origin), undefined);
     assert.equal(await git.fill(origin), undefined);
     await helper('"!sleep 30"');
     const start = performance.now();

@@ -217,6 +217,15 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       assert.equal(issues[2]?.status, 'Approved');
     });
 
+    it('tries a search again that met a passing fault', async () => {
+      await start();
+      fill(1);
+      for (const fault of [{ kind: 'reset' }, { kind: 'cut' }, { kind: 'status', status: 502 }] as const) {
+        simulator.faults.add(fault, { path: /search/, times: 1 });
+        assert.equal((await jira.search(jql)).items.length, 1);
+      }
+    });
+
     it('leaves out what it cannot read, and keeps the rest', async () => {
       await start();
       fill(3);
@@ -225,6 +234,8 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       const found = await jira.search('project = PAY');
       assert.equal(found.skipped, 1);
       assert.equal(found.items.length, 2);
+      for (const issue of simulator.state.issues) issue.key = 'no key at all';
+      await assert.rejects(jira.search('project = PAY'), /shape/);
     });
 
     it('reads one issue in full, with all its comments', async () => {

@@ -272,6 +272,15 @@ describe('Polling', () => {
       assert.equal(fake.take().filter((query) => query.startsWith('comments')).length, 1);
     });
 
+    it('once, also where Jira counts comments that it does not hand out', async () => {
+      const { fake, poller } = start();
+      fake.list = [issue(1, { comments: { total: 30, read: 20 } })];
+      fake.full.set('1', issue(1, { comments: { total: 30, read: 29 } }));
+      await poller.refresh();
+      await poller.refresh();
+      assert.equal(fake.take().filter((query) => query.startsWith('comments')).length, 1);
+    });
+
     it('not where the index has seen as many', async () => {
       const { fake, poller } = start();
       const index = { schema: 1 as const, commentsSeen: 30, updatedAt: 0, records: [] };

@@ -128,7 +128,7 @@ export function parseIssue(raw: unknown, baseUrl: string, reader: RecordReader):
 export function parseDetail(
   raw: unknown,
   baseUrl: string,
-): Omit<IssueDetail, 'comments'> & { page: CommentPage } {
+): Omit<IssueDetail, 'comments'> & { page: CommentPage | undefined } {
   const { key, fields } = issue.parse(raw);
   return {
     key,
@@ -136,7 +136,8 @@ export function parseDetail(
     ...(fields.reporter ? { reporter: fields.reporter.name } : {}),
     labels: fields.labels,
     description: fields.description,
-    page: parseComments(fields.comment),
+    // Without the field nothing is known of the comments; they are asked for apart.
+    page: fields.comment && parseComments(fields.comment),
   };
 }
 

@@ -49,7 +49,7 @@ describe('The harness', () => {
     assert.equal(await workbench.notifications.read('Pear'), 'Good day, Pear');
     assert.equal(await (await tree.tooltip('Pear')).textContent(), 'About Pear');
     await tree.collapse('Trees');
-    await workbench.screenshot('harness tree dark');
+    await workbench.screenshot('harness tree');
   });
 
   it('reads what stands around a tree', async () => {
@@ -127,7 +127,7 @@ describe('The harness', () => {
     assert.match(await workbench.editors.visibleText(), /^# First page\n\nGo to \[the second\]/);
     await workbench.runCommand('Markdown: Open Preview');
     await workbench.editors.preview().getByRole('heading', { name: 'First page' }).waitFor();
-    await workbench.screenshot('harness preview dark');
+    await workbench.screenshot('harness preview');
     await workbench.editors.close('Preview first.md');
     assert.deepEqual(await workbench.editors.titles(), ['first.md']);
     await workbench.editors.clickTitleAction('Open Preview');
@@ -138,13 +138,13 @@ describe('The harness', () => {
   it('changes settings and theme while it runs, and reloads', async () => {
     const { workbench, host } = window;
     await host.setSettings({ 'sample.greeting': 'Moin' });
-    await workbench.setTheme('light');
+    await workbench.setTheme('dark');
     await workbench.reload();
     await workbench.openViewContainer('Sample');
     const tree = workbench.tree('Things');
     await tree.expand('Fruit');
     await tree.clickAction('Pear', 'Greet');
     assert.equal(await workbench.notifications.read('Pear'), 'Moin, Pear');
-    await workbench.screenshot('harness light');
+    await workbench.screenshot('harness dark');
   });
 });

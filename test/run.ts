@@ -9,6 +9,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { scratchFolder } from './bed/bed';
 import { integrationNeeds, prepare, vscodeNeeds } from './bed/prepare';
 import type { Wanted } from './bed/prepare';
+import { output } from './bed/command';
 import { kill } from './bed/kill';
 
 interface Stage {
@@ -34,6 +35,8 @@ interface Outcome {
 }
 
 const checkout = resolve(__dirname, '..');
+/** Tests run on the development dependency `node`; `dist/cli.js` on the one that npm itself runs on, as a user's would. */
+const productNode = process.env['npm_node_execpath'] ?? process.execPath;
 const mocha = [
   'mocha',
   '--no-config',
@@ -98,7 +101,7 @@ function needsOf(chosen: readonly Stage[]): Wanted {
 /** Nobody's Claude, Jira or git configuration reaches a test. `folder` becomes the place for temporary files. */
 function environment(stage: Stage, folder: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
-    ([key]) => !/^(ANTHROPIC_|CLAUDE|TASK_SESSIONS_|GIT_|TMUX|SSH_AUTH_SOCK)/.test(key),
+    ([key]) => !/^(ANTHROPIC_|CLAUDE|TASK_SESSIONS_|GIT_|TMUX|SSH_AUTH_SOCK|FORCE_COLOR|NO_COLOR)/.test(key),
   );
   const env: NodeJS.ProcessEnv = {
     ...Object.fromEntries(inherited),
@@ -106,9 +109,8 @@ function environment(stage: Stage, folder: string): NodeJS.ProcessEnv {
     TMPDIR: folder,
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_NOSYSTEM: '1',
-    FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
-    // npm scripts run on the development dependency `node`; the product runs on the node of whoever installs it.
-    TASK_SESSIONS_TEST_NODE: process.env['npm_node_execpath'] ?? process.execPath,
+    ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }),
+    TASK_SESSIONS_TEST_NODE: productNode,
   };
   if (stage.ownHome) {
     env['XDG_CACHE_HOME'] ??= join(homedir(), '.cache');
@@ -168,6 +170,8 @@ async function runPrepare(chosen: readonly Stage[], ended: AbortSignal): Promise
   let code = 0;
   try {
     await prepare(needsOf(chosen), ended);
+    const version = (await output([productNode, '--version'])).trim();
+    console.log(`Tests run on node ${process.version}, dist/cli.js on ${version} (${productNode}).`);
   } catch (error) {
     console.error(`prepare: ${error instanceof Error ? error.message : error}`);
     code = 1;

@@ -1,6 +1,7 @@
 import type { SecureContext } from 'node:tls';
 import { UserError } from '../model/errors';
 import type { Issue } from '../model/issue';
+import { parseRecordIndex } from '../model/recordIndex';
 import type { Settings } from '../model/settings';
 import { claimsOf } from '../sources/jira/comments';
 import {
@@ -14,12 +15,15 @@ import {
 } from '../sources/jira/connection';
 import { originOf, type Credentials, type FoundCredential } from '../sources/jira/credentials';
 import { trustWith } from '../sources/jira/http/certificates';
+import { needsSignIn } from '../sources/jira/errors';
 import { Jira } from '../sources/jira/jira';
 import { Poller } from '../sources/jira/polling/poll';
-import { recordIndexOf } from '../sources/jira/recordIndex';
 import { Emitter } from '../util/event';
 import type { Log } from '../util/log';
 import type { IssueSource } from './store';
+
+/** How long a refused token is not tried again, in milliseconds; signing in anew tries at once. */
+const refusedMs = 10 * 60_000;
 
 export interface AccountOptions {
   settings: Settings;
@@ -27,6 +31,8 @@ export interface AccountOptions {
   url: string;
   credentials: Credentials;
   log: Log;
+  /** True where a secret store keeps tokens, else git's helper does. */
+  storesSecrets: boolean;
   /** Keeps the address that the user signed in to. */
   rememberUrl(url: string): Promise<void>;
   /** Where scoped tokens are taken; another one only in tests. */
@@ -42,6 +48,7 @@ export class JiraAccount implements IssueSource {
   private url: string;
   private found: FoundCredential | undefined;
   private session: { jira: Jira; poller: Poller } | undefined;
+  private refused: { error: unknown; until: number } | undefined;
   private connecting: Promise<{ jira: Jira; poller: Poller }> | undefined;
 
   /** Signed in, or out. */
@@ -58,6 +65,11 @@ export class JiraAccount implements IssueSource {
       ...(this.url && { url: connection?.baseUrl ?? this.url }),
       ...(connection && { user: connection.user.name }),
     };
+  }
+
+  /** As configured, or where the user signed in. */
+  get address(): string {
+    return this.url;
   }
 
   /** Looks for a token that we or the user keep already. No request is made. */
@@ -80,7 +92,7 @@ export class JiraAccount implements IssueSource {
     await this.options.rememberUrl(site.baseUrl);
     this.close();
     this.url = site.baseUrl;
-    this.found = { credential: connection.credential, place: 'store' };
+    this.found = { credential: connection.credential, place: this.options.storesSecrets ? 'store' : 'git' };
     this.session = await this.open(connection);
     this.changed.fire();
     return connection.user;
@@ -105,6 +117,8 @@ export class JiraAccount implements IssueSource {
     full?: boolean;
     signal?: AbortSignal;
   }): Promise<{ issues: readonly Issue[]; changed: boolean }> {
+    // Who asks for everything has changed something, perhaps the token's permissions.
+    if (options.full) this.refused = undefined;
     const { poller } = await this.connected(options.signal);
     return poller.refresh(options);
   }
@@ -128,8 +142,15 @@ export class JiraAccount implements IssueSource {
     if (this.session) return this.session;
     const { found } = this;
     if (!found) throw new UserError('You are not signed in to Jira.', 'Sign In to Jira first.');
+    // A refused token stays refused; asking with it at every poll locks accounts.
+    if (this.refused && Date.now() < this.refused.until) throw this.refused.error;
     this.connecting ??= this.connect(found, signal).finally(() => (this.connecting = undefined));
-    return this.connecting;
+    try {
+      return await this.connecting;
+    } catch (error) {
+      if (needsSignIn(error)) this.refused = { error, until: Date.now() + refusedMs };
+      throw error;
+    }
   }
 
   private async connect(
@@ -137,7 +158,8 @@ export class JiraAccount implements IssueSource {
     signal?: AbortSignal,
   ): Promise<{ jira: Jira; poller: Poller }> {
     const options = await this.connectOptions(signal);
-    const connection = await connect(await findSite(this.url, options), found.credential, options);
+    const site = await findSite(this.url, options, found.credential);
+    const connection = await connect(site, found.credential, options);
     const session = await this.open(connection);
     // Signed out, or signed in elsewhere, while this was under way.
     if (this.found !== found) {
@@ -151,7 +173,7 @@ export class JiraAccount implements IssueSource {
   private async open(connection: Connection): Promise<{ jira: Jira; poller: Poller }> {
     const { log, settings } = this.options;
     const transport = transportFor(connection, { log, secureContext: await this.trust() });
-    const jira = new Jira(connection, transport, { claimsOf, indexOf: recordIndexOf }, log);
+    const jira = new Jira(connection, transport, { claimsOf, indexOf: parseRecordIndex }, log);
     return { jira, poller: new Poller(jira, { jql: () => settings.jira.jql, log }) };
   }
 
@@ -173,5 +195,6 @@ export class JiraAccount implements IssueSource {
   private close(): void {
     this.session?.jira.close();
     this.session = undefined;
+    this.refused = undefined;
   }
 }

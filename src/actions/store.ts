@@ -24,7 +24,8 @@ export interface ReportSource {
   readonly name: string;
   readonly local: boolean;
   readonly names: readonly string[];
-  report(signal?: AbortSignal): Promise<HostReport>;
+  /** Undefined where it may not be asked (restricted mode). */
+  report(signal?: AbortSignal): Promise<HostReport | undefined>;
 }
 
 /** The task branches, from wherever their repositories lie. */
@@ -39,7 +40,11 @@ export interface StoreSources {
   hosts: readonly ReportSource[];
   branches: BranchSource;
   ledger: { read(): Promise<LedgerState> };
-  cache: { read(): Promise<CachedPicture | undefined>; write(picture: CachedPicture): Promise<void> };
+  cache: {
+    read(): Promise<CachedPicture | undefined>;
+    write(picture: CachedPicture): Promise<void>;
+    forget(): Promise<void>;
+  };
   supervised(signal?: AbortSignal): Promise<TerminalInfo[]>;
 }
 
@@ -128,11 +133,12 @@ export class SnapshotStore {
   }
 
   /** Forgets what belonged to a Jira account: after signing out nothing of it may stay on the screen. */
-  forgetIssues(): void {
+  async forgetIssues(): Promise<void> {
     this.issues = [];
     this.branches = new Map();
     this.jira = {};
     this.reassemble();
+    await this.sources.cache.forget();
   }
 
   dispose(): void {
@@ -188,6 +194,7 @@ export class SnapshotStore {
     const state = { name: source.name, local: source.local };
     try {
       const report = await source.report(signal);
+      if (!report) return;
       this.hosts.set(source.name, { state: { ...state, asOf: report.at }, names: source.names, report });
     } catch (error) {
       if (isCancelled(error)) throw error;

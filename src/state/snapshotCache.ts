@@ -18,20 +18,17 @@ const format = 1;
 
 /** The last good picture on disk, one file for each Jira and query. A cache: a damaged or foreign file is no picture. */
 export class SnapshotCache {
-  private readonly path: string;
   private writing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly stateDirectory: string,
-    identity: string,
-  ) {
-    const name = createHash('sha256').update(identity).digest('hex').slice(0, 16);
-    this.path = join(stateDirectory, 'snapshots', `${name}.json`);
-  }
+    /** What the picture is of: the Jira and the query, as they are now. */
+    private readonly identity: () => string,
+  ) {}
 
   async read(): Promise<CachedPicture | undefined> {
     try {
-      const content = JSON.parse(await readFile(this.path, 'utf8')) as {
+      const content = JSON.parse(await readFile(this.path(), 'utf8')) as {
         format?: number;
         picture?: CachedPicture;
       };
@@ -39,6 +36,12 @@ export class SnapshotCache {
     } catch {
       return undefined;
     }
+  }
+
+  /** After signing out nothing of the account stays on disk. */
+  async forget(): Promise<void> {
+    await this.writing;
+    await unlink(this.path()).catch(() => undefined);
   }
 
   /** Whole or not at all; writes of one process follow one another. */
@@ -49,12 +52,18 @@ export class SnapshotCache {
 
   private async replace(picture: CachedPicture): Promise<void> {
     await mkdir(join(this.stateDirectory, 'snapshots'), { recursive: true, mode: 0o700 });
-    const temp = `${this.path}.${randomUUID()}.tmp`;
+    const path = this.path();
+    const temp = `${path}.${randomUUID()}.tmp`;
     try {
       await writeFile(temp, JSON.stringify({ format, picture }), { mode: 0o600 });
-      await rename(temp, this.path);
+      await rename(temp, path);
     } finally {
       await unlink(temp).catch(() => undefined);
     }
+  }
+
+  private path(): string {
+    const name = createHash('sha256').update(this.identity()).digest('hex').slice(0, 16);
+    return join(this.stateDirectory, 'snapshots', `${name}.json`);
   }
 }

@@ -1,16 +1,9 @@
 import * as vscode from 'vscode';
+import type { OpenTerminal } from '../actions/resumePlan';
 import type { Settings } from '../model/settings';
 
-/** What a terminal is opened for. */
-export interface TerminalRequest {
-  /** One terminal for each; `host/sessionId` for a session. */
-  id: string;
-  title: string;
-  /** Program and arguments, run on this machine without a shell. */
-  argv: readonly string[];
-  icon: string;
-  cwd?: string;
-}
+/** What a terminal is opened for, and how it looks. */
+export type TerminalRequest = Pick<OpenTerminal, 'id' | 'title' | 'argv' | 'env'> & { icon: string };
 
 type Remembered = Record<string, number>;
 const memoryKey = 'taskSessions.terminals';
@@ -69,8 +62,7 @@ export class SessionTerminals implements vscode.Disposable {
       shellArgs,
       iconPath: new vscode.ThemeIcon(request.icon),
       location: this.location() === 'editor' ? vscode.TerminalLocation.Editor : vscode.TerminalLocation.Panel,
-      env: scrubbed,
-      ...(request.cwd !== undefined && { cwd: request.cwd }),
+      env: { ...scrubbed, ...request.env },
     });
     this.open.set(request.id, terminal);
     terminal.show();

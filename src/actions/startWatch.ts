@@ -1,0 +1,69 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Screen } from '../hosts/terminals';
+import { isCancelled } from '../model/errors';
+import type { HostReport } from '../model/transcript';
+import { startBlocker, type BlockerKind, type StartBlocker } from '../sources/claude/startBlocker';
+import type { StartOutcome, WayOut } from './resumePlan';
+
+export interface StartWatch {
+  sessionId: string;
+  capture(signal?: AbortSignal): Promise<Screen>;
+  report(signal?: AbortSignal): Promise<HostReport | undefined>;
+  signal?: AbortSignal | undefined;
+}
+
+/** A start is known one way or the other after about a second; a slow machine gets this long, in milliseconds. */
+const patienceMs = 20_000;
+const everyMs = 500;
+
+/**
+ * Follows a start: the live registry says that the session lives; a dead pane or a question on the screen says what
+ * stands in its way. There is no event for either, so both are looked at until one is so.
+ */
+export async function watchStart({ sessionId, capture, report, signal }: StartWatch): Promise<StartOutcome> {
+  const until = Date.now() + patienceMs;
+  let screen: Screen = { text: '' };
+  while (Date.now() < until) {
+    try {
+      screen = await capture(signal);
+      const blocker = startBlocker(screen.text, screen.dead?.status);
+      if (screen.dead) return blocked(blocker ?? endedAtOnce(screen.dead), screen);
+      const now = await report(signal);
+      if (now?.live.some((one) => one.sessionId === sessionId)) return { kind: 'running' };
+      // No life in the registry: a dialog holds the start up.
+      if (blocker) return blocked(blocker, screen);
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+      // A host that stutters while its terminal stands is no reason to give up watching.
+    }
+    await pause(everyMs, undefined, signal && { signal });
+  }
+  return { kind: 'unclear' };
+}
+
+const blocked = ({ kind, message, next }: StartBlocker, screen: Screen): StartOutcome => ({
+  kind: 'blocked',
+  ended: screen.dead !== undefined,
+  message,
+  next,
+  waysOut: waysOut(kind),
+  screen: screen.text,
+});
+
+const endedAtOnce = ({ status, signal }: NonNullable<Screen['dead']>): StartBlocker => ({
+  kind: 'ended',
+  message: `Claude ended at once (${status === undefined ? (signal ?? 'no status') : `exit status ${status}`}).`,
+  next: 'Its last screen is kept in the terminal.',
+});
+
+function waysOut(kind: BlockerKind): WayOut[] {
+  switch (kind) {
+    case 'noConversation':
+      return ['startFromDocuments'];
+    case 'inUse':
+    case 'runningInBackground':
+      return ['fork', 'retry'];
+    default:
+      return ['retry'];
+  }
+}

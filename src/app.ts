@@ -1,0 +1,158 @@
+import { JiraAccount } from './actions/account';
+import { Checkouts } from './actions/checkouts';
+import { Documents } from './actions/documents';
+import { Repositories, type RepositoryMemory } from './actions/repositories';
+import { Sessions } from './actions/sessions';
+import { SnapshotStore, type ReportSource } from './actions/store';
+import { Tasks } from './actions/tasks';
+import { TerminalActions } from './actions/terminals';
+import { scrubbedEnv } from './hosts/environment';
+import { createHosts } from './hosts/hosts';
+import { keepAlive } from './hosts/terminals/keepAlive';
+import type { WorkspaceRepository } from './model/repository';
+import type { Settings } from './model/settings';
+import { ClaudeSource } from './sources/claude/hostReport';
+import { createBranchReader } from './sources/git/branches';
+import { createFetcher } from './sources/git/fetch';
+import { findRepositories } from './sources/git/workspace';
+import { Credentials, type Secrets } from './sources/jira/credentials';
+import { GitCredentials } from './sources/jira/gitCredentials';
+import { stateDirectory } from './state/directories';
+import { Ledger } from './state/ledger';
+import { SnapshotCache } from './state/snapshotCache';
+import { Disposables } from './util/disposable';
+import type { Log } from './util/log';
+
+export interface AppOptions {
+  settings: Settings;
+  log: Log;
+  env: NodeJS.ProcessEnv;
+  /** VS Code's secret storage; the command line has none. */
+  secrets?: Secrets;
+  /** Where the user signed in last, where the setting names no address. */
+  jiraUrl?: string;
+  rememberUrl?(url: string): Promise<void>;
+  /** `dist/supervisor.js`. */
+  supervisor: string;
+  /** Open folders, now. */
+  folders(): readonly string[];
+  repositoryMemory: RepositoryMemory;
+  /** False in restricted mode: then nothing is spawned. */
+  trusted(): boolean;
+}
+
+export type App = ReturnType<typeof createApp>;
+
+/** Constructs and wires everything, and does no I/O. */
+export function createApp(options: AppOptions) {
+  const { settings, log, env, trusted } = options;
+  const owned = new Disposables();
+  const state = stateDirectory(env);
+  const ledger = new Ledger(state);
+
+  const hosts = createHosts(settings, log, { env });
+  for (const host of hosts) owned.add(host);
+  const localHost = hosts[0]!;
+
+  const url = settings.jira.url || (options.jiraUrl ?? '');
+  const { secrets, rememberUrl } = options;
+  const account = owned.add(
+    new JiraAccount({
+      settings,
+      url,
+      log,
+      credentials: new Credentials({
+        url,
+        email: settings.jira.email,
+        env,
+        log,
+        ...(secrets && { store: secrets }),
+        // Git's helper is a program: in restricted mode it is not started.
+        ...(trusted() && { git: new GitCredentials({ env, log }) }),
+      }),
+      storesSecrets: secrets !== undefined,
+      rememberUrl: rememberUrl ?? (() => Promise.resolve()),
+      ...(env.TASK_SESSIONS_GATEWAY_URL !== undefined && { gatewayUrl: env.TASK_SESSIONS_GATEWAY_URL }),
+    }),
+  );
+
+  const fetcher = owned.add(createFetcher({ sshConfigFile: settings.ssh.configFile }));
+  const repositories = new Repositories({
+    settings,
+    hosts,
+    trusted,
+    workspace: async (): Promise<readonly WorkspaceRepository[]> => {
+      const reading = await findRepositories(localHost, options.folders());
+      for (const { folder, error } of reading.problems) log.warn(`${folder}: ${error}`);
+      return reading.repositories;
+    },
+    reader: createBranchReader(),
+    memory: options.repositoryMemory,
+  });
+
+  const terminalsOf = keepAlive({ mode: settings.terminal.keepAlive, supervisor: options.supervisor, env });
+  const reports = new Map(
+    hosts.map((host) => {
+      const { configDir } = host.settings;
+      return [host.name, new ClaudeSource(host, { log, ...(configDir && { configDir }) })] as const;
+    }),
+  );
+  const reportSources = hosts.map((host): ReportSource => ({
+    name: host.name,
+    local: host.local,
+    names: [host.name, ...(host.local ? ['local'] : []), ...host.settings.aliases],
+    report: async (signal) => (trusted() ? reports.get(host.name)!.report(signal) : undefined),
+  }));
+
+  const store = owned.add(
+    new SnapshotStore(
+      settings,
+      {
+        issues: account,
+        hosts: reportSources,
+        branches: repositories,
+        ledger,
+        cache: new SnapshotCache(state, () => `${account.address}\n${settings.jira.jql}`),
+        supervised: async (signal) => {
+          if (!trusted()) return [];
+          const terminals = await terminalsOf(localHost).catch(() => undefined);
+          return terminals?.kind === 'supervisor' ? terminals.list(signal) : [];
+        },
+      },
+      log,
+    ),
+  );
+
+  const terminals = new TerminalActions(hosts, terminalsOf);
+  const documents = new Documents(store, repositories);
+  const checkouts = new Checkouts(repositories, fetcher, ledger, settings, scrubbedEnv(env));
+  const tasks = new Tasks(store, account);
+  const sessions = new Sessions({
+    settings,
+    hosts,
+    reports: reportSources,
+    store,
+    account,
+    terminals,
+    ledger,
+    log,
+  });
+
+  return {
+    settings,
+    log,
+    hosts,
+    reports: reportSources,
+    ledger,
+    account,
+    repositories,
+    store,
+    tasks,
+    documents,
+    checkouts,
+    sessions,
+    terminals,
+    fetcher,
+    dispose: () => owned.dispose(),
+  };
+}

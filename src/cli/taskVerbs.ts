@@ -1,0 +1,159 @@
+import { canCheckOut } from '../actions/checkouts';
+import type { App } from '../app';
+import { UserError } from '../model/errors';
+import type { Snapshot, Task } from '../model/task';
+import { taskJson } from './json';
+import { printTask, printTasks, printTroubles } from './listings';
+import { plain, printJson, printLine } from './output';
+import type { Verb } from './verbs';
+
+/** Asks every source once. Without any answer from Jira there is nothing to list, and the reason is the answer. */
+export async function look(app: App, signal: AbortSignal): Promise<Snapshot> {
+  await app.account.restore(signal);
+  if (!app.account.state.signedIn)
+    throw app.account.state.url
+      ? new UserError(
+          `There is no token for ${app.account.state.url}.`,
+          'Set TASK_SESSIONS_JIRA_TOKEN (on Cloud also TASK_SESSIONS_JIRA_EMAIL), or give it to git credential approve.',
+        )
+      : new UserError(
+          'No Jira is configured.',
+          'Set "jira": {"url": …} in the configuration file (see --help).',
+        );
+  await app.store.load();
+  const snapshot = await app.store.refresh({ signal });
+  if (snapshot.jira.asOf === undefined)
+    throw new UserError(snapshot.jira.error ?? 'Jira did not answer.', snapshot.jira.next ?? 'Try again.');
+  return snapshot;
+}
+
+export async function lookAt(app: App, key: string, signal: AbortSignal): Promise<Task> {
+  printTroubles(await look(app, signal), Date.now());
+  return app.tasks.get(key);
+}
+
+export const tasks: Verb = {
+  usage: '[--needs-me]',
+  does: 'the tree as text',
+  positionals: [0, 0],
+  options: { 'needs-me': { type: 'boolean' } },
+  async run({ app, values, json, signal }) {
+    const snapshot = await look(app, signal);
+    const listed = values['needs-me'] ? snapshot.tasks.filter((task) => task.needsYou) : snapshot.tasks;
+    if (json) {
+      printTroubles(snapshot, Date.now());
+      printJson({ tasks: listed.map(taskJson) });
+    } else if (listed.length === 0) {
+      printTroubles(snapshot, Date.now());
+      process.stderr.write(values['needs-me'] ? 'Nothing needs you.\n' : 'No task matches jira.jql.\n');
+    } else printTasks(snapshot, listed, Date.now());
+  },
+};
+
+export const show: Verb = {
+  usage: 'KEY',
+  does: 'one task with sessions, documents, phase and approval',
+  positionals: [1, 1],
+  async run({ app, positionals, json, signal }) {
+    const task = await lookAt(app, positionals[0]!, signal);
+    if (json) printJson({ task: taskJson(task) });
+    else printTask(task, Date.now());
+  },
+};
+
+export const docs: Verb = {
+  usage: 'KEY [NAME]',
+  does: 'list the documents, or print one, straight from the branch',
+  positionals: [1, 2],
+  async run({ app, positionals: [key, name], json, signal }) {
+    const task = await lookAt(app, key!, signal);
+    if (name === undefined) {
+      if (json) printJson({ docs: taskJson(task).docs });
+      else for (const doc of task.docs) printLine(plain(doc.path));
+      if (task.docs.length === 0)
+        throw new UserError(
+          `${task.key} has no documents.`,
+          task.branchError ?? `Branch: ${task.branch ?? 'unknown'}.`,
+        );
+      return;
+    }
+    const doc = app.documents.find(task, name);
+    const content = await app.documents.read(task.key, doc.path, signal);
+    if (!content) throw new UserError(`${doc.path} is not on the branch any more.`, 'Try again.');
+    if (json) printJson({ docs: [{ ...doc, content: Buffer.from(content).toString('utf8') }] });
+    else process.stdout.write(process.stdout.isTTY ? readable(content) : content);
+  },
+};
+
+/** For a terminal: a document may not steer it. Into a pipe it goes byte by byte. */
+const readable = (content: Uint8Array): string =>
+  Buffer.from(content).toString('utf8').split('\n').map(plain).join('\n');
+
+export const checkout: Verb = {
+  usage: 'KEY [--worktree]',
+  does: 'check the task branch out, safely',
+  positionals: [1, 1],
+  options: { worktree: { type: 'boolean' } },
+  async run({ app, positionals, values, json, signal }) {
+    const task = await lookAt(app, positionals[0]!, signal);
+    if (values.worktree) {
+      const opened = await app.checkouts.worktree(task, signal);
+      if (json) printJson({ directory: opened.directory, branch: task.branch });
+      else printLine(opened.directory);
+      for (const note of opened.notes) process.stderr.write(`${note}\n`);
+      return;
+    }
+    const plan = await app.checkouts.plan(task, signal);
+    const refused = (): never => {
+      throw new UserError(...refusal(plan));
+    };
+    if (!canCheckOut(plan)) refused();
+    const { done, plan: after, notes } = await app.checkouts.checkOut(plan, signal);
+    if (!done) throw new UserError(...refusal(after));
+    for (const note of notes) process.stderr.write(`${note}\n`);
+    if (plan.kind === 'diverged')
+      process.stderr.write(`It has diverged: ${plan.ahead} ahead, ${plan.behind} behind ${plan.remote}.\n`);
+    if (plan.kind === 'behind')
+      process.stderr.write(`${plan.remote} is ${plan.by} ahead: git merge --ff-only brings it here.\n`);
+    if (json) printJson({ directory: plan.root, branch: plan.branch });
+    else printLine(plan.root);
+  },
+};
+
+/** What stands in the way of a checkout, and what to do. */
+function refusal(plan: Awaited<ReturnType<App['checkouts']['plan']>>): [string, string] {
+  switch (plan.kind) {
+    case 'dirty': {
+      const files = plan.files.slice(0, 10).join(', ');
+      const more = plan.files.length - 10 + plan.more;
+      return [
+        `${plan.root} has changes that are not committed: ${files}${more > 0 ? ` and ${more} more` : ''}.`,
+        'Commit them yourself, or use --worktree.',
+      ];
+    }
+    case 'heldElsewhere':
+      return plan.gone
+        ? [
+            `${plan.branch} belongs to a worktree whose folder ${plan.directory} is gone.`,
+            `Run git worktree prune in ${plan.root}.`,
+          ]
+        : [
+            `${plan.branch} is checked out in ${plan.directory}.`,
+            'Work there, or use --worktree, which answers that folder.',
+          ];
+    case 'busy':
+      return [`A ${plan.operation} is not finished in ${plan.root}.`, 'Finish or abort it.'];
+    case 'detached':
+      return [
+        `HEAD is detached in ${plan.root} with ${plan.commits} commits that no branch holds.`,
+        `Give them a branch: git branch NAME ${plan.commit.slice(0, 12)}.`,
+      ];
+    case 'missing':
+      return [
+        `There is no branch ${plan.branch}, here or on a remote.`,
+        'Start an analysis, or correct branchPattern.',
+      ];
+    default:
+      return [`The working tree ${plan.root} changed meanwhile.`, 'Try again.'];
+  }
+}

@@ -1,0 +1,53 @@
+import { UserError } from '../model/errors';
+import { terminalJson } from './json';
+import { printTerminals } from './listings';
+import { plain, printJson } from './output';
+import { runHere } from './runHere';
+import type { Verb } from './verbs';
+
+export const terminals: Verb = {
+  usage: '',
+  does: 'every terminal on every host',
+  positionals: [0, 0],
+  async run({ app, json, signal }) {
+    const { terminals: found, problems } = await app.terminals.list(signal);
+    for (const problem of problems) process.stderr.write(`${plain(problem)}\n`);
+    if (json) printJson({ terminals: found.map(terminalJson) });
+    else printTerminals(found, Date.now());
+  },
+};
+
+export const attach: Verb = {
+  usage: '[HOST/]NAME [--new]',
+  does: 'create a terminal or attach to it; --new fails if it exists',
+  positionals: [1, 1],
+  options: { new: { type: 'boolean' } },
+  async run({ app, positionals, values }) {
+    const ref = app.terminals.ref(positionals[0]!);
+    const { argv, env } = await app.terminals.attach(ref, { mustBeNew: values.new === true });
+    if (!process.stdin.isTTY)
+      throw new UserError(
+        `${ref.host}/${ref.name} is there, but this is no terminal to show it in.`,
+        'Run attach in a terminal.',
+      );
+    return runHere(argv, env);
+  },
+};
+
+export const send: Verb = {
+  usage: '[HOST/]NAME TEXT',
+  does: 'type a line into a terminal',
+  positionals: [2, 2],
+  async run({ app, positionals, signal }) {
+    await app.terminals.send(app.terminals.ref(positionals[0]!), positionals[1]!, signal);
+  },
+};
+
+export const kill: Verb = {
+  usage: '[HOST/]NAME',
+  does: 'end a terminal and what runs in it',
+  positionals: [1, 1],
+  async run({ app, positionals, signal }) {
+    await app.terminals.kill(app.terminals.ref(positionals[0]!), signal);
+  },
+};

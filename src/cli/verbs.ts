@@ -1,0 +1,40 @@
+import type { ParseArgsConfig } from 'node:util';
+import type { App } from '../app';
+import { attach, kill, send, terminals } from './terminalVerbs';
+import { checkout, docs, show, tasks } from './taskVerbs';
+import { doctor } from './doctor';
+import { resume } from './resume';
+
+/** The arguments do not fit: exit 2. */
+export class UsageError extends Error {}
+
+export interface VerbCall {
+  app: App;
+  values: Readonly<Record<string, unknown>>;
+  positionals: readonly string[];
+  json: boolean;
+  signal: AbortSignal;
+}
+
+export interface Verb {
+  usage: string;
+  does: string;
+  /** Fewest and most. */
+  positionals: readonly [number, number];
+  options?: NonNullable<ParseArgsConfig['options']>;
+  /** Answers the exit code, if it is not 0. */
+  run(call: VerbCall): Promise<number | void>;
+}
+
+export const verbs: Readonly<Record<string, Verb>> = {
+  tasks,
+  show,
+  docs,
+  checkout,
+  resume,
+  terminals,
+  attach,
+  send,
+  kill,
+  doctor,
+};

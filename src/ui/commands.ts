@@ -1,0 +1,145 @@
+import * as vscode from 'vscode';
+import type { App } from '../app';
+import { boundSessions } from '../model/describe';
+import { UserError } from '../model/errors';
+import type { Session } from '../model/session';
+import type { Task } from '../model/task';
+import type { CommandTable } from './commandTable';
+import { withProgress } from './failures';
+import { pickSession, pickTask, pickTaskAndSession } from './sessionPicker';
+import { askToSignIn } from './signIn';
+import { onlySession, targetOf, type Target } from './target';
+import type { CheckoutVerbs } from './verbs/checkoutVerbs';
+import type { DocumentVerbs } from './verbs/documentVerbs';
+import type { SessionVerbs } from './verbs/sessionVerbs';
+
+export interface Verbs {
+  sessions: SessionVerbs;
+  checkout: CheckoutVerbs;
+  documents: DocumentVerbs;
+  /** Everything anew, for the user who pressed the button. */
+  refresh(): Promise<void>;
+  showLog(): void;
+}
+
+type Handlers = Omit<
+  CommandTable,
+  'filter' | 'clearFilter' | 'groupByPhase' | 'groupByStatus' | 'groupByPriority' | 'groupFlat'
+>;
+
+/** What each command does: find out what it was called on, ask for what is missing, call the verb. */
+export function commandHandlers(app: App, verbs: Verbs): Handlers {
+  const { store, account, checkouts, settings } = app;
+  const target = (argument: unknown): Target => targetOf(argument, store.snapshot, workingFileTask(app));
+
+  const taskOf = async (argument: unknown, title: string): Promise<Task | undefined> =>
+    target(argument).task ?? pickTask(store.snapshot.tasks, title, Date.now());
+
+  /** The session that a command is about; asks where a task has several. */
+  async function sessionOf(argument: unknown): Promise<{ session?: Session; task?: Task } | undefined> {
+    const { task, session } = target(argument);
+    if (session) return { session, ...(task && { task }) };
+    if (!task) return pickTaskAndSession(store.snapshot.tasks, Date.now());
+    if (boundSessions(task).length === 0) return { task };
+    const chosen = onlySession(task) ?? (await pickSession(task, Date.now()));
+    return chosen && { session: chosen, task };
+  }
+
+  /** For a verb that needs a session; a task without one leads to its documents. */
+  const withSession =
+    (verb: (session: Session, task?: Task) => unknown) =>
+    async (argument?: unknown): Promise<void> => {
+      const found = await sessionOf(argument);
+      if (!found) return;
+      if (found.session) await verb(found.session, found.task);
+      else if (found.task) await offerDocuments(found.task);
+    };
+
+  async function offerDocuments(task: Task): Promise<void> {
+    if (task.docs.length === 0)
+      throw new UserError(`${task.key} has no session and no documents yet.`, 'Start an analysis first.');
+    const start = 'Start New Session from Documents';
+    if (await vscode.window.showInformationMessage(`${task.key} has no session, but documents.`, start))
+      await verbs.sessions.startFromDocuments(task);
+  }
+
+  return {
+    signIn: async () => {
+      if (await askToSignIn(account, account.state.url ?? settings.jira.url, settings.jira.email))
+        await verbs.refresh();
+    },
+    signOut: async () => {
+      await store.forgetIssues();
+      await account.signOut();
+    },
+    refresh: () => verbs.refresh(),
+    resume: withSession((session, task) => verbs.sessions.resume(session, task)),
+    fork: withSession((session, task) => verbs.sessions.fork(session, task)),
+    viewLive: withSession((session, task) => verbs.sessions.viewLive(session, task)),
+    openShell: withSession((session, task) => verbs.sessions.openShell(session, task)),
+    copyResumeCommand: withSession((session, task) => verbs.sessions.copyResumeCommand(session, task)),
+    copySessionId: withSession((session) => vscode.env.clipboard.writeText(session.id)),
+    startFromDocuments: async (argument) => {
+      const task = await taskOf(argument, 'Start New Session from Documents');
+      if (task) await verbs.sessions.startFromDocuments(task);
+    },
+    openTask: async (argument) => {
+      const task = await taskOf(argument, 'Open Task');
+      if (task) await verbs.documents.openTask(task);
+    },
+    openInJira: async (argument) => {
+      const task = await taskOf(argument, 'Open in Jira');
+      if (task) await verbs.documents.openInJira(task);
+    },
+    copyKey: async (argument) => {
+      const task = await taskOf(argument, 'Copy Task Key');
+      if (task) await vscode.env.clipboard.writeText(task.key);
+    },
+    openDocument: async (argument) => {
+      const { task, path } = target(argument);
+      if (task && path !== undefined) await verbs.documents.open(task, path);
+    },
+    openDocuments: async (argument) => {
+      const task = await taskOf(argument, 'Open Documents');
+      if (!task) return;
+      if (task.docs.length === 0)
+        throw new UserError(
+          `${task.key} has no documents on its branch.`,
+          task.branchError ?? 'Fetch Task Branches asks the remotes.',
+        );
+      await verbs.documents.openAll(task);
+    },
+    checkOut: async (argument) => {
+      const task = await taskOf(argument, 'Check Out Task Branch');
+      if (task) await verbs.checkout.checkOut(task);
+    },
+    openInWorktree: async (argument) => {
+      const task = await taskOf(argument, 'Open in Worktree');
+      if (task) await verbs.checkout.openInWorktree(task);
+    },
+    fetch: async () => {
+      const failed = await withProgress('Fetching task branches', () =>
+        checkouts.fetchAll(store.snapshot.tasks.map((task) => task.key)),
+      );
+      await verbs.refresh();
+      if (failed.length > 0)
+        throw new UserError(failed.join(' '), 'The branches are shown as they were last fetched.');
+    },
+    showLog: () => verbs.showLog(),
+    openSettings: () =>
+      vscode.commands.executeCommand('workbench.action.openSettings', '@ext:task-sessions.task-sessions'),
+  };
+}
+
+/** The task whose branch is checked out in the working tree that holds a file. */
+export const workingFileTask =
+  (app: App) =>
+  (file: string): Task | undefined =>
+    app.store.snapshot.tasks.find((task) => {
+      const tree = task.checkout?.worktree?.directory;
+      return (
+        tree !== undefined &&
+        file.startsWith(`${tree}/`) &&
+        task.docs.some((doc) => file === `${tree}/${doc.path}`)
+      );
+    });

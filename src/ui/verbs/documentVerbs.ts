@@ -1,0 +1,52 @@
+import * as vscode from 'vscode';
+import type { Documents } from '../../actions/documents';
+import type { Task } from '../../model/task';
+import { branchFileUri } from '../branchFiles';
+import { taskDocumentUri } from '../taskDocuments';
+
+/** Reading: documents from the branch, the task itself, and the way to Jira. */
+export class DocumentVerbs {
+  constructor(
+    private readonly documents: Documents,
+    private readonly jiraUrl: () => string | undefined,
+  ) {}
+
+  /** The real file where a working tree here has the branch, else the branch's own, read-only. */
+  async open(task: Task, path: string, options: vscode.TextDocumentShowOptions = {}): Promise<void> {
+    await vscode.commands.executeCommand('vscode.open', await this.uri(task, path), {
+      preview: true,
+      ...options,
+    });
+  }
+
+  /** All documents in reading order, the first one in front. */
+  async openAll(task: Task): Promise<void> {
+    for (const doc of task.docs.toReversed()) await this.open(task, doc.path, { preview: false });
+  }
+
+  async openTask(task: Task): Promise<void> {
+    const uri = taskDocumentUri(task.key);
+    // The rendered page is what one wants to read; its source is one click away in the editor title.
+    await vscode.commands.executeCommand('markdown.showPreview', uri);
+  }
+
+  /** Jira's own page; the address is built from the configured site, so no link of an issue can lead elsewhere. */
+  async openInJira(task: Task): Promise<void> {
+    const base = this.jiraUrl();
+    const target = base === undefined ? task.url : `${base}/browse/${task.key}`;
+    await vscode.env.openExternal(vscode.Uri.parse(target, true));
+  }
+
+  private async uri(task: Task, path: string): Promise<vscode.Uri> {
+    const file = this.documents.workingFile(task, path);
+    if (file !== undefined) {
+      const uri = vscode.Uri.file(file);
+      const here = await vscode.workspace.fs.stat(uri).then(
+        () => true,
+        () => false,
+      );
+      if (here) return uri;
+    }
+    return branchFileUri(task.key, path);
+  }
+}

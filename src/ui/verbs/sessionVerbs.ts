@@ -1,0 +1,171 @@
+import * as vscode from 'vscode';
+import type { Checkouts } from '../../actions/checkouts';
+import type {
+  OpenTerminal,
+  PreflightCheck,
+  ResumePlan,
+  StartOutcome,
+  WayOut,
+} from '../../actions/resumePlan';
+import type { PlanOptions, Sessions } from '../../actions/sessions';
+import type { SnapshotStore } from '../../actions/store';
+import { UserError } from '../../model/errors';
+import { shortId } from '../../model/names';
+import type { Session } from '../../model/session';
+import type { Task } from '../../model/task';
+import { withProgress } from '../failures';
+import type { SessionTerminals } from '../sessionTerminals';
+
+const checkTitles: Record<PreflightCheck['check'], string> = {
+  host: 'asking the host',
+  liveness: 'looking whether it lives',
+  transcript: 'finding its transcript',
+  directory: 'finding its directory',
+  claude: 'finding claude',
+  trust: 'looking at trust',
+  branch: 'comparing the branch',
+  comments: 'reading the comments',
+  docs: 'looking at the documents',
+};
+
+const wayTitles: Record<WayOut, string> = {
+  fork: 'Fork Session',
+  startFromDocuments: 'Start New Session from Documents',
+  resumeAnyway: 'Resume Anyway',
+  retry: 'Try Again',
+};
+
+/** Resume, fork and start, with everything that the user may be asked on the way. */
+export class SessionVerbs {
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly checkouts: Checkouts,
+    private readonly store: Pick<SnapshotStore, 'refresh' | 'snapshot'>,
+    private readonly terminals: SessionTerminals,
+  ) {}
+
+  async resume(session: Session, task?: Task, assumeDead = false): Promise<void> {
+    const plan = await this.planned(`Resuming ${nameOf(session, task)}`, (options) =>
+      this.sessions.plan(session, { ...options, task, assumeDead }),
+    );
+    await this.follow(plan);
+  }
+
+  async fork(session: Session, task?: Task): Promise<void> {
+    await this.follow(
+      await this.planned(`Forking ${nameOf(session, task)}`, (options) =>
+        this.sessions.planFork(session, { ...options, task }),
+      ),
+    );
+  }
+
+  /** Makes or finds a worktree of the branch, since the user's checkout stays as it is. */
+  async startFromDocuments(task: Task, continues?: Session): Promise<void> {
+    if (task.docs.length === 0)
+      throw new UserError(
+        `${task.key} has no documents on its branch.`,
+        'Fetch Task Branches, or start an analysis.',
+      );
+    const plan = await withProgress(`Starting a session for ${task.key}`, async (signal, report) => {
+      report('opening a worktree of the branch');
+      const { directory } = await this.checkouts.worktree(task, signal);
+      return this.sessions.planFromDocuments(task, directory, continues);
+    });
+    await this.follow(plan);
+  }
+
+  async openShell(session: Session, task?: Task): Promise<void> {
+    await this.show(await this.sessions.shell(session, task), 'terminal');
+  }
+
+  async viewLive(session: Session, task?: Task): Promise<void> {
+    await this.show(this.sessions.viewLive(session, task), 'eye');
+  }
+
+  async copyResumeCommand(session: Session, task?: Task): Promise<void> {
+    await vscode.env.clipboard.writeText(this.sessions.resumeCommand(session, task));
+    vscode.window.setStatusBarMessage(`$(check) Resume command of ${shortId(session.id)} copied`, 4000);
+  }
+
+  private planned<T>(title: string, work: (options: PlanOptions) => Promise<T>): Thenable<T> {
+    return withProgress(title, (signal, report) =>
+      work({
+        signal,
+        onCheck: ({ check, ok, detail }) => report(ok ? `${checkTitles[check]}: ${detail}` : detail),
+      }),
+    );
+  }
+
+  private async follow(plan: ResumePlan): Promise<void> {
+    switch (plan.kind) {
+      case 'attach':
+        return this.show(plan.open, 'comment-discussion');
+      case 'start':
+        return this.start(plan);
+      case 'refused':
+        return this.refused(plan);
+    }
+  }
+
+  private async start(plan: ResumePlan & { kind: 'start' }): Promise<void> {
+    const { session, task } = plan;
+    const open = await withProgress(`Starting ${nameOf(session, task)} on ${plan.open.host}`, (signal) =>
+      this.sessions.start(plan, signal),
+    );
+    await this.show(open, 'comment-discussion');
+    if (open.mortal !== undefined)
+      void vscode.window.showWarningMessage(`This session will not outlive its window. ${open.mortal}`);
+    const outcome = await this.sessions.watch(open, session);
+    void this.store.refresh({ hostsOnly: true });
+    if (outcome.kind === 'blocked') await this.blocked(plan, outcome);
+  }
+
+  private async blocked(plan: ResumePlan, outcome: StartOutcome & { kind: 'blocked' }): Promise<void> {
+    const waysOut = plan.task?.docs.length
+      ? outcome.waysOut
+      : outcome.waysOut.filter((way) => way !== 'startFromDocuments');
+    // A dialog on the screen is the person's to answer, right there; the offers are for what has ended.
+    const offers = outcome.ended ? waysOut : [];
+    const choice = await vscode.window.showWarningMessage(
+      `${outcome.message} ${outcome.next}`,
+      ...offers.map((way) => wayTitles[way]),
+    );
+    await this.take(choice, plan);
+  }
+
+  private async refused(plan: ResumePlan & { kind: 'refused' }): Promise<void> {
+    const waysOut = plan.waysOut.filter((way) => way !== 'startFromDocuments' || plan.task?.docs.length);
+    const others = plan.otherHosts.map((one) => `Resume on ${one.host}`);
+    const choice = await vscode.window.showWarningMessage(
+      plan.reason,
+      { modal: true, detail: plan.next },
+      ...others,
+      ...waysOut.map((way) => wayTitles[way]),
+    );
+    const other = plan.otherHosts[others.indexOf(choice ?? '')];
+    if (other) return this.resume(other, plan.task);
+    await this.take(choice, plan);
+  }
+
+  private async take(choice: string | undefined, plan: ResumePlan): Promise<void> {
+    const { session, task } = plan;
+    switch (choice) {
+      case wayTitles.fork:
+        return this.fork(session, task);
+      case wayTitles.startFromDocuments:
+        return task && this.startFromDocuments(task, session);
+      case wayTitles.resumeAnyway:
+        return this.resume(session, task, true);
+      case wayTitles.retry:
+        return this.resume(session, task);
+      default:
+    }
+  }
+
+  private async show(open: OpenTerminal, icon: string): Promise<void> {
+    await this.terminals.show({ ...open, icon });
+  }
+}
+
+const nameOf = (session: Session, task?: Task): string =>
+  task ? `${task.key} (${shortId(session.id)})` : shortId(session.id);

@@ -1,0 +1,138 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { createApp } from '../app';
+import { errorLine } from '../model/errors';
+import type { Log } from '../util/log';
+import { BranchFileSystem, scheme } from './branchFiles';
+import { commandHandlers, workingFileTask } from './commands';
+import { commandIds, type CommandTable } from './commandTable';
+import { readConfiguration } from './configuration';
+import { trackDocumentContext } from './documentContext';
+import { reportFailure } from './failures';
+import { RefreshLoop } from './refreshLoop';
+import { secretStore } from './secretStore';
+import { SessionTerminals } from './sessionTerminals';
+import { TaskDocuments, taskScheme } from './taskDocuments';
+import { TaskTree } from './tree/taskTree';
+import { rememberedView, treeCommands } from './treeCommands';
+import { CheckoutVerbs } from './verbs/checkoutVerbs';
+import { DocumentVerbs } from './verbs/documentVerbs';
+import { SessionVerbs } from './verbs/sessionVerbs';
+import { showViewState } from './welcome';
+
+const urlKey = 'taskSessions.jiraUrl';
+const repositoriesKey = 'taskSessions.repositories';
+
+export type TaskWindow = vscode.Disposable;
+
+/** One window's face of the core, for the settings and the trust that hold now. */
+export function startWindow(
+  context: vscode.ExtensionContext,
+  channel: vscode.LogOutputChannel,
+  log: Log,
+): TaskWindow {
+  const owned: vscode.Disposable[] = [];
+  const own = <T extends vscode.Disposable>(item: T): T => {
+    owned.push(item);
+    return item;
+  };
+  const { settings, problems } = readConfiguration();
+  for (const problem of problems) log.warn(`Setting taskSessions.${problem}`);
+
+  const choices = (): Record<string, string> => context.workspaceState.get(repositoriesKey, {});
+  const app = own(
+    createApp({
+      settings,
+      log,
+      env: process.env,
+      secrets: secretStore(context.secrets),
+      jiraUrl: context.globalState.get(urlKey, ''),
+      rememberUrl: async (url) => context.globalState.update(urlKey, url),
+      supervisor: join(context.extensionPath, 'dist', 'supervisor.js'),
+      folders: () =>
+        (vscode.workspace.workspaceFolders ?? [])
+          .filter(({ uri }) => uri.scheme === 'file')
+          .map(({ uri }) => uri.fsPath),
+      repositoryMemory: {
+        get: (project) => choices()[project],
+        set: async (project, choice) =>
+          context.workspaceState.update(repositoriesKey, { ...choices(), [project]: choice }),
+      },
+      trusted: () => vscode.workspace.isTrusted,
+    }),
+  );
+  const { store, account } = app;
+
+  const tree = own(new TaskTree(store, settings.docs.names, rememberedView(context.workspaceState)));
+  const view = own(
+    vscode.window.createTreeView('taskSessions.tasks', { treeDataProvider: tree, showCollapseAll: true }),
+  );
+  const shown = (): void => showViewState(view, tree, store.snapshot, store.busy);
+  own(store.onDidChange(shown));
+  own(account.onDidChange(shown));
+  own(store.onDidChangeBusy((busy) => (busy ? progressWhileBusy(store.onDidChangeBusy) : shown())));
+
+  const files = own(new BranchFileSystem(app.documents, store));
+  own(
+    vscode.workspace.registerFileSystemProvider(scheme, files, { isReadonly: true, isCaseSensitive: true }),
+  );
+  const documents = own(new TaskDocuments((key, signal) => app.tasks.markdown(key, signal), store));
+  own(vscode.workspace.registerTextDocumentContentProvider(taskScheme, documents));
+  own(trackDocumentContext(() => store.snapshot, workingFileTask(app)));
+
+  const loop = own(new RefreshLoop(store, account, settings.jira.pollSeconds, () => view.visible, log));
+  const refresh = async (): Promise<void> => {
+    await loop.now(true);
+    if (vscode.workspace.isTrusted)
+      await app.checkouts.fetchDue(store.snapshot.tasks.map((task) => task.key));
+  };
+  own(app.fetcher.onDidFetch(() => void loop.now()));
+
+  const terminals = own(new SessionTerminals(context.workspaceState, () => settings.terminal.location));
+  const table: CommandTable = {
+    ...treeCommands(tree, context.workspaceState, shown),
+    ...commandHandlers(app, {
+      sessions: new SessionVerbs(app.sessions, app.checkouts, store, terminals),
+      checkout: new CheckoutVerbs(app.checkouts, app.repositories, () => loop.now()),
+      documents: new DocumentVerbs(app.documents, () => account.state.url),
+      refresh,
+      showLog: () => channel.show(),
+    }),
+  };
+  for (const id of commandIds)
+    own(
+      vscode.commands.registerCommand(`taskSessions.${id}`, async (argument?: unknown) => {
+        try {
+          await table[id](argument);
+        } catch (error) {
+          await reportFailure(error, log);
+        }
+      }),
+    );
+
+  // After activation has returned: first the last picture, then what is true now.
+  const begin = async (): Promise<void> => {
+    await Promise.all([store.load(), account.restore()]);
+    shown();
+    await loop.now();
+    if (vscode.workspace.isTrusted)
+      await app.checkouts.fetchDue(store.snapshot.tasks.map((task) => task.key));
+  };
+  setImmediate(() => void begin().catch((error: unknown) => log.error(`Start: ${errorLine(error)}`, error)));
+  return vscode.Disposable.from(...owned.reverse());
+}
+
+/** The view's own progress bar, for as long as a refresh takes. */
+function progressWhileBusy(onDidChangeBusy: (listener: (busy: boolean) => void) => vscode.Disposable): void {
+  void vscode.window.withProgress(
+    { location: { viewId: 'taskSessions.tasks' } },
+    () =>
+      new Promise<void>((resolve) => {
+        const listener = onDidChangeBusy((busy) => {
+          if (busy) return;
+          listener.dispose();
+          resolve();
+        });
+      }),
+  );
+}

@@ -1,4 +1,4 @@
-import { escapeInline, inlineCode, link, safeLink } from '../../../util/markdownText';
+import { escapeInline, inlineCode, link, oneLine, safeLink } from '../../../util/markdownText';
 import { cardUrl, dateText } from './lines';
 import { attribute, hasMark, type MarkupNode } from './node';
 
@@ -23,14 +23,13 @@ export function inlineMarkdown(nodes: readonly MarkupNode[], inTable = false): s
       if (at > 0) lines.push([]);
       lines.at(-1)?.push(...part);
     }
-  return lines.map((line) =>
-    render(
-      line.filter(({ text }) => text !== ''),
-      0,
-      { before: '', after: '' },
-      inTable,
-    ),
-  );
+  return lines.map((line) => {
+    // A piece of nothing but hidden characters must not stand between two others.
+    const shown = line
+      .map((piece) => ({ ...piece, text: oneLine(piece.text) }))
+      .filter(({ text }) => text !== '');
+    return render(shown, 0, { before: '', after: '' }, inTable);
+  });
 }
 
 /** The lines of one node; most have one. */
@@ -121,7 +120,7 @@ const delimiters = { strong: '**', em: '_', strike: '~~' } as const;
 
 function render(line: readonly Piece[], level: number, edges: Edges, inTable: boolean): string {
   const mark = levels[level];
-  if (mark === undefined) return escapeInline(line.map(({ text }) => text).join(''));
+  if (mark === undefined) return escapeInline(textOf(line));
   const groups = grouped(line, mark);
   let out = '';
   for (const [at, group] of groups.entries()) {
@@ -134,7 +133,7 @@ function render(line: readonly Piece[], level: number, edges: Edges, inTable: bo
     if (value === undefined || value === false) out += inner(here);
     else if (mark === 'href') out += linkMarkdown(group, value as string, inner({ before: '[', after: ']' }));
     else if (mark === 'code') out += codeMarkdown(group, inTable) || inner(here);
-    else out += emphasis(delimiters[mark], here, inner);
+    else out += emphasis(delimiters[mark], here, inner) ?? escapeInline(textOf(group));
   }
   return out;
 }
@@ -149,22 +148,28 @@ function grouped(line: readonly Piece[], mark: (typeof levels)[number]): Piece[]
   return groups;
 }
 
-const codeMarkdown = (group: readonly Piece[], inTable: boolean): string =>
-  inlineCode(group.map(({ text }) => text).join(''), inTable);
+/** In a link's label, a bracket counts even inside code: ``[`]:`](…)`` would define a reference. */
+function codeMarkdown(group: readonly Piece[], inTable: boolean): string {
+  const text = textOf(group);
+  return group[0]?.href !== undefined && /[[\]]/.test(text) ? '' : inlineCode(text, inTable);
+}
+
+const textOf = (group: readonly Piece[]): string => group.map(({ text }) => text).join('');
 
 function linkMarkdown(group: readonly Piece[], href: string, label: string): string {
-  const text = group.map((piece) => piece.text).join('');
-  return text === href ? `<${href}>` : link(label.trim() === '' ? escapeInline(href) : label, href);
+  const text = textOf(group);
+  if (label.trim() === '') return label;
+  return text === href ? `<${href}>` : link(label, href);
 }
 
 const isWord = (character: string): boolean => /^[\p{L}\p{N}]$/u.test(character);
 const isBoundary = (character: string): boolean => character === '' || /^[\s!-/:-@[-`{-~]$/.test(character);
 
 /**
- * `inner` between delimiters, blanks outside of them; or without, where Markdown would show the delimiters
+ * `inner` between delimiters, blanks outside of them; undefined where Markdown would show the delimiters
  * (CommonMark's flanking rules): better plain than wrong.
  */
-function emphasis(delimiter: string, edges: Edges, inner: (edges: Edges) => string): string {
+function emphasis(delimiter: string, edges: Edges, inner: (edges: Edges) => string): string | undefined {
   const text = inner({ before: delimiter.charAt(0), after: delimiter.charAt(0) });
   const core = text.trim();
   if (core === '') return text;
@@ -173,5 +178,5 @@ function emphasis(delimiter: string, edges: Edges, inner: (edges: Edges) => stri
   const opens = isBoundary(lead === '' ? edges.before : ' ') || (delimiter !== '_' && isWord(core.charAt(0)));
   const closes =
     isBoundary(trail === '' ? edges.after : ' ') || (delimiter !== '_' && isWord(core.slice(-1)));
-  return opens && closes ? `${lead}${delimiter}${core}${delimiter}${trail}` : inner(edges);
+  return opens && closes ? `${lead}${delimiter}${core}${delimiter}${trail}` : undefined;
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../../model/errors';
 import { isBranchName } from '../../../model/names';
-import { isFullId } from '../git';
+import { GitError, isFullId } from '../git';
 import { counterpart, groupByBranch, knownDistance, parseRefs, parseWorktrees, refFormat } from '../refs';
 import type { BranchRefs, Distance, Ref, Worktree } from '../refs';
 import { operationInProgress, readStatus } from './status';
@@ -121,10 +121,22 @@ export async function checkout(
   } catch (error) {
     // A post-checkout hook that fails makes git fail when the switch is already done.
     if ((await readStatus(git)).branch !== branch) throw error;
-    const said = error instanceof Error ? error.message : '';
-    return { done: true, plan: now, notes: [...now.notes, `The branch is checked out. ${said}`] };
+    const note = `The branch is checked out, but a hook of the repository failed: ${hookSaid(error)}`;
+    return { done: true, plan: now, notes: [...now.notes, note] };
   }
   return { done: true, plan: now, notes: now.notes };
+}
+
+/** What git printed besides its own words on a switch that went well. */
+function hookSaid(error: unknown): string {
+  const text = error instanceof GitError && error.cause instanceof Error ? error.cause.message : '';
+  const lines = text
+    .split('\n')
+    .filter((line) => line !== '' && !/^(?:Switched to|branch '|Your branch)/.test(line));
+  return lines
+    .join(' ')
+    .replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ')
+    .slice(0, 500);
 }
 
 /** Moves the checked-out `branch` forward to its remote's commits, or refuses; never a merge commit. */
@@ -168,12 +180,15 @@ export async function readDistance(git: UserGit, local: Ref, remote: Ref): Promi
   return { ahead, behind };
 }
 
+/** A folder without `.git` is no working tree any more. */
+export const isThere = ({ directory }: Worktree): boolean => existsSync(join(directory, '.git'));
+
 const heldBy = (
   tree: Worktree,
 ): { kind: 'heldElsewhere'; directory: string; gone: boolean; locked?: string } => ({
   kind: 'heldElsewhere',
   directory: tree.directory,
-  gone: !existsSync(tree.directory),
+  gone: !isThere(tree),
   ...(tree.locked === undefined ? {} : { locked: tree.locked }),
 });
 

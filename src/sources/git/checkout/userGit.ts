@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { simpleGit } from 'simple-git';
 import { CancelledError } from '../../../model/errors';
-import { gitError } from '../git';
+import { GitError, gitError } from '../git';
 
 export interface UserGitOptions {
   signal?: AbortSignal;
@@ -29,7 +29,7 @@ export function userGit(directory: string, { signal, env = process.env }: UserGi
   const git = simpleGit({
     baseDir: directory,
     timeout: { block: silentMs },
-    allowEnvironment: configPaths,
+    allowEnvironment: [...configPaths, 'GIT_TERMINAL_PROMPT'],
     unsafe: { allowUnsafeConfigPaths: true },
     // By itself simple-git takes a failure that prints nothing for a success.
     errors: (error, { exitCode, stdErr, stdOut }) =>
@@ -43,7 +43,8 @@ export function userGit(directory: string, { signal, env = process.env }: UserGi
     } catch (error) {
       if (signal?.aborted) throw new CancelledError();
       const stderr = error instanceof Error ? error.message : String(error);
-      throw gitError({ code: /ENOENT/.test(stderr) ? 127 : 128, stderr }, place);
+      const failure = gitError({ code: /ENOENT/.test(stderr) ? 127 : 128, stderr }, place);
+      throw new GitError(failure.kind, failure.message, failure.next, { cause: error });
     }
   };
 }

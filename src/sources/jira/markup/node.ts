@@ -43,9 +43,10 @@ const inlineTypes = new Set([
   'inlineExtension',
 ]);
 
-/** Whether a node stands in a line; of unknown nodes, those that hold nothing but text. */
+/** Whether a node stands in a line; of unknown nodes, those that hold nothing but a text. */
 export const isInline = (node: MarkupNode): boolean =>
-  inlineTypes.has(node.type) || (node.text !== undefined && node.content === undefined);
+  inlineTypes.has(node.type) ||
+  (node.content === undefined && (node.text !== undefined || attribute(node, 'text') !== undefined));
 
 /** What one document may cost. Jira's own limit is 32,767 characters, which administrators can raise. */
 const limits = { depth: 40, nodes: 30_000, characters: 200_000, marks: 12 };

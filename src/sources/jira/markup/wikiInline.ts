@@ -5,7 +5,7 @@ export function wikiLine(line: string): MarkupNode[] {
   return new LineParser(line, [], 0).parse();
 }
 
-const phrases: Readonly<Record<string, string>> = {
+const phrases: Readonly<Partial<Record<string, string>>> = {
   '*': 'strong',
   _: 'em',
   '-': 'strike',
@@ -118,9 +118,10 @@ class LineParser {
     return true;
   }
 
-  /** `{{mono}}`, or `{color:red}` and `{anchor:x}`, which show nothing themselves. */
+  /** `{{mono}}`, `{*}strong{*}` inside a word, or `{color:red}` and `{anchor:x}`, which show nothing themselves. */
   private brace(): boolean {
     if (!this.line.startsWith('{{', this.at)) {
+      if (this.line.charAt(this.at + 2) === '}') return this.braced(this.line.charAt(this.at + 1));
       const tag = /^\{(?:color|anchor)(?::[^{}]{0,100})?\}/.exec(this.line.slice(this.at, this.at + 120));
       this.at += tag?.[0].length ?? 0;
       return tag !== null;
@@ -130,6 +131,16 @@ class LineParser {
     const inner = this.line.slice(this.at + 2, end).replace(/\\([{}[\]*_+^~!|()#?-])/g, '$1');
     this.at = end + 2;
     return this.push([textNode(inner, [...this.marks, { type: 'code' }])]);
+  }
+
+  private braced(character: string): boolean {
+    const type = phrases[character];
+    const tag = `{${character}}`;
+    const end = type && this.depth < maxNesting ? this.find(tag, this.at + 3) : -1;
+    if (!type || end < 0) return false;
+    const inner = this.line.slice(this.at + 3, end);
+    this.at = end + 3;
+    return this.push(new LineParser(inner, [...this.marks, { type }], this.depth + 1).parse());
   }
 
   private find(end: string, from: number): number {

@@ -7,5 +7,6 @@ export const section = 'taskSessions';
 export function readConfiguration(): ReadSettings {
   // `get` of a section returns its settings nested at the dots, with defaults and scopes applied by VS Code.
   const configuration = vscode.workspace.getConfiguration().get<Record<string, unknown>>(section, {});
-  return readSettings(structuredClone(configuration));
+  // VS Code hands out proxies, which cannot be cloned but written as JSON.
+  return readSettings(JSON.parse(JSON.stringify(configuration)));
 }

@@ -85,7 +85,7 @@ const cases: readonly [string, unknown, string][] = [
     ),
     '@Dana \\*D\\* ❌ :custom: 2026-11-20 `In Progress` <https://x.example/browse/PAY-1> command:x new \\<b>',
   ],
-  ['a bullet list', doc(node('bulletList', item('a'), item('- b'), item(''))), '- a\n- \\- b\n-'],
+  ['a bullet list', doc(node('bulletList', item('a'), item('- b'), item(''))), '- a\n- \\- b'],
   ['an ordered list', doc({ type: 'orderedList', attrs: { order: 9 }, content: [item('a'), item('b')] }), '9. a\n10. b'],
   [
     'nested lists',

@@ -101,7 +101,7 @@ function heading(node: MarkupNode, headings: number): string[] {
   return text === '' ? [] : [`${'#'.repeat(level)} ${text.replace(/#$/, '\\#')}`];
 }
 
-const quoted = (lines: readonly string[]): string[] => lines.map((line) => `> ${line}`.trimEnd());
+const quoted = (lines: readonly string[]): string[] => lines.map((line) => (line === '' ? '>' : `> ${line}`));
 
 function labelled(label: string, lines: readonly string[]): string[] {
   const name = escapeInline(label).trim();
@@ -141,8 +141,10 @@ function list(
     const marker = nested ? '  ' : markerOf(item, count++);
     const width = nested ? 2 : marker.length - checkBox(item).length;
     const found = nested ? block(item, headings, false) : tightened(item, headings);
+    // Empty items in each other would be a rule: "- - -".
+    if (found.length === 0 && checkBox(item) === '') continue;
     for (const [at, line] of (found.length === 0 ? [''] : found).entries())
-      lines.push((at === 0 ? `${marker}${line}` : line === '' ? '' : ' '.repeat(width) + line).trimEnd());
+      lines.push(at === 0 ? `${marker}${line}` : line === '' ? '' : ' '.repeat(width) + line);
   }
   return lines;
 }

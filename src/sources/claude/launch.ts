@@ -1,5 +1,5 @@
 import { UserError } from '../../model/errors';
-import { parseSessionId } from '../../model/names';
+import { isAbsolutePath, parseSessionId } from '../../model/names';
 
 /**
  * Runs its arguments as a program in the environment of the account's login shell, where `claude` is found in
@@ -47,16 +47,21 @@ export type Launch =
 export interface LaunchOptions {
   /** Absolute path as `findClaude` tells it; default `claude` on the login shell's PATH. */
   claudePath?: string;
+  /** Absolute; only where the account's own is not meant, since Claude then keeps its sign-in there too. */
+  configDir?: string;
   flags?: LaunchFlags;
 }
 
 /** The argv that starts Claude on a host, in a terminal or a run of ours; the directory is the caller's to set. */
 export function launchArgv(
   launch: Launch,
-  { claudePath = 'claude', flags = {} }: LaunchOptions = {},
+  { claudePath = 'claude', configDir, flags = {} }: LaunchOptions = {},
 ): string[] {
   if (claudePath.startsWith('-')) throw badFlag('claudePath', claudePath);
+  if (configDir !== undefined && !isAbsolutePath(configDir)) throw badFlag('configDir', configDir);
+  const surroundings = configDir ? ['env', `CLAUDE_CONFIG_DIR=${configDir}`] : [];
   return throughLoginShell([
+    ...surroundings,
     claudePath,
     ...sessionArguments(launch),
     ...flagArguments(flags),

@@ -34,9 +34,9 @@ LC_ALL=C; export LC_ALL
 PATH=$PATH:/usr/local/bin:/opt/homebrew/bin
 uid=$(id -u)
 
-# A stopped tmux server never answers.
-if timeout 1 true 2>/dev/null; then
-  limited() { timeout 2 "$@"; }
+# A stopped tmux server never answers, and its client waits for it even when asked to end.
+if timeout -s KILL 1 true 2>/dev/null; then
+  limited() { timeout -s KILL 2 "$@"; }
 else
   limited() {
     "$@" & work=$!
@@ -145,7 +145,7 @@ if command -v tmux >/dev/null 2>&1; then
     limited tmux -u -S "$1" list-panes -a -F '#{pane_id}|#{pane_pid}|#{pane_tty}|#{pane_dead}|#{pane_dead_status}|#{pane_dead_signal}|#{session_attached}|#{session_windows}|#{session_created}|#{@ts_session}|#{@ts_key}|#{session_name}' 2>/dev/null
     case $? in 124 | 137 | 143) hung=$((hung + 1)); mark problem "tmux server $1 does not answer" ;; esac
   }
-  for socket in "\${TMUX_TMPDIR:-/tmp}/tmux-$uid"/* "/tmp/tmux-$uid"/*; do panes "$socket"; done
+  for socket in "\${TMUX_TMPDIR:-/tmp}/tmux-$uid"/*; do panes "$socket"; done
   # A server elsewhere is known by what it told its panes; no other variable leaves the pipe.
   for pid in $pids; do
     socket=$(tr '\\000' '\\n' 2>/dev/null < "$proc/$pid/environ" | grep '^TMUX=/' | head -n 1)

@@ -16,6 +16,7 @@ export function shellHost(environment: NodeJS.ProcessEnv, shell: readonly string
     argv: readonly string[],
     input: string | Uint8Array,
     options: RunOptions,
+    last?: string,
   ): Promise<RunResult> =>
     new Promise((resolve, reject) => {
       const [file = '', ...args] = argv;
@@ -26,7 +27,10 @@ export function shellHost(environment: NodeJS.ProcessEnv, shell: readonly string
       });
       const stdout: Buffer[] = [];
       let stderr = '';
-      child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+      child.stdout.on('data', (chunk: Buffer) => {
+        stdout.push(chunk);
+        if (last && chunk.toString('latin1').endsWith(last)) child.stdout.destroy();
+      });
       child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
       child.on('error', reject);
       child.on('close', (code) => resolve({ code: code ?? 137, stdout: Buffer.concat(stdout), stderr }));
@@ -41,8 +45,11 @@ export function shellHost(environment: NodeJS.ProcessEnv, shell: readonly string
     run: (argv, options = {}) => start(argv, options.stdin ?? '', options),
     async script(body, args, options = {}) {
       host.calls++;
-      const text = `f() {\n${body}\n}\nf ${args.map(quote).join(' ')} </dev/null\nexit\n`;
-      const result = await start([...shell, '-s'], text, options);
+      // A stopped tmux server keeps the pipe of its client open: a last word tells the end, as with the real hosts.
+      const last = '\nthat is all\n';
+      const call = `f ${args.map(quote).join(' ')} </dev/null\nprintf ${quote(last)}\nexit\n`;
+      const result = await start([...shell, '-s'], `f() {\n${body}\n}\n${call}`, options, last);
+      result.stdout = result.stdout.subarray(0, -last.length);
       host.bytes += result.stdout.length;
       return result;
     },

@@ -1,11 +1,23 @@
 // Two bundles from one core. The command line does not mark `vscode` external: an import of it from the core fails the build.
 import { readFileSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as esbuild from 'esbuild';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+/** zod carries its messages in fifty languages (about 260 KB); ours are English. @type {esbuild.Plugin} */
+const englishOnly = {
+  name: 'english-only',
+  setup(build) {
+    build.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.c?js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+      resolveDir: join(import.meta.dirname, 'node_modules/zod/v4/locales'),
+    }));
+  },
+};
 
 /** @type {esbuild.BuildOptions} */
 const shared = {
@@ -17,6 +29,7 @@ const shared = {
   minify: production,
   keepNames: true,
   logLevel: 'warning',
+  plugins: [englishOnly],
   define: { __VERSION__: JSON.stringify(version) },
   // node-pty is native and optional: it is looked up at run time, beside the bundle.
   external: ['node-pty'],

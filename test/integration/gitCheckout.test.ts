@@ -127,6 +127,9 @@ describe('checking a task branch out', () => {
     const result = await checkout(planned, scene.options);
     assert.equal(result.done, false);
     assert.equal(result.plan.kind, 'dirty');
+    await scene.repository.git(['restore', 'README.md']);
+    await scene.repository.git(['branch', '--no-track', branch, `origin/${branch}~1`]);
+    assert.equal((await checkout(planned, scene.options)).plan.kind, 'behind');
     assert.equal(await current(), 'main');
   });
 
@@ -176,15 +179,16 @@ describe('checking a task branch out', () => {
   });
 
   it('does not fast-forward what is not checked out, nor over changes', async () => {
-    await scene.repository.git(['branch', '--no-track', branch, `origin/${branch}~1`]);
-    await scene.repository.git(['branch', '--set-upstream-to', `origin/${branch}`, branch]);
+    await scene.repository.git(['branch', '--track', branch, `origin/${branch}`]);
     await assert.rejects(fastForward(scene.clone, branch, scene.options), /not checked out/);
     await scene.repository.git(['switch', '-q', branch]);
-    const path = join(scene.clone, 'docs/tasks/PAY-1/critic.md');
-    await writeFile(path, 'my own');
+    const docs = 'docs/tasks/PAY-1/task_desc.md';
+    await scene.repository.commitUpstream(branch, { [docs]: 'theirs\n' }, 'Theirs');
+    await scene.repository.git(['fetch', '-q']);
+    await writeFile(join(scene.clone, docs), 'my own\n');
     await scene.repository.git(['config', 'merge.autostash', 'true']);
-    await assert.rejects(fastForward(scene.clone, branch, scene.options));
-    assert.equal(readFileSync(path, 'utf8'), 'my own');
+    await assert.rejects(fastForward(scene.clone, branch, scene.options), /overwritten/);
+    assert.equal(readFileSync(join(scene.clone, docs), 'utf8'), 'my own\n');
   });
 
   it('says that there is no such branch, and refuses names that are none', async () => {

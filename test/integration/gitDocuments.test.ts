@@ -125,18 +125,20 @@ describe('reading files of a commit', () => {
     assert.deepEqual(await list(''), ['README.md', 'docs', 'link', 'linked docs']);
     assert.deepEqual(await list('docs/'), ['docs/tasks']);
     assert.ok((await list(folderOfDocs))?.includes(`${folderOfDocs}/li\nne "quoted".md`));
+    assert.deepEqual(await list(`${folderOfDocs}/sub dir`), [`${folderOfDocs}/sub dir/plän.md`]);
     assert.equal(await list('README.md'), undefined);
     assert.equal(await list('nowhere'), undefined);
     assert.equal(await list('linked docs'), undefined);
   });
 
   it('tells when each file changed last', async () => {
-    const paths = [`${folderOfDocs}/task_desc.md`, `${folderOfDocs}/critic.md`, 'nowhere', 'README.md'];
+    const paths = ['task_desc.md', 'critic.md', '[a]*.md', 'c*.md'].map((name) => `${folderOfDocs}/${name}`);
+    paths.push('nowhere', 'README.md');
     const times = await changeTimes(host, placeOf(repository.clone), head, paths);
     const hour = 3_600_000;
     assert.deepEqual(
       paths.map((path) => times.get(path)),
-      [startedAt + 2 * hour, startedAt + 3 * hour, undefined, startedAt + hour],
+      [2, 3, 2, undefined, undefined, 1].map((hours) => hours && startedAt + hours * hour),
     );
   });
 

@@ -35,7 +35,7 @@ describe('the supervisor itself', function () {
     await bed.add({ dispose: () => host.dispose() });
     return new SupervisorTerminals({ host, env, ...options });
   };
-  const folder = (): string => join(home, 'task-sessions/terminals');
+  const folder = (): string => terminals.attachArgv('any')[3] ?? '';
   const cards = async (): Promise<string[]> =>
     (await readdir(folder())).filter((name) => name.endsWith('.json'));
   const screen = (name: string, part: string): Promise<boolean> =>
@@ -47,7 +47,7 @@ describe('the supervisor itself', function () {
   beforeEach(async () => {
     home = await bed.folder('sup');
     await bed.add({ dispose: () => endProcessesOf(home) });
-    env = { PATH: process.env['PATH'], HOME: home, XDG_RUNTIME_DIR: home, LANG: 'C.UTF-8' };
+    env = { PATH: process.env['PATH'], HOME: home, XDG_STATE_HOME: home, LANG: 'C.UTF-8' };
     terminals = await terminalsOf({ program });
   });
   after(() => bed.dispose());

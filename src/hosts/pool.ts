@@ -174,8 +174,10 @@ export class ChannelPool {
       if (!this.disposed) return channel;
       channel.close();
     } catch (error) {
+      this.options.log.debug(errorLine(error));
+      // While a shell works, the host is not down.
       const count = (this.failure?.count ?? 0) + 1;
-      this.failure = { error, count, until: Date.now() + pause(error, count) };
+      if (this.open.size === 0) this.failure = { error, count, until: Date.now() + pause(error, count) };
       throw error;
     }
     throw new CancelledError();

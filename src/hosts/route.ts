@@ -103,7 +103,7 @@ export class SshRoute implements Route {
     const { stdout } = spawnSync('ssh', asked, { env, encoding: 'utf8', timeout: 2000 });
     const users = /^controlpath (.+)$/m.exec(stdout || '')?.[1];
     if (users && users !== 'none') return 'users';
-    const base = privateFolder(env, 'ssh', longestControlFolder - 9);
+    const base = privateFolder(env, 'ssh', { longest: longestControlFolder - 9 });
     if (base === undefined) return 'none';
     const folder = join(base, createHash('sha256').update(this.by).digest('hex').slice(0, 8));
     try {

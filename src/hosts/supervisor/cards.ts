@@ -94,10 +94,10 @@ export async function rewrite(folder: string, file: string, card: Card): Promise
   await rename(await writeTemporary(folder, card), file);
 }
 
-/** Removes cards of processes that ended before `time`. */
+/** Removes what processes left that ended, or began and were killed, before `time`. */
 export async function sweep(folder: string, time: number): Promise<void> {
-  for (const { ended, file } of await readCards(folder))
-    if (ended && ended.at < time) await rm(file, { force: true });
+  for (const { ended, createdAt, file } of await readCards(folder))
+    if ((ended?.at ?? createdAt) < time && !(await isServed(file))) await rm(file, { force: true });
 }
 
 async function writeTemporary(folder: string, card: Card): Promise<string> {

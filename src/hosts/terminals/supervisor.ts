@@ -34,7 +34,7 @@ const longestFolder = 80;
 /** For machines without tmux: one detached process of ours for each terminal, which outlives the window. */
 export class SupervisorTerminals implements Terminals {
   readonly kind = 'supervisor';
-  /** Set this for the argv of `attachArgv`: VS Code's own program is a Node only if told. */
+  /** VS Code's own program is a Node only if told. */
   readonly attachEnv: Readonly<Record<string, string>>;
   private readonly node: string;
   private readonly env: NodeJS.ProcessEnv;
@@ -113,11 +113,11 @@ export class SupervisorTerminals implements Terminals {
   }
 
   private folder(): string {
-    const folder = privateFolder(this.env, 'terminals', longestFolder);
+    const folder = privateFolder(this.env, 'terminals', { longest: longestFolder, lasting: true });
     if (folder) return folder;
     throw new UserError(
       'There is no private folder for the sockets of terminals.',
-      'Set XDG_RUNTIME_DIR to a folder that only you can enter, or install tmux.',
+      'Set XDG_STATE_HOME to a folder with a short path that only you can enter, or install tmux.',
     );
   }
 

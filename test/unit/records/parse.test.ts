@@ -298,6 +298,11 @@ describe('hostile comments', () => {
     assert.equal(records(body).length, 1);
   });
 
+  it('reads no record beyond 10,000 lines', () => {
+    const empty = Array.from({ length: 10_000 }, () => '');
+    assert.deepEqual(pasted(...empty, 'Approval Requested'), []);
+  });
+
   it('reads a bounded number of nodes and lines', function () {
     this.timeout(5000);
     const many = Array.from({ length: 300_000 }, () => paragraph('AI Handoff'));

@@ -202,7 +202,7 @@ export const shapes: Readonly<Record<string, unknown>> = {
   'data beside it': doc(...plainLines.map((line) => paragraph(line)), {
     type: 'expand',
     attrs: { title: 'data' },
-    content: [code(`{"sessionId":"${otherId}"}\n"host": "evil",`)],
+    content: [code(`{"sessionId":"${otherId}"}\n"reason": "none",`)],
   }),
   'wiki lines': plainLines.join('\r\n'),
   'wiki panel': [

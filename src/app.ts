@@ -2,7 +2,7 @@ import { JiraAccount } from './actions/account';
 import { Checkouts } from './actions/checkouts';
 import { Documents } from './actions/documents';
 import { Repositories, type RepositoryMemory } from './actions/repositories';
-import { Sessions } from './actions/sessions';
+import { Sessions } from './actions/session/sessions';
 import { SnapshotStore, type ReportSource } from './actions/store';
 import { Tasks } from './actions/tasks';
 import { TerminalActions } from './actions/terminals';
@@ -135,7 +135,6 @@ export function createApp(options: AppOptions) {
     account,
     terminals,
     ledger,
-    log,
   });
 
   return {

@@ -1,4 +1,4 @@
-import type { ResumePlan } from '../actions/resumePlan';
+import type { ResumePlan } from '../actions/session/plan';
 import type { App } from '../app';
 import { boundSessions } from '../model/describe';
 import { UserError } from '../model/errors';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { OpenTerminal } from '../actions/resumePlan';
+import type { OpenTerminal } from '../actions/session/plan';
 import type { Settings } from '../model/settings';
 
 /** What a terminal is opened for, and how it looks. */

@@ -6,8 +6,9 @@ import type {
   ResumePlan,
   StartOutcome,
   WayOut,
-} from '../../actions/resumePlan';
-import type { PlanOptions, Sessions } from '../../actions/sessions';
+} from '../../actions/session/plan';
+import type { PlanOptions } from '../../actions/session/planner';
+import type { Sessions } from '../../actions/session/sessions';
 import type { SnapshotStore } from '../../actions/store';
 import { UserError } from '../../model/errors';
 import { shortId } from '../../model/names';
@@ -75,7 +76,7 @@ export class SessionVerbs {
   }
 
   async openShell(session: Session, task?: Task): Promise<void> {
-    await this.show(await this.sessions.shell(session, task), 'terminal');
+    await this.show(this.sessions.shell(session, task), 'terminal');
   }
 
   async viewLive(session: Session, task?: Task): Promise<void> {

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Screen } from '../hosts/terminals';
-import { isCancelled } from '../model/errors';
-import type { HostReport } from '../model/transcript';
-import { startBlocker, type BlockerKind, type StartBlocker } from '../sources/claude/startBlocker';
-import type { StartOutcome, WayOut } from './resumePlan';
+import type { Screen } from '../../hosts/terminals';
+import { isCancelled } from '../../model/errors';
+import type { HostReport } from '../../model/transcript';
+import { startBlocker, type BlockerKind, type StartBlocker } from '../../sources/claude/startBlocker';
+import type { StartOutcome, WayOut } from './plan';
 
 export interface StartWatch {
   sessionId: string;

@@ -1,6 +1,7 @@
-import type { TerminalSpec } from '../hosts/terminals';
-import type { Session } from '../model/session';
-import type { Task } from '../model/task';
+import type { TerminalSpec } from '../../hosts/terminals';
+import type { Session } from '../../model/session';
+import type { Task } from '../../model/task';
+import type { LaunchFlags } from '../../sources/claude/launch';
 
 /** One thing that was looked at before anything is spawned. */
 export interface PreflightCheck {
@@ -36,14 +37,33 @@ interface PlanBase {
   checks: PreflightCheck[];
 }
 
+/** It lives: look at that very process. */
+export interface AttachPlan extends PlanBase {
+  kind: 'attach';
+  open: OpenTerminal;
+}
+
+/** It does not live: started as `spec` says, and seen through `open`. */
+export interface StartPlan extends PlanBase {
+  kind: 'start';
+  open: OpenTerminal;
+  spec: TerminalSpec;
+  flags: LaunchFlags;
+  /** A session that did not exist before: a fork, or a new one. */
+  begins: boolean;
+}
+
+/** It must not be resumed as it is; `reason` and `next` are for people. */
+export interface RefusedPlan extends PlanBase {
+  kind: 'refused';
+  reason: string;
+  next: string;
+  waysOut: WayOut[];
+  otherHosts: Session[];
+}
+
 /** What resuming a session comes to, decided before anything is spawned. */
-export type ResumePlan =
-  /** It lives: look at that very process. */
-  | (PlanBase & { kind: 'attach'; open: OpenTerminal })
-  /** It does not live: started again as `spec` says, and seen through `open`. */
-  | (PlanBase & { kind: 'start'; open: OpenTerminal; spec: TerminalSpec })
-  /** It must not be resumed as it is; `reason` and `next` are for people. */
-  | (PlanBase & { kind: 'refused'; reason: string; next: string; waysOut: WayOut[]; otherHosts: Session[] });
+export type ResumePlan = AttachPlan | StartPlan | RefusedPlan;
 
 /** How a start went: the session lives, or what stands in its way. */
 export type StartOutcome =

@@ -1,0 +1,32 @@
+import type { Host } from '../../hosts/host';
+import type { Session } from '../../model/session';
+import type { Snapshot, Task } from '../../model/task';
+import type { JiraAccount } from '../account';
+import type { ReportSource } from '../store';
+import type { PreflightCheck } from './plan';
+
+/** What a preflight is about, and whom it may ask. */
+export interface Inquiry {
+  session: Session;
+  task?: Task | undefined;
+  host: Host;
+  reports: ReportSource;
+  account: JiraAccount;
+  snapshot: Snapshot;
+  signal?: AbortSignal | undefined;
+  /** Called with each check as it is made. */
+  onCheck(check: PreflightCheck): void;
+  /** The person said that nobody holds the session although we cannot tell. */
+  assumeDead?: boolean;
+  /** A fork reads the transcript only, so a living session does not matter. */
+  fork?: boolean;
+}
+
+/** The options of a call to the inquiry's host. */
+export function asking({ host, signal }: Pick<Inquiry, 'host' | 'signal'>): {
+  configDir?: string;
+  signal?: AbortSignal;
+} {
+  const { configDir } = host.settings;
+  return { ...(configDir && { configDir }), ...(signal && { signal }) };
+}

@@ -1,0 +1,40 @@
+import type { Session } from '../../model/session';
+import { flagArguments, readFlags, type LaunchFlags } from '../../sources/claude/launch';
+import type { Ledger } from '../../state/ledger';
+import type { StartPlan } from './plan';
+
+/** The flags that a session was launched with, to be given again (design.md, identity rule 6); a fork takes its original's. */
+export async function flagsOf(
+  ledger: Ledger,
+  session: Session,
+  permissionMode?: string,
+): Promise<LaunchFlags> {
+  const { entries } = await ledger.read();
+  const entry = entries.find((one) => one.sessionId === session.id);
+  // Claude restores most modes itself, but not `plan`; a bypass is never given again unless it was our own flag.
+  return { ...(permissionMode === 'plan' && { permissionMode }), ...readFlags(entry?.flags ?? []) };
+}
+
+/** Notes a start in the ledger, before it happens. A session that existed already is not bound by being resumed. */
+export async function remember(ledger: Ledger, plan: StartPlan): Promise<void> {
+  const { session, task, spec, begins, flags } = plan;
+  const now = Date.now();
+  // A candidate is linked by the user's word only.
+  const key = session.evidence === 'candidate' ? undefined : (task?.key ?? session.key);
+  const { entries } = await ledger.read();
+  const before = entries.find((one) => one.sessionId === session.id);
+  await ledger.remember({
+    sessionId: session.id,
+    host: session.host,
+    evidence: begins && key !== undefined ? 'started' : (before?.evidence ?? 'seen'),
+    ...(key !== undefined && before?.key === undefined && { key }),
+    directory: spec.directory,
+    ...(session.branch !== undefined && { branch: session.branch }),
+    flags: flagArguments(flags),
+    kind: session.kind,
+    ...(session.continues !== undefined && { continues: session.continues }),
+    ...(session.forkedFrom !== undefined && { forkedFrom: session.forkedFrom }),
+    createdAt: session.createdAt ?? now,
+    lastUsedAt: now,
+  });
+}

@@ -1,0 +1,100 @@
+import type { Host } from '../../hosts/host';
+import type { Terminals, TerminalSpec } from '../../hosts/terminals';
+import { TmuxTerminals } from '../../hosts/terminals/tmux';
+import { UserError } from '../../model/errors';
+import { shortId } from '../../model/names';
+import type { Pane, Session } from '../../model/session';
+import type { Task } from '../../model/task';
+import { throughLoginShell } from '../../sources/claude/launch';
+import type { OpenTerminal } from './plan';
+
+/** The terminals of this machine through which a session is seen: one for each session and way of looking. */
+
+/** Its own pane, in whichever tmux server of the account it lives. */
+export const paneOf = (host: Host, pane: Pane, session: Session, task?: Task): OpenTerminal => ({
+  ...common(host, session, task),
+  argv: new TmuxTerminals(host).paneAttachArgv(pane),
+  name: pane.sessionName,
+});
+
+/** One of Claude's own background sessions. */
+export const backgroundOf = (host: Host, session: Session, task?: Task): OpenTerminal => ({
+  ...common(host, session, task),
+  argv: host.interactive(
+    throughLoginShell([host.settings.claudePath ?? 'claude', 'attach', shortId(session.id)]),
+  ),
+});
+
+/** What keeps a started session alive shows it. */
+export const keptBy = (
+  terminals: Terminals,
+  host: Host,
+  spec: TerminalSpec,
+  session: Session,
+  task?: Task,
+): OpenTerminal => ({
+  ...common(host, session, task),
+  argv: terminals.attachArgv(spec.name),
+  name: spec.name,
+  ...(terminals.attachEnv && { env: terminals.attachEnv }),
+});
+
+/** The bare command, where nothing keeps it alive; `why` is told. */
+export const mortal = (
+  why: string,
+  host: Host,
+  spec: TerminalSpec,
+  session: Session,
+  task?: Task,
+): OpenTerminal => ({
+  ...common(host, session, task),
+  argv: host.interactive([
+    'sh',
+    '-c',
+    'cd -- "$1" || exit 96; shift; exec "$@"',
+    'sh',
+    spec.directory,
+    ...spec.argv,
+  ]),
+  mortal: why,
+});
+
+/** Looks on without a hand on the keyboard. Throws UserError where there is no pane to look at. */
+export function viewOf(host: Host, session: Session, task?: Task): OpenTerminal {
+  const pane = session.live?.pane;
+  if (!pane)
+    throw new UserError(
+      'Only a session that lives in tmux can be looked at.',
+      'Resume it, or read its conversation.',
+    );
+  return {
+    ...common(host, session, task),
+    id: `view/${session.host}/${session.id}`,
+    title: `${titleOf(session, task)} (view)`,
+    argv: new TmuxTerminals(host).paneAttachArgv(pane, { readOnly: true }),
+  };
+}
+
+/** A login shell in the session's directory on its host. */
+export const shellOf = (host: Host, session: Session, task?: Task): OpenTerminal => ({
+  id: `shell/${session.host}/${session.id}/${Date.now()}`,
+  title: `${task?.key ?? shortId(session.id)} shell`,
+  argv: host.interactive([
+    'sh',
+    '-c',
+    'cd -- "$1" || cd; exec "${SHELL:-sh}" -l',
+    'sh',
+    session.directory ?? '.',
+  ]),
+  host: host.name,
+  mortal: 'A shell ends with its window.',
+});
+
+const common = (host: Host, session: Session, task?: Task): Pick<OpenTerminal, 'id' | 'title' | 'host'> => ({
+  id: `${session.host}/${session.id}`,
+  title: titleOf(session, task),
+  host: host.name,
+});
+
+const titleOf = (session: Session, task?: Task): string =>
+  task?.key ?? session.key ?? session.title ?? shortId(session.id);

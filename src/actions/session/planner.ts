@@ -1,0 +1,241 @@
+import { randomUUID } from 'node:crypto';
+import type { Host } from '../../hosts/host';
+import type { TerminalSpec } from '../../hosts/terminals';
+import { UserError } from '../../model/errors';
+import { parseSessionId, terminalName } from '../../model/names';
+import type { Session } from '../../model/session';
+import type { Settings } from '../../model/settings';
+import type { Task } from '../../model/task';
+import { launchArgv, type Launch, type LaunchFlags } from '../../sources/claude/launch';
+import type { Ledger } from '../../state/ledger';
+import type { JiraAccount } from '../account';
+import type { ReportSource, SnapshotStore } from '../store';
+import type { TerminalActions } from '../terminals';
+import { otherHosts } from './hostChecks';
+import { flagsOf } from './memory';
+import { backgroundOf, keptBy, mortal, paneOf } from './openings';
+import type {
+  AttachPlan,
+  OpenTerminal,
+  PreflightCheck,
+  RefusedPlan,
+  ResumePlan,
+  StartPlan,
+  WayOut,
+} from './plan';
+import { preflight, type Ready } from './preflight';
+import { Refusal } from './refusal';
+
+export interface PlannerOptions {
+  settings: Settings;
+  /** This machine's first. */
+  hosts: readonly Host[];
+  reports: readonly ReportSource[];
+  store: SnapshotStore;
+  account: JiraAccount;
+  terminals: TerminalActions;
+  ledger: Ledger;
+}
+
+export interface PlanOptions {
+  task?: Task | undefined;
+  signal?: AbortSignal | undefined;
+  onCheck?: (check: PreflightCheck) => void;
+  /** See `Inquiry`. */
+  assumeDead?: boolean;
+}
+
+interface Prepared {
+  host: Host;
+  ready: Ready;
+}
+
+/** Decides what resuming, forking or starting comes to. Spawns no session. */
+export class Planner {
+  constructor(private readonly options: PlannerOptions) {}
+
+  async resume(session: Session, options: PlanOptions): Promise<ResumePlan> {
+    const checks: PreflightCheck[] = [];
+    const task = boundTask(session, options);
+    const base = { session, ...(task && { task }), checks };
+    try {
+      const { host, ready } = await this.prepare(session, { ...options, task }, checks, false);
+      if (ready.kind === 'alive')
+        return { ...base, kind: 'attach', open: living(host, ready, session, task) };
+      const flags = await flagsOf(this.options.ledger, session, ready.permissionMode);
+      const spec = specOf(session.id, ready, { kind: 'resume', sessionId: ready.fileId }, flags, task);
+      const open = await this.opening(host, spec, session, task);
+      return { ...base, kind: 'start', spec, flags, open, begins: false };
+    } catch (error) {
+      return { ...base, ...this.refused(error, session) };
+    }
+  }
+
+  /** A copy under an id that we choose; the original is not touched, even while it lives. */
+  async fork(session: Session, options: PlanOptions): Promise<StartPlan | RefusedPlan> {
+    const checks: PreflightCheck[] = [];
+    const task = boundTask(session, options);
+    const base = { session, ...(task && { task }), checks };
+    try {
+      const { host, ready } = await this.prepare(session, { ...options, task }, checks, true);
+      if (ready.kind === 'alive') throw new Error('A fork does not ask for life.');
+      const newId = randomUUID();
+      const flags = await flagsOf(this.options.ledger, session, ready.permissionMode);
+      const launch: Launch = { kind: 'fork', sessionId: ready.fileId, newId };
+      const spec = specOf(newId, ready, launch, flags, task);
+      const { live: _, terminal: __, ...rest } = session;
+      const copy: Session = { ...rest, id: newId, state: 'unknown', forkedFrom: session.id };
+      const open = await this.opening(host, spec, copy, task);
+      return { ...base, session: copy, kind: 'start', spec, flags, open, begins: true };
+    } catch (error) {
+      const refused = this.refused(error, session);
+      return { ...base, ...refused, waysOut: refused.waysOut.filter((way) => way !== 'fork') };
+    }
+  }
+
+  /** A new session on this machine, in `directory`, that begins by reading the task's documents. */
+  async fromDocuments(task: Task, directory: string, continues?: Session): Promise<StartPlan> {
+    const host = this.options.hosts[0]!;
+    const id = randomUUID();
+    const { permissionMode, model } = this.options.settings.claude;
+    const flags: LaunchFlags = { ...(permissionMode && { permissionMode }), ...(model && { model }) };
+    const { claudePath } = host.settings;
+    const configDir = host.settings.configDir && this.options.store.report(host.name)?.configDir;
+    const at = { directory, ...(claudePath && { claudePath }), ...(configDir && { configDir }) };
+    const launch: Launch = { kind: 'new', newId: id, prompt: documentsPrompt(task) };
+    const spec = specOf(id, at, launch, flags, task);
+    const session: Session = {
+      id,
+      host: host.name,
+      hostKnown: true,
+      directory,
+      ...(task.branch !== undefined && { branch: task.branch }),
+      kind: 'other',
+      state: 'unknown',
+      key: task.key,
+      ...(continues && { continues: continues.id }),
+    };
+    const open = await this.opening(host, spec, session, task);
+    return { kind: 'start', session, task, checks: [], spec, flags, open, begins: true };
+  }
+
+  private async prepare(
+    session: Session,
+    { task, signal, onCheck, assumeDead = false }: PlanOptions,
+    checks: PreflightCheck[],
+    fork: boolean,
+  ): Promise<Prepared> {
+    const { hosts, reports, store, account } = this.options;
+    const host = hosts.find((one) => one.name === session.host);
+    const source = reports.find((one) => one.name === session.host);
+    if (!host || !source || !parseSessionId(session.id))
+      throw new Refusal(
+        session.host
+          ? `"${session.host}" is not one of your hosts.`
+          : 'The record does not say on which host it is.',
+        'Add the host (or this name as an alias of one) in taskSessions.hosts; a name from a comment is never connected to.',
+        ['startFromDocuments'],
+      );
+    const ready = await preflight({
+      session,
+      task,
+      host,
+      reports: source,
+      account,
+      snapshot: store.snapshot,
+      signal,
+      assumeDead,
+      fork,
+      onCheck: (check) => {
+        checks.push(check);
+        onCheck?.(check);
+      },
+    });
+    return { host, ready };
+  }
+
+  /** The terminal that a start will be seen through; where nothing keeps it alive, the bare command, and why. */
+  private async opening(
+    host: Host,
+    spec: TerminalSpec,
+    session: Session,
+    task: Task | undefined,
+  ): Promise<OpenTerminal> {
+    try {
+      return keptBy(await this.options.terminals.on(host), host, spec, session, task);
+    } catch (error) {
+      if (!(error instanceof UserError) || this.options.settings.terminal.keepAlive === 'tmux') throw error;
+      return mortal(error.line, host, spec, session, task);
+    }
+  }
+
+  private refused(error: unknown, session: Session): Omit<RefusedPlan, 'session' | 'checks'> {
+    if (!(error instanceof Refusal)) throw error;
+    const { reason, next, waysOut } = error;
+    return {
+      kind: 'refused',
+      reason,
+      next,
+      waysOut,
+      otherHosts: otherHosts(this.options.store.snapshot, session),
+    };
+  }
+}
+
+/** A candidate's task is a guess, and nothing is done in its name. */
+const boundTask = (session: Session, { task }: PlanOptions): Task | undefined =>
+  session.evidence === 'candidate' ? undefined : task;
+
+/** How a session that lives is looked at; throws `Refusal` where it cannot be. */
+function living(
+  host: Host,
+  { life }: Ready & { kind: 'alive' },
+  session: Session,
+  task: Task | undefined,
+): AttachPlan['open'] {
+  const waysOut: WayOut[] = ['fork', 'retry'];
+  switch (life.kind) {
+    case 'attach':
+      return paneOf(host, life.pane, session, task);
+    case 'background':
+      return backgroundOf(host, session, task);
+    case 'detached':
+      throw new Refusal(
+        `It is running on ${host.name} without a screen (pid ${life.process.pid}${since(life.process.startedAt)}).`,
+        'It can be resumed when it has ended. A fork sees what it has done so far.',
+        waysOut,
+      );
+    case 'elsewhere':
+      throw new Refusal(
+        `It is open on ${host.name} in another terminal (pid ${life.process.pid}${since(life.process.startedAt)}), outside tmux.`,
+        'Go on there, or close it there and resume. A fork is a copy with an id of its own.',
+        waysOut,
+      );
+  }
+}
+
+const since = (startedAt: number | undefined): string =>
+  startedAt === undefined ? '' : `, since ${new Date(startedAt).toLocaleString()}`;
+
+function specOf(
+  sessionId: string,
+  at: { directory: string; claudePath?: string; configDir?: string },
+  launch: Launch,
+  flags: LaunchFlags,
+  task: Task | undefined,
+): TerminalSpec {
+  const { directory, ...where } = at;
+  return {
+    name: terminalName(sessionId, task?.key),
+    argv: launchArgv(launch, { ...where, flags }),
+    directory,
+    sessionId,
+    ...(task && { key: task.key }),
+  };
+}
+
+/** The paths come from git's own listing of the branch; the summary is not repeated, since it is Jira's text. */
+function documentsPrompt(task: Task): string {
+  const paths = task.docs.map((doc) => `- ${doc.path}`).join('\n');
+  return `We continue the work on ${task.key}. Read these documents first; they hold what was found and planned so far:\n${paths}\nThen say in a few sentences where we stand, and wait for my next message.`;
+}

@@ -15,7 +15,7 @@ import { answer, attachment, begin, jsonl, user } from '../unit/claude/lines';
 import { shellHost } from '../unit/claude/shellHost';
 
 /** Not constant: a process that a broken run left behind must not be taken for one of this. Sorted, for comparison. */
-const ids = [1, 2, 3].map(() => randomUUID()).sort();
+const ids: string[] = [1, 2, 3].map(() => randomUUID()).sort();
 
 /** The tools of busybox alone, as on a small machine; tmux is the real one. */
 const busybox = ['busybox', 'sh'];
@@ -158,8 +158,13 @@ describe('the probe of an account', function () {
       const report = await source.report();
       assert.deepEqual(
         report.transcripts
-          .map(({ id, hasConversation, title, context }) => [id, hasConversation, title, context?.usedTokens])
-          .sort(),
+          .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+          .map(({ id, hasConversation, title, context }) => [
+            id,
+            hasConversation,
+            title,
+            context?.usedTokens,
+          ]),
         [
           [ids[0], true, 'Renamed', 1000],
           [ids[1], false, undefined, undefined],

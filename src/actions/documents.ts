@@ -1,6 +1,6 @@
 import { UserError } from '../model/errors';
 import type { Task, TaskDoc } from '../model/task';
-import { listDirectory, maxFileBytes, readFile, stat } from '../sources/git/documents';
+import { changeTimes, listDirectory, maxFileBytes, readFile, stat } from '../sources/git/documents';
 import type { Repositories } from './repositories';
 import type { SnapshotStore } from './store';
 
@@ -21,6 +21,9 @@ export interface BranchFiles {
 
 /** Documents straight from the branch, wherever its repository lies. */
 export class Documents implements BranchFiles {
+  /** By task, for the head that it was asked about last. */
+  private readonly times = new Map<string, { head: string; times: ReadonlyMap<string, number> }>();
+
   constructor(
     private readonly store: Pick<SnapshotStore, 'snapshot'>,
     private readonly repositories: Repositories,
@@ -78,11 +81,36 @@ export class Documents implements BranchFiles {
     );
   }
 
-  /** The file on this machine, where a working tree here has the branch checked out. */
+  /** The file on this machine, where a working tree here has the branch checked out and is not behind what is shown. */
   workingFile(task: Task, path: string): string | undefined {
     const tree = task.checkout?.worktree;
-    if (!tree || !this.repositories.placeOf(task)?.host.local) return undefined;
+    if (
+      !tree ||
+      task.checkout?.ref.startsWith('refs/remotes/') ||
+      !this.repositories.placeOf(task)?.host.local
+    )
+      return undefined;
     return `${tree.directory}/${path}`;
+  }
+
+  /**
+   * When each document changed last, epoch ms by path. Walks the history, so it is asked for a task that is looked at;
+   * a head is asked about once.
+   */
+  async changeTimes(task: Task, signal?: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    const at = this.at(task.key);
+    if (!at) return new Map();
+    const known = this.times.get(task.key);
+    if (known?.head === at.head) return known.times;
+    const times = await changeTimes(
+      at.host,
+      at.place,
+      at.head,
+      task.docs.map((doc) => doc.path),
+      signal,
+    );
+    this.times.set(task.key, { head: at.head, times });
+    return times;
   }
 
   private at(key: string) {

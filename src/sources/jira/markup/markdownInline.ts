@@ -122,20 +122,34 @@ function render(line: readonly Piece[], level: number, edges: Edges, inTable: bo
   const mark = levels[level];
   if (mark === undefined) return escapeInline(textOf(line));
   const groups = grouped(line, mark);
-  let out = '';
+  const out: string[] = [];
+  let { before } = edges;
   for (const [at, group] of groups.entries()) {
     const inner = (around: Edges): string => render(group, level + 1, around, inTable);
-    const here: Edges = {
-      before: out.at(-1) ?? edges.before,
-      after: groups[at + 1]?.[0]?.text.charAt(0) ?? edges.after,
-    };
-    const value = group[0]?.[mark];
-    if (value === undefined || value === false) out += inner(here);
-    else if (mark === 'href') out += linkMarkdown(group, value as string, inner({ before: '[', after: ']' }));
-    else if (mark === 'code') out += codeMarkdown(group, inTable) || inner(here);
-    else out += emphasis(delimiters[mark], here, inner) ?? escapeInline(textOf(group));
+    const here: Edges = { before, after: groups[at + 1]?.[0]?.text.charAt(0) ?? edges.after };
+    const text = grouping(mark, group, here, inner, inTable);
+    out.push(text);
+    before = text.at(-1) ?? before;
   }
-  return out;
+  return out.join('');
+}
+
+/** One group of neighbours: inside the mark that they share, or as they are. */
+function grouping(
+  mark: (typeof levels)[number],
+  group: readonly Piece[],
+  edges: Edges,
+  inner: (edges: Edges) => string,
+  inTable: boolean,
+): string {
+  const [first] = group;
+  if (mark === 'href')
+    return first?.href === undefined
+      ? inner(edges)
+      : linkMarkdown(group, first.href, inner({ before: '[', after: ']' }));
+  if (!first?.[mark]) return inner(edges);
+  if (mark === 'code') return codeMarkdown(group, inTable) || inner(edges);
+  return emphasis(delimiters[mark], edges, inner) ?? escapeInline(textOf(group));
 }
 
 function grouped(line: readonly Piece[], mark: (typeof levels)[number]): Piece[][] {

@@ -7,8 +7,8 @@ import { probe } from './probe';
 import type { Probe, ProbeOptions } from './probe';
 import { readScript } from './probeScript';
 import { newNonce, parseSections } from './sections';
-import { TranscriptIndex } from './transcriptIndex';
-import type { Range } from './transcriptIndex';
+import { TranscriptIndex } from './transcripts/transcriptIndex';
+import type { Range } from './transcripts/transcriptIndex';
 
 /** What Claude does without a setting. */
 const defaultCleanupDays = 30;

@@ -3,7 +3,7 @@ import { parseSessionId } from '../../model/names';
 import type { Pane } from '../../model/session';
 import type { HostReport, LiveEntry, NamingProcess, PaneInfo } from '../../model/transcript';
 import type { Probe, ProcessInfo, RegistryFile } from './probe';
-import { clip } from './transcriptLines';
+import { clip } from './transcripts/lines';
 
 /** One `sessions/<pid>.json`. Fields come and go with versions: what is missing or odd is left out. */
 const registrySchema = z.object({

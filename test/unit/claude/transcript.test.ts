@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readTranscript } from '../../../src/sources/claude/transcript';
+import { readTranscript } from '../../../src/sources/claude/transcripts/transcript';
 import type { TranscriptSummary } from '../../../src/model/transcript';
 import { answer, apiError, attachment, begin, compaction, jsonl, meta, sessionId, user } from './lines';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { TranscriptIndex } from '../../../src/sources/claude/transcriptIndex';
-import type { Range } from '../../../src/sources/claude/transcriptIndex';
+import { TranscriptIndex } from '../../../src/sources/claude/transcripts/transcriptIndex';
+import type { Range } from '../../../src/sources/claude/transcripts/transcriptIndex';
 import type { ListedFile, Probe } from '../../../src/sources/claude/probe';
 import { answer, attachment, begin, jsonl, user } from './lines';
 
@@ -145,6 +145,18 @@ describe('the index of transcripts', () => {
         [100, 4],
       ],
     );
+  });
+
+  it('reads as much as sufficed the last time when a transcript has grown', async () => {
+    const projects = new Projects();
+    const index = new TranscriptIndex();
+    const long = jsonl(user('h'.repeat(40_000)), attachment(300_000), answer(100));
+    projects.write(1, long);
+    await projects.refresh(index);
+    assert.equal(projects.reads, 2);
+    projects.write(1, Buffer.concat([long, jsonl(user('more'))]));
+    await projects.refresh(index);
+    assert.equal(projects.reads, 1);
   });
 
   it('gives up growing at last', async () => {

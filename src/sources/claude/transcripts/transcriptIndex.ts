@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { TranscriptSummary } from '../../model/transcript';
-import type { ListedFile, Probe } from './probe';
-import { blockSize } from './probeScript';
+import type { TranscriptSummary } from '../../../model/transcript';
+import type { ListedFile, Probe } from '../probe';
+import { blockSize } from '../probeScript';
 import { readTranscript } from './transcript';
+import type { TranscriptReading } from './transcript';
 
 /** A piece of a transcript to read, in blocks of \`blockSize\`. */
 export interface Range {
@@ -21,6 +22,9 @@ export interface TranscriptReader {
 
 interface Entry {
   file: ListedFile;
+  /** Blocks to read at each end: what sufficed the last time. */
+  head: number;
+  tail: number;
   /** Undefined until read. */
   summary?: TranscriptSummary;
 }
@@ -85,7 +89,9 @@ export class TranscriptIndex {
     this.entries = new Map(
       files.map((file) => {
         const entry = before.get(file.path);
-        return [file.path, entry?.file.line === file.line ? entry : { file }];
+        if (entry?.file.line === file.line) return [file.path, entry];
+        const { head = firstLook, tail = firstLook } = entry ?? {};
+        return [file.path, { file, head, tail }];
       }),
     );
     this.digest = digest;
@@ -93,64 +99,52 @@ export class TranscriptIndex {
 
   private async readMissing(reader: TranscriptReader): Promise<number> {
     let unreadable = 0;
-    const looks = [...this.entries.values()]
-      .filter(({ summary }) => summary === undefined)
-      .map((entry): Look => ({ entry, head: firstLook, tail: firstLook }))
-      .reverse();
-    while (looks.length > 0) {
-      const batch = takeBatch(looks);
+    // Last in, first out: those that need more come next, then the newest.
+    const waiting = [...this.entries.values()].filter(({ summary }) => summary === undefined).reverse();
+    while (waiting.length > 0) {
+      const batch = takeBatch(waiting);
       const ranges = batch.map(rangesOf);
       const buffers = (await reader.read(ranges.flat())).values();
-      for (const [i, look] of batch.entries()) {
+      for (const [i, entry] of batch.entries()) {
         const [renamed, head, tail] = ranges[i]!.map(({ skip }) => ({
           offset: skip * blockSize,
           bytes: buffers.next().value ?? Buffer.alloc(0),
         }));
-        const { file } = look.entry;
-        if (file.size > 0 && !head?.bytes.length) {
+        const { file } = entry;
+        if (!head || (file.size > 0 && head.bytes.length === 0)) {
           unreadable++;
           continue;
         }
         const modifiedAt = Math.round(Number(file.modified) * 1000);
-        const { summary, lacksHead, lacksTail } = readTranscript(
-          { ...file, modifiedAt },
-          head!,
-          tail,
-          renamed?.bytes.toString(),
-        );
-        const more: Look = {
-          entry: look.entry,
-          head: lacksHead ? Math.min(look.head * 4, lastLook) : look.head,
-          tail: lacksTail ? Math.min(look.tail * 4, lastLook) : look.tail,
-        };
-        if (more.head > look.head || more.tail > look.tail) looks.push(more);
-        else look.entry.summary = summary;
+        const reading = readTranscript({ ...file, modifiedAt }, head, tail, renamed?.bytes.toString());
+        if (grow(entry, reading)) waiting.push(entry);
+        else entry.summary = reading.summary;
       }
     }
     return unreadable;
   }
 }
 
-interface Look {
-  entry: Entry;
-  /** Blocks at each end. */
-  head: number;
-  tail: number;
+/** False if nothing is missing, or as much has been read as ever will be. */
+function grow(entry: Entry, { lacksHead, lacksTail }: TranscriptReading): boolean {
+  const { head, tail } = entry;
+  if (lacksHead) entry.head = Math.min(head * 4, lastLook);
+  if (lacksTail) entry.tail = Math.min(tail * 4, lastLook);
+  return entry.head > head || entry.tail > tail;
 }
 
-function takeBatch(looks: Look[]): Look[] {
-  const batch: Look[] = [];
-  for (let blocks = 0; blocks < blocksAtOnce && looks.length > 0;) {
-    const look = looks.pop()!;
-    batch.push(look);
-    blocks += look.head + look.tail;
+function takeBatch(waiting: Entry[]): Entry[] {
+  const batch: Entry[] = [];
+  for (let blocks = 0; blocks < blocksAtOnce && waiting.length > 0;) {
+    const entry = waiting.pop()!;
+    batch.push(entry);
+    blocks += entry.head + entry.tail;
   }
   return batch;
 }
 
 /** The side file with its title, then its head and its tail, or the whole of a small one. */
-function rangesOf({ entry: { file }, head, tail }: Look): Range[] {
-  const { path, size } = file;
+function rangesOf({ file: { path, size }, head, tail }: Entry): Range[] {
   const renamed = { path: `${path.slice(0, -'.jsonl'.length)}/custom-title.json`, skip: 0, count: 1 };
   const blocks = Math.ceil(size / blockSize);
   // One block more than its size: what was appended meanwhile is welcome.

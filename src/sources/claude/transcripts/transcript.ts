@@ -1,16 +1,7 @@
-import { contextUse } from '../../model/contextWindow';
-import type { TranscriptSummary } from '../../model/transcript';
-import {
-  clip,
-  exact,
-  lineObjects,
-  numberOf,
-  objectOf,
-  parseObject,
-  promptText,
-  stringOf,
-} from './transcriptLines';
-import type { Json } from './transcriptLines';
+import { contextUse } from '../../../model/contextWindow';
+import type { TranscriptSummary } from '../../../model/transcript';
+import { clip, exact, lineObjects, numberOf, objectOf, parseObject, promptText, stringOf } from './lines';
+import type { Json } from './lines';
 
 /** Some bytes of a transcript. */
 export interface Slice {

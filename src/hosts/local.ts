@@ -36,6 +36,8 @@ export class LocalHost implements Host {
   readonly settings: LocalHostSettings;
   private readonly env: NodeJS.ProcessEnv;
   private readonly pool: ChannelPool;
+  /** Ends a command that runs. */
+  private readonly running = new Set<() => void>();
 
   constructor({ name, settings, log, env = process.env }: LocalHostOptions) {
     this.name = name;
@@ -46,6 +48,7 @@ export class LocalHost implements Host {
       open: () =>
         Channel.open(['sh'], defaultTimeoutMs, { env: this.env, failure: (end) => this.failure(end) }),
       late: (milliseconds) => tookTooLong(name, milliseconds),
+      suspect: () => {},
     });
   }
 
@@ -71,6 +74,7 @@ export class LocalHost implements Host {
   }
 
   dispose(): void {
+    for (const cancel of this.running) cancel();
     this.pool.dispose();
   }
 
@@ -97,6 +101,7 @@ export class LocalHost implements Host {
         clearTimeout(timer);
         clearTimeout(silence);
         signal?.removeEventListener('abort', cancel);
+        this.running.delete(cancel);
       };
       const giveUp = (error: Error): void => {
         settle();
@@ -123,6 +128,7 @@ export class LocalHost implements Host {
       const cancel = (): void => giveUp(new CancelledError());
       const timer = setTimeout(() => giveUp(tookTooLong(this.name, timeoutMs, program)), timeoutMs);
       signal?.addEventListener('abort', cancel, { once: true });
+      this.running.add(cancel);
 
       child.stdout.on('data', (chunk: Buffer) => {
         silence?.refresh();

@@ -1,15 +1,20 @@
 import { CancelledError, errorLine } from '../model/errors';
 import type { Log } from '../util/log';
 import type { Channel, CallOptions } from './channel';
-import type { HostError, RunResult } from './host';
+import { HostError } from './host';
+import type { RunResult } from './host';
 
 export interface PoolOptions {
   log: Log;
   open: () => Promise<Channel>;
   /** The error of a call whose time was up before a shell was free. */
   late: (milliseconds: number) => HostError;
+  /** A shell that had answered is silent now: so may be what it shares with others. */
+  suspect: () => void;
   /** Shells that stay for the next call. */
   size?: number;
+  /** A shell that nobody used for so long is asked whether it still answers: the laptop may have slept. Default 10,000. */
+  doubtMs?: number | undefined;
 }
 
 interface Waiter {
@@ -17,8 +22,7 @@ interface Waiter {
   fail(error: unknown): void;
 }
 
-/** A shell that nobody used for so long is asked whether it still answers: the laptop may have slept. */
-const doubtMs = 10_000;
+/** What a shell may take to say that it is there. */
 const answerMs = 3000;
 /** Shells beyond the first end when nobody used them for so long. */
 const idleMs = 60_000;
@@ -103,12 +107,13 @@ export class ChannelPool {
   }
 
   private async answers(channel: Channel, signal: AbortSignal | undefined): Promise<boolean> {
-    if (channel.usable && Date.now() - channel.lastUsed < doubtMs) return true;
+    if (channel.usable && Date.now() - channel.lastUsed < (this.options.doubtMs ?? 10_000)) return true;
     try {
       await channel.call(':', { timeoutMs: answerMs, maxBytes: 1024, signal });
       return true;
     } catch (error) {
       if (error instanceof CancelledError) throw error;
+      if (error instanceof HostError && error.kind === 'timeout') this.options.suspect();
       return false;
     }
   }
@@ -186,7 +191,7 @@ export class ChannelPool {
 
 /** Milliseconds until the next try. A refused sign-in waits longer: servers lock out who tries too often. */
 function pause(error: unknown, count: number): number {
-  const kind = (error as Partial<HostError>).kind;
+  const kind = error instanceof HostError ? error.kind : undefined;
   const [first, most] = kind === 'auth' || kind === 'hostKey' ? [30_000, 300_000] : [1000, 15_000];
   return Math.min(most, first * 2 ** (count - 1));
 }

@@ -14,8 +14,10 @@ export interface Route {
   shell(): string[];
   /** The argv that runs `argv` there, on the terminal that it is started in. */
   terminal(argv: readonly string[]): string[];
-  /** True if the last `shell()` may hang on a shared connection, and the next one will not use it. */
-  avoidSharing(): boolean;
+  /** True if the next shell would go through a connection that is there already. */
+  isShared(): boolean;
+  /** That connection hangs: for a while, the next ones do without. */
+  avoidSharing(): void;
 }
 
 export interface SshRouteOptions {
@@ -27,14 +29,13 @@ export interface SshRouteOptions {
 /** ssh adds 17 bytes while it makes the socket, and `%C` is 40: the folder may have 50 with its slash (facts/remote.md). */
 const longestControlFolder = 49;
 /** So long a connection that hung is not used again. */
-const avoidMs = 10 * 60_000;
+const avoidMs = 2 * 60_000;
 
 /** Through the system's ssh, so that its configuration, agents and jump hosts work. */
 export class SshRoute implements Route {
   readonly by: string;
   private shared: { folder: string } | 'users' | 'none' | undefined;
   private avoidUntil = 0;
-  private mayHang = false;
 
   constructor(private readonly options: SshRouteOptions) {
     // Anything that ssh could read as an option or that its %-tokens would expand.
@@ -50,9 +51,7 @@ export class SshRoute implements Route {
 
   shell(): string[] {
     const connect = ['-T', ...options('BatchMode=yes', 'ConnectTimeout=10', ...alive(5))];
-    const sharing = this.sharing();
-    this.mayHang = typeof this.shared === 'object' && this.avoidUntil === 0 && hasSocket(this.shared.folder);
-    return [...this.ssh(), ...connect, ...sharing, '--', this.options.destination, 'exec sh'];
+    return [...this.ssh(), ...connect, ...this.sharing(), '--', this.options.destination, 'exec sh'];
   }
 
   /** Not in batch mode: the user may have to type a password or a one-time code. */
@@ -68,11 +67,13 @@ export class SshRoute implements Route {
     ];
   }
 
-  avoidSharing(): boolean {
-    if (!this.mayHang) return false;
-    this.mayHang = false;
+  isShared(): boolean {
+    this.shared ??= this.chooseSharing();
+    return typeof this.shared === 'object' && Date.now() >= this.avoidUntil && hasSocket(this.shared.folder);
+  }
+
+  avoidSharing(): void {
     this.avoidUntil = Date.now() + avoidMs;
-    return true;
   }
 
   private ssh(): string[] {
@@ -87,9 +88,7 @@ export class SshRoute implements Route {
    * was typed in a terminal serves the polling too.
    */
   private sharing(): string[] {
-    if (this.avoidUntil > 0 && Date.now() < this.avoidUntil)
-      return options('ControlMaster=no', 'ControlPath=none');
-    this.avoidUntil = 0;
+    if (Date.now() < this.avoidUntil) return options('ControlMaster=no', 'ControlPath=none');
     this.shared ??= this.chooseSharing();
     if (typeof this.shared === 'string') return [];
     const path = join(this.shared.folder, '%C');
@@ -144,9 +143,11 @@ export class PrefixRoute implements Route {
     return [...withStreams(this.prefix, true), ...argv];
   }
 
-  avoidSharing(): boolean {
+  isShared(): boolean {
     return false;
   }
+
+  avoidSharing(): void {}
 }
 
 /** Container tools have to be told whether there is a terminal; whatever of `-i` and `-t` the user wrote is replaced. */

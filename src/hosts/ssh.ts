@@ -23,7 +23,12 @@ export interface SshHostOptions {
   env?: NodeJS.ProcessEnv;
   /** Until the first answer of a new shell; default 15,000. */
   openTimeoutMs?: number;
+  /** A shell that nobody used for so long is asked first whether it still answers; default 10,000. */
+  doubtMs?: number;
 }
+
+/** A shell on a connection that is there already comes at once, or the connection hangs. */
+const sharedOpenMs = 5000;
 
 /** An account that is reached over ssh, or by a command prefix. Nothing but a POSIX sh is needed there. */
 export class SshHost implements Host {
@@ -42,6 +47,7 @@ export class SshHost implements Host {
     configFile = '',
     env = process.env,
     openTimeoutMs = 15_000,
+    doubtMs,
   }: SshHostOptions) {
     this.name = name;
     this.settings = settings;
@@ -54,6 +60,8 @@ export class SshHost implements Host {
       log,
       open: () => this.open(),
       late: (milliseconds) => tookTooLong(name, milliseconds),
+      suspect: () => this.route.avoidSharing(),
+      doubtMs,
     });
   }
 
@@ -85,18 +93,20 @@ export class SshHost implements Host {
   }
 
   private async open(): Promise<Channel> {
-    const connect = (): Promise<Channel> =>
-      Channel.open(this.route.shell(), this.openTimeoutMs, {
+    const argv = this.route.shell();
+    const shared = this.route.isShared();
+    const connect = (argv: string[], timeoutMs: number): Promise<Channel> =>
+      Channel.open(argv, timeoutMs, {
         env: this.env,
         failure: (end) => remoteFailure({ host: this.name, by: this.route.by }, end),
       });
     try {
-      return await connect();
+      return await connect(argv, shared ? Math.min(sharedOpenMs, this.openTimeoutMs) : this.openTimeoutMs);
     } catch (error) {
-      // A shared connection whose other end was stopped hangs for ever: one more try without it.
-      if (error instanceof HostError && error.kind === 'timeout' && this.route.avoidSharing())
-        return connect();
-      throw error;
+      // A shared connection whose other end is gone hangs: one more try without it.
+      if (!shared || !(error instanceof HostError) || error.kind !== 'timeout') throw error;
+      this.route.avoidSharing();
+      return connect(this.route.shell(), this.openTimeoutMs);
     }
   }
 }

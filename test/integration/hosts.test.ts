@@ -147,22 +147,29 @@ describe('a host', function () {
         await slow;
       });
 
-      const ends: [how: string, stdin?: Buffer][] = [
-        ['its time is up'],
-        ['its time is up', Buffer.alloc(100_000, 'x\0')],
-        ['it is cancelled'],
-        ['it is cancelled', Buffer.alloc(100_000, 'x\0')],
-        ['the host is closed'],
+      const large = Buffer.alloc(100_000, 'x\0');
+      const ends: [how: string, what: 'script' | 'run', stdin?: Buffer][] = [
+        ['its time is up', 'script'],
+        ['its time is up', 'run'],
+        ['its time is up', 'script', large],
+        ['it is cancelled', 'script'],
+        ['it is cancelled', 'run'],
+        ['it is cancelled', 'script', large],
+        ['the host is closed', 'script'],
+        ['the host is closed', 'run'],
       ];
-      for (const [how, stdin] of ends)
-        it(`ends the process when ${how}${stdin ? ', stdin given' : ''}`, async () => {
+      for (const [how, what, stdin] of ends)
+        it(`ends a ${what} when ${how}${stdin ? ', stdin given' : ''}`, async () => {
           const host = open();
           const abort = new AbortController();
-          const work = host.script('(sleep 987 & wait) & sleep 987', [], {
+          const body = '(sleep 987 & wait) & sleep 987';
+          const options = {
             signal: abort.signal,
             ...(stdin ? { stdin } : {}),
             ...(how === 'its time is up' ? { timeoutMs: 1500 } : {}),
-          });
+          };
+          const work =
+            what === 'run' ? host.run(['sh', '-c', body], options) : host.script(body, [], options);
           const outcome = work.then(
             () => 'done',
             (error: unknown) => (error instanceof HostError ? error.kind : (error as Error).name),

@@ -24,7 +24,7 @@ export interface HostsBed extends Resource {
   readonly env: NodeJS.ProcessEnv;
   here(env?: NodeJS.ProcessEnv): LocalHost;
   /** By a name of the bed's ssh configuration. */
-  remote(name: string, options?: { openTimeoutMs?: number; configFile?: string }): SshHost;
+  remote(name: string, options?: { openTimeoutMs?: number; doubtMs?: number; configFile?: string }): SshHost;
   /** By a command prefix. */
   behind(...via: string[]): SshHost;
   /** Ends the hosts that were made so far. */

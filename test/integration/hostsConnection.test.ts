@@ -106,27 +106,40 @@ describe('the way to a host', function () {
       assert.equal(world.ssh.hosts.noisy.proxy.counts.connections, connections);
     });
 
-    it('that hangs in the shared master is made without it', async () => {
-      const first = world.remote('zshy');
-      await first.run(['true']);
-      const path = first.interactive(['ls']).find((word) => word.startsWith('ControlPath='));
+    /** Stops the process that holds the connection which the host's shells share, as if its network were gone. */
+    const whileStopped = async (host: SshHost, act: () => Promise<void>): Promise<void> => {
+      const path = host.interactive(['ls']).find((word) => word.startsWith('ControlPath=')) ?? '';
+      const folder = dirname(path.slice('ControlPath='.length));
       const { stdout } = await world.here().run(['ps', '-A', '-o', 'pid=', '-o', 'args=']);
-      const master = stdout
-        .toString()
-        .split('\n')
-        .find(
-          (line) => line.includes('[mux]') && line.includes(dirname(path ?? '').slice('ControlPath='.length)),
-        );
+      const lines = stdout.toString().split('\n');
+      const master = lines.find((line) => line.includes(folder) && line.includes('[mux]'));
       assert.ok(master, 'the master in the list of processes');
       const pid = Number(master.trim().split(' ')[0]);
       process.kill(pid, 'SIGSTOP');
       try {
-        const host = world.remote('zshy', { openTimeoutMs: 2000 });
-        assert.equal((await host.run(['echo', 'direct'])).stdout.toString(), 'direct\n');
-        assert.ok(host.interactive(['ls']).includes('ControlPath=none'));
+        await act();
       } finally {
         process.kill(pid, 'SIGCONT');
       }
+    };
+
+    it('that hangs is not shared any more', async () => {
+      const first = world.remote('fishy');
+      await first.run(['true']);
+      await whileStopped(first, async () => {
+        const host = world.remote('fishy', { openTimeoutMs: 2000 });
+        assert.equal((await host.run(['echo', 'direct'])).stdout.toString(), 'direct\n');
+        assert.ok(host.interactive(['ls']).includes('ControlPath=none'));
+      });
+    });
+
+    it('that went silent while nobody used it is made anew within the call', async () => {
+      const host = world.remote('fishy', { doubtMs: 0 });
+      await host.run(['true']);
+      await whileStopped(host, async () => {
+        const { stdout } = await host.run(['echo', 'anew'], { timeoutMs: 6000 });
+        assert.equal(stdout.toString(), 'anew\n');
+      });
     });
 
     it('to an option is refused', () => {

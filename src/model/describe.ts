@@ -65,9 +65,11 @@ export function taskSummary(task: Task): string {
 export const presentDocs = (task: Task): number =>
   Math.min(task.docsExpected, new Set(task.docs.map((doc) => doc.name)).size);
 
-/** `↑2 ↓0`, or that there is nothing to compare with. */
+/** `↑2 ↓0`, `on origin` for a branch that only the remote has, or that there is nothing to compare with. */
 export function aheadBehind(task: Task): string {
-  const upstream = task.checkout?.upstream;
+  const { upstream, ref } = task.checkout ?? {};
+  const remote = ref?.split('refs/remotes/')[1]?.split('/')[0];
+  if (remote !== undefined) return `on ${remote}`;
   if (!upstream) return 'not pushed';
   return upstream.gone ? 'remote branch gone' : `↑${upstream.ahead} ↓${upstream.behind}`;
 }

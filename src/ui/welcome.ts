@@ -35,14 +35,12 @@ export function showViewState(
   ].join('\n');
   if (message) view.message = message;
   else delete view.message;
+  // VS Code sends title and description together, and an unset title as none: then the view has no name. In a remote
+  // window "this machine" is the remote one; a description does not show where ours is the container's only view.
   const local = snapshot.hosts.find((host) => host.local)?.name;
-  // Whose hosts these are: in a remote window "this machine" is the remote one.
-  const where = vscode.env.remoteName && local ? [`from ${local}`] : [];
+  view.title = vscode.env.remoteName && local ? `Tasks on ${local}` : 'Tasks';
   const { asOf, error } = snapshot.jira;
-  view.description = [
-    ...where,
-    ...(error !== undefined && asOf !== undefined ? [`as of ${ago(asOf, Date.now())}`] : []),
-  ].join(' · ');
+  view.description = error !== undefined && asOf !== undefined ? `as of ${ago(asOf, Date.now())}` : '';
   const waiting = snapshot.tasks.filter((task) => task.needsYou?.sessionId).length;
   view.badge = waiting
     ? {

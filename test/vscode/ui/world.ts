@@ -1,0 +1,131 @@
+// A developer's world for windows to look at: Jira with the demo's tasks, the repository, and sessions of the real claude.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Bed } from '../../bed/bed';
+import { installClaude, makeClaudeAccount, printTurn, type ClaudeAccount } from '../../bed/claude';
+import { makeRepository, type Repository } from '../../bed/git';
+import { startModelStub, type ModelStub } from '../../bed/modelStub';
+import { deadHost, startSsh, type Ssh } from '../../bed/sshd';
+import { makeTmux, type Tmux } from '../../bed/tmux';
+import { demoDocuments } from '../../jira/demo/documents';
+import { branchOf, demoPhases, type DemoTask } from '../../jira/demo/demoTask';
+import { demoTasks } from '../../jira/demoTasks';
+import { seedDemo, type SessionFacts } from '../../jira/seed';
+import { startJira, type Jira } from '../../jira/simulator';
+import { checkout, type HostOptions } from '../host';
+
+/** A session that the real claude shall have, by its slot in the demo. */
+export type Slot = (typeof demoTasks)[number]['sessions'][number]['slot'];
+
+export interface WorldOptions {
+  deployment?: 'cloud' | 'dataCenter';
+  /** Where the demo's sessions are real: transcripts on this machine, or on `devserver` behind ssh. */
+  sessions?: { local?: readonly Slot[]; remote?: readonly Slot[] };
+  /** Instead of the demo's. */
+  tasks?: DemoTask[];
+  /** False: nobody is signed in. */
+  signedIn?: boolean;
+}
+
+export interface World {
+  readonly jira: Jira;
+  readonly repository: Repository;
+  /** HOME of the window. */
+  readonly home: string;
+  readonly tmux: Tmux;
+  readonly local: ClaudeAccount;
+  readonly remote: ClaudeAccount | undefined;
+  readonly ssh: Ssh<'devserver'> | undefined;
+  readonly stub: ModelStub;
+  /** For `startHost`. */
+  readonly host: HostOptions;
+}
+
+export const sessionOf = (slot: Slot) =>
+  demoTasks.flatMap((task) => task.sessions).find((session) => session.slot === slot)!;
+
+export async function makeWorld(bed: Bed, options: WorldOptions = {}): Promise<World> {
+  const { deployment = 'cloud', sessions = {}, tasks = demoTasks, signedIn = true } = options;
+  const folder = await bed.folder('world');
+  const home = join(folder, 'home');
+  const [jira, stub, tmux, repository] = await Promise.all([
+    bed.add(startJira({ deployment })),
+    bed.add(startModelStub()),
+    bed.add(makeTmux(join(folder, 't'), { HOME: home })),
+    makeRepository(folder, {
+      tasks: tasks.flatMap((task) => {
+        const docs = demoDocuments(task).map(({ path, content }) => [path, content]);
+        return docs.length > 0
+          ? [{ key: task.key, branch: branchOf(task), docs: Object.fromEntries(docs) }]
+          : [];
+      }),
+    }),
+  ]);
+  const local = await makeClaudeAccount({ home, stub, trusted: [repository.clone] });
+  await installClaude(local, join(home, '.local/bin'));
+  await writeFile(join(home, '.profile'), 'PATH="$HOME/.local/bin:$PATH"\n');
+  const facts = await write(local, sessions.local ?? [], repository.clone, 'laptop');
+
+  let ssh: Ssh<'devserver'> | undefined;
+  let remote: ClaudeAccount | undefined;
+  let remoteRepository: string | undefined;
+  if (sessions.remote) {
+    ssh = await bed.add(startSsh(join(folder, 's'), { devserver: {} }));
+    const there = ssh.hosts.devserver.home;
+    remoteRepository = join(there, 'platform');
+    await repository.git(['clone', '--quiet', repository.origin, remoteRepository], there);
+    remote = await makeClaudeAccount({ home: there, stub, trusted: [remoteRepository] });
+    await installClaude(remote, join(there, '.local/bin'));
+    facts.push(...(await write(remote, sessions.remote, remoteRepository, 'devserver')));
+  }
+  seedDemo(jira, { now: Date.now(), sessions: facts, tasks });
+
+  const host: HostOptions = {
+    workspace: repository.clone,
+    extensions: [checkout],
+    env: {
+      HOME: home,
+      GIT_CONFIG_GLOBAL: join(folder, 'gitconfig'),
+      TMUX_TMPDIR: tmux.folder,
+      ...(signedIn && {
+        TASK_SESSIONS_JIRA_TOKEN: deployment === 'cloud' ? 'dana-token' : 'dana-pat',
+        ...(deployment === 'cloud' && { TASK_SESSIONS_JIRA_EMAIL: 'dana@acme.example' }),
+      }),
+    },
+    settings: {
+      ...(signedIn && { 'taskSessions.jira.url': jira.url }),
+      'taskSessions.jira.jql': 'project in (PAY, PORTAL) ORDER BY updated DESC',
+      'taskSessions.phases': demoPhases,
+      'taskSessions.local': { name: 'laptop' },
+      ...(ssh && {
+        'taskSessions.ssh.configFile': ssh.configFile,
+        'taskSessions.hosts': {
+          devserver: { ssh: 'devserver', repository: remoteRepository },
+          buildbox: { ssh: deadHost },
+        },
+      }),
+    },
+  };
+  await writeFile(
+    join(folder, 'gitconfig'),
+    '[user]\n\tname = Dana Developer\n\temail = dana@acme.example\n',
+  );
+  return { jira, repository, home, tmux, local, remote, ssh, stub, host };
+}
+
+/** One turn each, so that there is a transcript to resume. */
+async function write(
+  account: ClaudeAccount,
+  slots: readonly Slot[],
+  directory: string,
+  host: string,
+): Promise<SessionFacts[]> {
+  await mkdir(directory, { recursive: true });
+  return Promise.all(
+    slots.map(async (slot) => {
+      const { id, prompt } = sessionOf(slot);
+      await printTurn(account, { sessionId: id, cwd: directory, prompt });
+      return { slot, id, host, directory };
+    }),
+  );
+}

@@ -1,6 +1,7 @@
-import { assemble, type HostReading } from '../model/assemble';
+import { assemble } from '../model/assemble';
 import { CancelledError, errorLine, isCancelled, UserError } from '../model/errors';
 import type { Issue } from '../model/issue';
+import type { HostReading } from '../model/knownSessions';
 import { emptyLedger, type LedgerState } from '../model/ledger';
 import type { TerminalInfo } from '../model/session';
 import type { Settings } from '../model/settings';

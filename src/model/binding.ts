@@ -1,6 +1,8 @@
+import { groupBy } from '../util/groupBy';
 import type { Issue } from './issue';
 import type { LedgerEntry, LedgerState } from './ledger';
-import type { RecordClaim } from './record';
+import type { SessionRecord } from './record';
+import { mergeClaims, ownersOf } from './recordMerge';
 import type { Evidence, SessionKind } from './session';
 
 /** What a session looks like to the rules that bind it: taken from its transcript, or from its live entry. */
@@ -20,26 +22,24 @@ export interface Binding {
   reason: string;
 }
 
-/** The issue of a session's earliest record, and those that claimed it later. */
+/** What the issue of a session's earliest record says of it, and the issues that claimed it later. */
 export interface Claimed {
-  owner: RecordClaim;
+  record: SessionRecord;
   /** Issue keys of later claims elsewhere. */
   others: string[];
 }
 
 /** Who claims which session, over all issues: the earliest record owns it (design.md, identity rule 3). */
 export function claimedSessions(issues: readonly Issue[]): Map<string, Claimed> {
-  const all = issues
-    .flatMap((issue) => issue.claims)
-    .filter((claim) => claim.sessionId !== undefined)
-    .sort((a, b) => a.created - b.created || Number(a.commentId) - Number(b.commentId));
+  const claims = issues.flatMap((issue) => issue.claims);
+  const owners = ownersOf(claims);
+  const { sessions } = mergeClaims(claims);
   const claimed = new Map<string, Claimed>();
-  for (const claim of all) {
-    const before = claimed.get(claim.sessionId!);
-    if (!before) claimed.set(claim.sessionId!, { owner: claim, others: [] });
-    else if (before.owner.issueKey !== claim.issueKey && !before.others.includes(claim.issueKey))
-      before.others.push(claim.issueKey);
-  }
+  for (const record of sessions)
+    if (owners.get(record.sessionId) === record.issueKey)
+      claimed.set(record.sessionId, { record, others: [] });
+  for (const { sessionId, issueKey } of sessions)
+    if (owners.get(sessionId) !== issueKey) claimed.get(sessionId)?.others.push(issueKey);
   return claimed;
 }
 
@@ -49,8 +49,8 @@ export interface BindingIndex {
   bound(subject: BindingSubject): Binding | undefined;
   /** Tasks that this unbound session might belong to, best first, at most three. */
   candidates(subject: BindingSubject): Binding[];
-  /** The user's or our own entry about a session. */
-  entry(sessionId: string): LedgerEntry | undefined;
+  /** What we ourselves know of a session: of several hosts' entries the one that decides, the asked host's first. */
+  entry(sessionId: string, host: string): LedgerEntry | undefined;
   claimed: Map<string, Claimed>;
 }
 
@@ -63,42 +63,53 @@ export function bindingIndex(
 ): BindingIndex {
   const keys = new Set(issues.map((issue) => issue.key));
   const claimed = claimedSessions(issues);
-  const entries = new Map(ledger.entries.map((entry) => [entry.sessionId, entry]));
-  const keysByBranch = new Map<string, string[]>();
-  for (const [key, branch] of branches) keysByBranch.set(branch, [...(keysByBranch.get(branch) ?? []), key]);
+  const entries = groupBy(ledger.entries, (entry) => entry.sessionId);
+  const keysByBranch = groupBy(branches, ([, branch]) => branch);
+  // The innermost worktree first, where one lies in another.
+  const worktrees = ledger.worktrees.toSorted((a, b) => b.directory.length - a.directory.length);
+
+  function entryOf(sessionId: string, host: string): LedgerEntry | undefined {
+    const all = entries.get(sessionId) ?? [];
+    const deciding = all.filter((entry) => entry.evidence !== 'seen' && entry.key !== undefined);
+    const known = deciding.length > 0 ? deciding : all;
+    return known.find((entry) => entry.host === host) ?? known.at(-1);
+  }
 
   function bound(subject: BindingSubject): Binding | undefined {
-    const entry = entries.get(subject.sessionId);
+    const { sessionId, host, directory } = subject;
+    const entry = entryOf(sessionId, host);
     if (entry?.key && (entry.evidence === 'started' || entry.evidence === 'linked'))
       return {
         key: entry.key,
         evidence: 'ledger',
         reason: entry.evidence === 'started' ? 'started for this task' : 'linked by you',
       };
-    const unlinked = entry?.evidence === 'unlinked';
     const made =
-      !unlinked &&
-      subject.directory !== undefined &&
-      ledger.worktrees.find((one) => one.host === subject.host && within(subject.directory!, one.directory));
-    if (made) return { key: made.key, evidence: 'ledger', reason: 'runs in the worktree made for this task' };
-    const owner = claimed.get(subject.sessionId)?.owner;
-    if (owner && !(unlinked && entry.key === owner.issueKey))
-      return { key: owner.issueKey, evidence: 'record', reason: `recorded by ${owner.author.name}` };
+      directory !== undefined &&
+      worktrees.find((one) => one.host === host && within(directory, one.directory));
+    if (made && !isUnlinked(entry, made.key))
+      return { key: made.key, evidence: 'ledger', reason: 'runs in the worktree made for this task' };
+    const record = claimed.get(sessionId)?.record;
+    if (record && !isUnlinked(entry, record.issueKey))
+      return {
+        key: record.issueKey,
+        evidence: 'record',
+        reason: `recorded by ${record.claims[0]?.author.name ?? 'somebody'}`,
+      };
     return undefined;
   }
 
   function candidates(subject: BindingSubject): Binding[] {
-    const refused = entries.get(subject.sessionId);
+    const entry = entryOf(subject.sessionId, subject.host);
     const found = new Map<string, Binding>();
     const add = (key: string, reason: string): void => {
-      if (!keys.has(key) || found.has(key)) return;
-      if (refused?.evidence === 'unlinked' && refused.key === key) return;
-      found.set(key, { key, evidence: 'candidate', reason });
+      if (keys.has(key) && !found.has(key) && !isUnlinked(entry, key))
+        found.set(key, { key, evidence: 'candidate', reason });
     };
     for (const key of claimed.get(subject.sessionId)?.others ?? [])
       add(key, 'a later record on this task names it');
     if (subject.branch)
-      for (const key of keysByBranch.get(subject.branch) ?? []) add(key, `its branch is ${subject.branch}`);
+      for (const [key] of keysByBranch.get(subject.branch) ?? []) add(key, `its branch is ${subject.branch}`);
     for (const [text, what] of [
       [subject.branch, 'branch'],
       [subject.name, 'name'],
@@ -109,8 +120,12 @@ export function bindingIndex(
     return [...found.values()].slice(0, 3);
   }
 
-  return { bound, candidates, entry: (id) => entries.get(id), claimed };
+  return { bound, candidates, entry: entryOf, claimed };
 }
+
+/** The user took this task's claim back. */
+const isUnlinked = (entry: LedgerEntry | undefined, key: string): boolean =>
+  entry?.evidence === 'unlinked' && entry.key === key;
 
 /** Issue keys that stand in a text as words of their own. */
 function keysIn(text: string | undefined): string[] {
@@ -122,9 +137,10 @@ function keysIn(text: string | undefined): string[] {
     .map((match) => match[0]);
 }
 
-/** Analysis or implementation, by the title of the record that names the session. */
-export function kindOf(claim: RecordClaim | undefined, entry: LedgerEntry | undefined): SessionKind {
+/** Analysis or implementation, by the newest record of the session whose title tells. */
+export function kindOf(record: SessionRecord | undefined, entry: LedgerEntry | undefined): SessionKind {
   if (entry && entry.kind !== 'other') return entry.kind;
-  if (claim?.title.startsWith('AI Implementation')) return 'implementation';
-  return claim?.title.startsWith('AI Analysis') ? 'analysis' : 'other';
+  const telling = record?.claims.findLast(({ title }) => /^AI (?:Analysis|Implementation)/.test(title));
+  if (!telling) return 'other';
+  return telling.title.startsWith('AI Analysis') ? 'analysis' : 'implementation';
 }

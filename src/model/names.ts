@@ -45,8 +45,8 @@ export function isBranchName(text: string): boolean {
   )
     return false;
   if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(text)) return false;
-  // Control, format (bidi, zero width), every space, and what check-ref-format(1) forbids.
-  if (/[\p{Cc}\p{Cf}\p{Z}\p{Cs}\p{Co}~^:?*[\\]/u.test(text)) return false;
+  // Control, format (bidi, zero width), whatever shows as nothing, every space, and what check-ref-format(1) forbids.
+  if (/[\p{Cc}\p{Cf}\p{DI}\p{Z}\p{Cs}\p{Co}~^:?*[\\]/u.test(text)) return false;
   if (text.includes('..') || text.includes('@{') || text.endsWith('.')) return false;
   return text.split('/').every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'));
 }
@@ -61,7 +61,7 @@ export function isAbsolutePath(text: string): boolean {
   return (
     text.startsWith('/') &&
     text.length <= 4096 &&
-    !/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(text) &&
+    !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_C}]/u.test(text) &&
     !text.split('/').includes('..')
   );
 }

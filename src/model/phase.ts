@@ -22,12 +22,20 @@ const categoryPhase: Record<StatusCategory, Phase> = {
   done: 'done',
 };
 
-/** The phase that `phases` maps this Jira status to, if exactly one does. Names compare as Jira does: without case. */
+/** Names of statuses compare as Jira does: without case. */
+const statusName = (name: string): string => name.trim().toLowerCase();
+
+/** True if `phases` maps this Jira status to that phase. */
+export const isMapped = (status: string, phase: Phase, mapping: Settings['phases']): boolean =>
+  statusesOf(phase, mapping).includes(statusName(status));
+
+/** The Jira statuses that `phases` maps to a phase, to be compared by `isMapped`. */
+export const statusesOf = (phase: Phase, mapping: Settings['phases']): string[] =>
+  [mapping[phase] ?? []].flat().map(statusName).filter(Boolean);
+
+/** The phase that `phases` maps this Jira status to, if exactly one does. */
 export function mappedPhase(status: string, mapping: Settings['phases']): Phase | undefined {
-  const name = status.trim().toLowerCase();
-  const found = phases.filter((phase) =>
-    [mapping[phase] ?? []].flat().some((mapped) => mapped.trim().toLowerCase() === name),
-  );
+  const found = phases.filter((phase) => isMapped(status, phase, mapping));
   return found.length === 1 ? found[0] : undefined;
 }
 

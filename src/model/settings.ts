@@ -3,9 +3,9 @@ import { isAbsolutePath, isHostName } from './names';
 import { phases } from './task';
 
 const text = z.string().max(4096);
-const directory = text.refine((path) => path === '' || path.startsWith('~') || isAbsolutePath(path), {
-  message: 'must be an absolute path (or start with ~)',
-});
+const isDirectory = (path: string): boolean =>
+  path === '' || /^~(?:$|\/)/.test(path) || /^[A-Za-z]:[\\/]/.test(path) || isAbsolutePath(path);
+const directory = text.refine(isDirectory, { message: 'must be an absolute path (or start with ~/)' });
 const hostName = z
   .string()
   .refine(isHostName, { message: 'letters, digits, dots, dashes and underscores only' });
@@ -125,23 +125,32 @@ export interface ReadSettings {
 export function readSettings(input: unknown): ReadSettings {
   const whole = settingsSchema.safeParse(input ?? {});
   if (whole.success) return { settings: whole.data, problems: [] };
-  const copy: unknown = structuredClone(input);
+  const rest: unknown = structuredClone(input);
   const problems: string[] = [];
-  for (const issue of whole.error.issues) {
-    problems.push(`${issue.path.join('.') || 'settings'}: ${issue.message}`);
-    removeAt(copy, issue.path);
+  let issues = whole.error.issues;
+  // A host that has lost its destination is no host, a list that has lost its only word is no list: look again.
+  for (let round = 0; round < 8; round++) {
+    for (const { path, message } of issues) problems.push(`${path.join('.') || 'settings'}: ${message}`);
+    // From behind, so that what is removed from a list does not move what is still to be removed.
+    for (const { path } of issues.toReversed()) removeAt(rest, path);
+    const again = settingsSchema.safeParse(rest);
+    if (again.success) return { settings: again.data, problems };
+    issues = again.error.issues;
   }
-  const rest = settingsSchema.safeParse(copy ?? {});
-  return { settings: rest.success ? rest.data : settingsSchema.parse({}), problems };
+  return { settings: settingsSchema.parse({}), problems };
 }
 
 function removeAt(value: unknown, path: readonly PropertyKey[]): void {
+  const command = path.indexOf('via');
+  // Half a command is another command, so a bad word costs all of it.
+  const parts = command === -1 ? path : path.slice(0, command + 1);
   let parent = value;
-  for (const part of path.slice(0, -1)) {
+  for (const part of parts.slice(0, -1)) {
     if (typeof parent !== 'object' || parent === null) return;
     parent = (parent as Record<PropertyKey, unknown>)[part];
   }
-  const last = path.at(-1);
-  if (last !== undefined && typeof parent === 'object' && parent !== null)
+  const last = parts.at(-1);
+  if (Array.isArray(parent)) parent.splice(Number(last), 1);
+  else if (last !== undefined && typeof parent === 'object' && parent !== null)
     delete (parent as Record<PropertyKey, unknown>)[last];
 }

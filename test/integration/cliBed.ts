@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { recordText } from '../../src/model/recordText';
+import type { Bed } from '../bed/bed';
+import { installClaude, makeClaudeAccount, printTurn, transcriptOf } from '../bed/claude';
+import type { ClaudeAccount } from '../bed/claude';
+import { run } from '../bed/command';
+import type { CommandResult } from '../bed/command';
+import { makeRepository } from '../bed/git';
+import type { Repository, TaskBranch } from '../bed/git';
+import type { ModelStub } from '../bed/modelStub';
+import { makeTmux } from '../bed/tmux';
+import type { Tmux } from '../bed/tmux';
+import { startJira } from '../jira/simulator';
+import type { Jira } from '../jira/simulator';
+import { openPty } from './pty';
+import type { Pty } from './pty';
+
+const cliFile = resolve(__dirname, '../../dist/cli.js');
+/** As a user's would be: the oldest Node that the product runs on, in CI. */
+const node = process.env['TASK_SESSIONS_TEST_NODE'] ?? process.execPath;
+
+export interface CallOptions {
+  /** Over the world's own; undefined removes a variable. */
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+  timeoutMs?: number;
+}
+
+export interface RecordOptions {
+  sessionId: string;
+  host?: string;
+  directory?: string;
+  branch?: string;
+  title?: 'AI Analysis Complete' | 'AI Implementation Complete';
+}
+
+/** One developer's machine: an account with its configuration file, a Jira, a repository, a tmux of its own. */
+export interface World {
+  readonly home: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly jira: Jira;
+  readonly repository: Repository;
+  readonly tmux: Tmux;
+  /** Writes the configuration file: what every test needs, and `settings` over it. */
+  configure(settings?: Record<string, unknown>): Promise<void>;
+  /** Runs the built command line to its end, without a terminal. */
+  cli(args: readonly string[], options?: CallOptions): Promise<CommandResult>;
+  /** Runs it in a terminal. */
+  inTerminal(args: readonly string[], options?: CallOptions): Promise<Pty>;
+  /** `--json`, which has to be one document of schema 1. */
+  json<T = Record<string, unknown>>(args: readonly string[], options?: CallOptions): Promise<T>;
+  /** Publishes a record on an issue, as Claude's account would; answers the comment's id. */
+  record(key: string, record: RecordOptions): string;
+}
+
+export async function makeWorld(
+  bed: Bed,
+  { tasks = [], issues = tasks.map(({ key }) => key) }: { tasks?: readonly TaskBranch[]; issues?: string[] },
+): Promise<World> {
+  const folder = await bed.folder('cli');
+  const home = join(folder, 'home');
+  const runtime = join(folder, 'run');
+  await mkdir(home);
+  await mkdir(runtime, { mode: 0o700 });
+  const jira = await bed.add(startJira({ deployment: 'cloud' }));
+  for (const key of issues)
+    jira.state.addIssue({ key, summary: `What ${key} is about`, assignee: 'dana' });
+  const repository = await makeRepository(join(folder, 'git'), { tasks });
+  const tmux = await bed.add(makeTmux(join(folder, 'tmux')));
+  // A login shell finds claude there; nothing else does.
+  await writeFile(join(home, '.profile'), 'PATH="$HOME/.local/bin:$PATH"\n');
+  const env: NodeJS.ProcessEnv = {
+    PATH: process.env['PATH'],
+    HOME: home,
+    SHELL: '/bin/sh',
+    TERM: 'xterm-256color',
+    LANG: 'C.UTF-8',
+    TMPDIR: folder,
+    TMUX_TMPDIR: tmux.folder,
+    XDG_RUNTIME_DIR: runtime,
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    TASK_SESSIONS_JIRA_EMAIL: 'dana@acme.example',
+    TASK_SESSIONS_JIRA_TOKEN: 'dana-token',
+  };
+  const environment = (over: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv =>
+    Object.fromEntries(Object.entries({ ...env, ...over }).filter(([, value]) => value !== undefined));
+  const cli: World['cli'] = (args, { env: over, cwd = home, timeoutMs } = {}) =>
+    run([node, cliFile, ...args], {
+      env: environment(over),
+      cwd,
+      input: '',
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    });
+  const world: World = {
+    home,
+    env,
+    jira,
+    repository,
+    tmux,
+    cli,
+    configure: async (settings = {}) => {
+      const file = join(home, '.config/task-sessions/config.json');
+      await mkdir(join(file, '..'), { recursive: true });
+      const { clone } = repository;
+      const common = {
+        jira: { url: jira.url, jql: 'project = PAY ORDER BY key ASC' },
+        local: { name: 'laptop', repository: clone },
+        repositories: { platform: { projects: ['PAY'], directory: clone } },
+      };
+      await writeFile(file, JSON.stringify({ ...common, ...settings }));
+    },
+    inTerminal: (args, { env: over, cwd = home } = {}) =>
+      bed.add(
+        openPty(['sh', '-c', 'cd -- "$1" || exit 96; shift; exec "$@"', 'sh', cwd, node, cliFile, ...args], {
+          env: environment(over),
+          columns: 120,
+          rows: 40,
+        }),
+      ),
+    json: async (args, options) => {
+      const { stdout, stderr } = await cli([...args, '--json'], options);
+      if (!stdout.endsWith('}\n') || stdout.trimEnd().includes('\n'))
+        throw new Error(`not one document: ${JSON.stringify(stdout)}\n${stderr}`);
+      const document = JSON.parse(stdout) as { schema?: number };
+      if (document.schema !== 1) throw new Error(`not schema 1: ${stdout}`);
+      return document as never;
+    },
+    record: (key, { title = 'AI Analysis Complete', ...fields }) => {
+      const lines = recordText({ title, ...fields }, { issueKey: key });
+      const content = lines.map((text) => ({ type: 'paragraph', content: [{ type: 'text', text }] }));
+      return jira.state.addComment(key, { author: 'claude', body: { type: 'doc', version: 1, content } }).id;
+    },
+  };
+  await world.configure();
+  return world;
+}
+
+/** Claude on the developer's own machine, found by the login shell only. */
+export async function addClaude(world: World, stub: ModelStub): Promise<ClaudeAccount> {
+  const account = await makeClaudeAccount({ home: world.home, stub, trusted: [world.repository.clone] });
+  await installClaude(account, join(world.home, '.local/bin'));
+  return account;
+}
+
+/** A session with one turn, written by the real claude, whose transcript is quiet already. */
+export async function writeSession(account: ClaudeAccount, cwd: string, prompt = 'Analyze'): Promise<string> {
+  const sessionId: string = randomUUID();
+  await printTurn(account, { sessionId, cwd, prompt });
+  await quiet(account, sessionId);
+  return sessionId;
+}
+
+/** Makes the transcript as old as one that nobody writes any more. */
+export async function quiet(account: ClaudeAccount, sessionId: string): Promise<void> {
+  const file = await transcriptOf(account, sessionId);
+  const then = Date.now() / 1000 - 60;
+  if (file) await utimes(file, then, then);
+}

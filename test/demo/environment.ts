@@ -1,0 +1,274 @@
+// The world of the demo: Jira, an origin, two accounts with their clones and sessions, one host that is down.
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Bed, type Resource } from '../bed/bed';
+import { installClaude, makeClaudeAccount, type ClaudeAccount } from '../bed/claude';
+import { startModelStub, type ModelStub } from '../bed/modelStub';
+import { claudeBinary, findProgram } from '../bed/prepare';
+import { closedPort } from '../bed/proxy';
+import { startSsh, type Ssh } from '../bed/sshd';
+import { makeTmux, type Tmux } from '../bed/tmux';
+import { demoPhases } from '../jira/demo/demoTask';
+import { seedDemo } from '../jira/seed';
+import { startJira, type Jira, type JiraOptions } from '../jira/simulator';
+import { Ledger } from '../../src/state/ledger';
+import { stateDirectory } from '../../src/state/directories';
+import { makeClone, makeLaptopClone } from './checkouts';
+import { demoResponder } from './conversation';
+import { makeOrigin } from './history';
+import { startLiving } from './living';
+import { fork, living, placeSessions, sessionBranch, sessionWorktrees, type PlacedSession } from './sessions';
+import { writeTranscripts } from './transcripts';
+
+export interface DemoOptions {
+  /** Transcripts on laptop and devserver; without them there are only records. Default true. */
+  sessions?: boolean;
+  /** Two of them live in tmux on devserver. Default: as `sessions`. */
+  living?: boolean;
+  deployment?: JiraOptions['deployment'];
+  /** Jira's, if it is free. Default: any. */
+  port?: number;
+  /** Told what is being done. */
+  say?(line: string): void;
+}
+
+/** One account of the demo's world. */
+export interface DemoHost {
+  home: string;
+  account: ClaudeAccount;
+  clone: string;
+  tmux: Tmux;
+}
+
+export interface Demo extends Resource {
+  /** Everything lies in it, and goes with it. */
+  folder: string;
+  /** The whole environment for VS Code or the command line on the laptop, Jira's token included. */
+  env: Record<string, string>;
+  /** As the command line's configuration file has them; see `vscodeSettings`. */
+  settings: Record<string, unknown>;
+  /** For `--config`. */
+  settingsFile: string;
+  /** The laptop's clone, on main and clean. */
+  workspace: string;
+  jira: Jira;
+  stub: ModelStub;
+  ssh: Ssh<'devserver'>;
+  hosts: { laptop: DemoHost; devserver: DemoHost };
+  sessions: readonly PlacedSession[];
+  /** Who wrote the transcripts. */
+  claude: 'real' | 'generated' | 'none';
+}
+
+/** Makes it all; what has begun is ended again when a part fails. Needs what `demoNeeds` names. */
+export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
+  const bed = new Bed();
+  try {
+    return await build(bed, options);
+  } catch (error) {
+    await bed.dispose();
+    throw error;
+  }
+}
+
+async function build(bed: Bed, options: DemoOptions): Promise<Demo> {
+  const { say = () => {}, deployment = 'cloud' } = options;
+  const claude = options.sessions === false ? 'none' : existsSync(claudeBinary()) ? 'real' : 'generated';
+  const lives = claude === 'real' && options.living !== false;
+  const now = Date.now();
+  const folder = await bed.folder('demo');
+  const origin = join(folder, 'origin.git');
+  const homes = { laptop: join(folder, 'laptop'), devserver: join(folder, 'ssh/devserver/home') };
+  const clones = {
+    laptop: join(homes.laptop, 'code/platform'),
+    devserver: join(homes.devserver, 'platform'),
+  };
+  const sessions = placeSessions(clones, now);
+
+  say('Jira, the repository, a host to reach by ssh');
+  const worktrees = sessionWorktrees();
+  const branches = await makeOrigin(origin, now);
+  const [jira, stub, ssh, laptopTmux] = await Promise.all([
+    bed.add(startJiraAt(deployment, options.port)),
+    bed.add(startModelStub()),
+    bed.add(startSsh(join(folder, 'ssh'), { devserver: {} })),
+    bed.add(makeTmux(join(folder, 'tmux'), { HOME: homes.laptop })),
+    makeLaptopClone(origin, clones.laptop, worktrees.laptop, now),
+    makeClone(origin, clones.devserver, worktrees.devserver),
+  ]);
+  stub.respond(demoResponder(sessions));
+  seedDemo(jira, {
+    now,
+    branches,
+    sessions: sessions.map((one) => ({ ...one, branch: sessionBranch(one) })),
+  });
+
+  const account = async (name: 'laptop' | 'devserver'): Promise<DemoHost> => {
+    const home = homes[name];
+    const settings = { cleanupPeriodDays: 28 };
+    const made = await makeClaudeAccount({ home, stub, trusted: [clones[name]], settings });
+    // Claude's own scratch files too.
+    made.env['TMPDIR'] = join(home, '.tmp');
+    await mkdir(join(home, '.tmp'));
+    if (claude === 'real') await installClaude(made, join(home, '.local/bin'));
+    const tmux = name === 'laptop' ? laptopTmux : ssh.hosts.devserver.tmux;
+    return { home, account: made, clone: clones[name], tmux };
+  };
+  const hosts = { laptop: await account('laptop'), devserver: await account('devserver') };
+  const env = await laptopEnvironment(folder, hosts.laptop, jira);
+  await rememberSessions(env, sessions, claude, now);
+
+  if (claude !== 'none') {
+    say(claude === 'real' ? 'sessions, by the real claude' : 'sessions, made up: claude is not installed');
+    await writeTranscripts(
+      sessions.filter(({ slot }) => !lives || slot !== living.waiting),
+      hosts,
+      claude,
+    );
+  }
+  if (lives) {
+    say('two sessions that live in tmux on devserver');
+    await startLiving(sessions, hosts.devserver.account, hosts.devserver.tmux);
+  }
+
+  const settings = demoSettings(jira, clones, homes, await sshConfiguration(folder, ssh));
+  const settingsFile = join(folder, 'config.json');
+  await writeFile(settingsFile, JSON.stringify(settings, undefined, 2));
+  return {
+    folder,
+    env,
+    settings,
+    settingsFile,
+    workspace: clones.laptop,
+    jira,
+    stub,
+    ssh,
+    hosts,
+    sessions,
+    claude,
+    dispose: () => bed.dispose(),
+  };
+}
+
+async function startJiraAt(deployment: JiraOptions['deployment'], port = 0): Promise<Jira> {
+  return startJira({ deployment, port }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    return startJira({ deployment });
+  });
+}
+
+/** The bed's configuration, and a host that refuses. */
+async function sshConfiguration(folder: string, ssh: Ssh<'devserver'>): Promise<string> {
+  const file = join(folder, 'ssh_config');
+  const buildbox = `Host buildbox\n  HostName 127.0.0.1\n  Port ${await closedPort()}\n`;
+  await writeFile(file, `${buildbox}Match all\nInclude ${ssh.configFile}\n`);
+  return file;
+}
+
+/** What the laptop's owner would have, and nothing of whoever runs the demo. */
+async function laptopEnvironment(
+  folder: string,
+  { home, tmux }: DemoHost,
+  jira: Jira,
+): Promise<Record<string, string>> {
+  const cloud = jira.deployment === 'cloud';
+  // As short as can be: ssh's shared connections have their sockets in it.
+  const runtime = join(folder, 'r');
+  await mkdir(runtime, { mode: 0o700 });
+  await writeFile(join(home, '.profile'), 'PATH="$HOME/.local/bin:$PATH"\n');
+  await writeFile(join(home, '.gitconfig'), '[user]\n\tname = Dana Developer\n\temail = dana@acme.example\n');
+  return {
+    PATH: process.env['PATH'] ?? '',
+    HOME: home,
+    SHELL: findProgram('bash') ?? '/bin/sh',
+    LANG: 'C.UTF-8',
+    TERM: process.env['TERM'] ?? 'xterm-256color',
+    TMPDIR: join(home, '.tmp'),
+    XDG_CONFIG_HOME: join(home, '.config'),
+    XDG_STATE_HOME: join(home, '.local/state'),
+    XDG_DATA_HOME: join(home, '.local/share'),
+    XDG_CACHE_HOME: join(home, '.cache'),
+    XDG_RUNTIME_DIR: runtime,
+    TMUX_TMPDIR: tmux.folder,
+    GIT_CONFIG_NOSYSTEM: '1',
+    TASK_SESSIONS_JIRA_TOKEN: cloud ? 'dana-token' : 'dana-pat',
+    ...(cloud && { TASK_SESSIONS_JIRA_EMAIL: 'dana@acme.example' }),
+  };
+}
+
+/** What the ledger knows by now: a session that the user linked, a fork that they made. */
+async function rememberSessions(
+  env: Record<string, string>,
+  sessions: readonly PlacedSession[],
+  claude: Demo['claude'],
+  now: number,
+): Promise<void> {
+  const ledger = new Ledger(stateDirectory(env));
+  const linked = sessions.find(({ unpublished, continues }) => unpublished && continues !== undefined);
+  if (linked)
+    await ledger.remember({
+      sessionId: linked.id,
+      host: linked.host,
+      evidence: 'linked',
+      key: linked.task.key,
+      flags: [],
+      kind: linked.kind,
+      ...(linked.continues !== undefined && { continues: idOf(sessions, linked.continues) }),
+      createdAt: linked.begun,
+    });
+  const original = sessions.find(({ slot }) => slot === fork.of);
+  if (original && claude === 'real')
+    await ledger.remember({
+      sessionId: fork.id,
+      host: original.host,
+      evidence: 'started',
+      key: original.task.key,
+      directory: original.directory,
+      flags: [],
+      kind: original.kind,
+      forkedFrom: original.id,
+      createdAt: now - fork.ended * 3_600_000,
+    });
+}
+
+const idOf = (sessions: readonly PlacedSession[], slot: string): string =>
+  sessions.find((one) => one.slot === slot)?.id ?? '';
+
+function demoSettings(
+  jira: Jira,
+  clones: { laptop: string; devserver: string },
+  homes: { devserver: string },
+  configFile: string,
+): Record<string, unknown> {
+  return {
+    jira: {
+      url: jira.url,
+      jql: 'project in (PAY, PORTAL) ORDER BY priority DESC, updated DESC',
+      pollSeconds: 15,
+    },
+    ssh: { configFile },
+    repositories: { platform: { projects: ['PAY', 'PORTAL'], directory: clones.laptop } },
+    hosts: {
+      devserver: { ssh: 'devserver', repository: clones.devserver, roots: [homes.devserver] },
+      buildbox: { ssh: 'buildbox', roots: ['/srv'] },
+    },
+    defaultHost: 'devserver',
+    local: { name: 'laptop' },
+    phases: demoPhases,
+  };
+}
+
+/** The sections of the settings; what lies deeper is a value. */
+const sections = ['jira', 'ssh', 'docs', 'worktrees', 'terminal', 'context', 'claude'];
+
+/** The same settings as VS Code has them: `taskSessions.jira.url`. */
+export function vscodeSettings(settings: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([key, value]) =>
+      sections.includes(key)
+        ? Object.entries(value as object).map(([name, inner]) => [`taskSessions.${key}.${name}`, inner])
+        : [[`taskSessions.${key}`, value]],
+    ),
+  );
+}

@@ -1,0 +1,124 @@
+import type { DemoSession, DemoTask } from '../jira/demo/demoTask';
+import { branchOf } from '../jira/demo/demoTask';
+import { demoSessions } from '../jira/demoTasks';
+import { worktreeOf, type Worktrees } from './checkouts';
+import { enteredAt } from './history';
+
+const hour = 3_600_000;
+
+/** The clone that stays on main; sessions in it ran while the task's branch was checked out, or before it had one. */
+const inClone = ['PAY-456/questions', 'PORTAL-118/analysis', 'PAY-490/look', 'PAY-485/analysis'];
+
+/** Where sessions' transcripts are gone: deleted by Claude for their age, or on the host that is down. */
+const expired = 'PAY-433/analysis';
+const onBuildbox = 'PORTAL-109/implementation';
+
+/** Hours ago, where the task's history does not say it. */
+const times: Record<string, [begun: number, ended: number]> = {
+  'PAY-456/questions': [2.4, 1.8],
+  'PAY-490/look': [26.2, 26],
+  'PAY-483/analysis': [0.9, 0],
+};
+
+/** Used share of the context window, in percent. */
+const usedContext: Record<string, number> = {
+  'PAY-456/analysis': 38,
+  'PAY-456/questions': 12,
+  'PAY-478/implementation': 61,
+  'PORTAL-125/implementation': 84,
+  'PORTAL-128/implementation': 47,
+};
+
+/** Sessions that live in tmux on devserver. */
+export const living = { idle: 'PAY-456/analysis', waiting: 'PAY-483/analysis' };
+
+/** A fork that the ledger knows of: no record names it. */
+export const fork = {
+  of: 'PORTAL-112/analysis',
+  id: 'b7a1c9d2-4e3f-4a5b-8c6d-7e8f90a1b203',
+  prompt: 'What would change in the plan of PORTAL-112 if we took the Storage Access API?',
+  /** Hours ago. */
+  ended: 8.5,
+};
+
+/** One Claude session of the demo's world. Times are epoch ms. */
+export interface PlacedSession {
+  task: DemoTask;
+  slot: string;
+  id: string;
+  kind: DemoSession['kind'];
+  outcome: DemoSession['outcome'];
+  host: 'laptop' | 'devserver' | 'buildbox';
+  directory: string;
+  /** The branch that has to be checked out in `directory`, where it is not already. */
+  visit?: string;
+  prompt: string;
+  continues?: string;
+  /** Nothing of it is published; the ledger may still know it. */
+  unpublished: boolean;
+  /** False where no transcript is to be found. */
+  written: boolean;
+  begun: number;
+  ended: number;
+  usedPercent: number;
+}
+
+/** Which tasks' sessions have a worktree of their own. */
+export function sessionWorktrees(): Worktrees {
+  const keys = (host: DemoSession['host']): string[] => [
+    ...new Set(
+      demoSessions()
+        .filter(({ session }) => session.host === host && !inClone.includes(session.slot))
+        .map(({ task }) => task.key),
+    ),
+  ];
+  return { laptop: keys('local'), devserver: keys('devserver') };
+}
+
+/** Every session of the demo with its place and its time. */
+export function placeSessions(clones: { laptop: string; devserver: string }, now: number): PlacedSession[] {
+  return demoSessions().map(({ task, session }) => {
+    const account = session.host === 'local' ? 'laptop' : 'devserver';
+    const clone = clones[account];
+    const isInClone = inClone.includes(session.slot);
+    const host = session.slot === onBuildbox ? 'buildbox' : account;
+    const [begun, ended] = timesOf(task, session, now);
+    return {
+      task,
+      slot: session.slot,
+      id: session.id,
+      kind: session.kind,
+      outcome: session.outcome,
+      host,
+      directory: host === 'buildbox' ? '/srv/platform' : isInClone ? clone : worktreeOf(clone, task.key),
+      ...(account === 'laptop' && isInClone && { visit: task.key }),
+      prompt: session.prompt,
+      ...(session.continues !== undefined && { continues: session.continues }),
+      unpublished: session.record === undefined,
+      written: session.slot !== expired && host !== 'buildbox',
+      begun,
+      ended,
+      usedPercent: usedContext[session.slot] ?? 8 + (session.id.charCodeAt(3) % 23),
+    };
+  });
+}
+
+function timesOf(task: DemoTask, session: DemoSession, now: number): [number, number] {
+  const hoursAgo = times[session.slot];
+  if (hoursAgo) return [now - hoursAgo[0] * hour, now - hoursAgo[1] * hour];
+  const [from, to] =
+    session.kind === 'analysis'
+      ? (['AI Analysis', 'Ready for Review'] as const)
+      : (['In Development', 'In Review'] as const);
+  const begun = (enteredAt(task, from, now) ?? now - hour) + 90_000;
+  switch (session.outcome) {
+    case 'complete':
+      return [begun, (enteredAt(task, to, now) ?? now) - 90_000];
+    case 'failed':
+      return [begun, begun + hour / 4];
+    case 'started':
+      return [begun, begun + (now - begun) / 5];
+  }
+}
+
+export const sessionBranch = ({ task }: PlacedSession): string => branchOf(task);

@@ -71,7 +71,9 @@ export class SnapshotStore {
   private jira: SourceState = {};
   private readonly hosts = new Map<string, HostReading>();
   private current: Snapshot = emptySnapshot;
-  private running: { promise: Promise<Snapshot>; hostsOnly: boolean } | undefined;
+  private running: { promise: Promise<Snapshot>; hostsOnly: boolean; full: boolean } | undefined;
+  /** Counts sign-outs: what an account was asked before is not shown after. */
+  private accounts = 0;
 
   readonly onDidChange = this.changed.event;
   readonly onDidChangeBusy = this.busyChanged.event;
@@ -120,21 +122,24 @@ export class SnapshotStore {
 
   /** Asks every source again. A refresh that is under way already is joined, unless it would bring less than asked. */
   async refresh(options: RefreshOptions = {}): Promise<Snapshot> {
+    const { hostsOnly = false, full = false } = options;
     while (this.running) {
-      if (options.hostsOnly || (!this.running.hostsOnly && !options.full)) return this.running.promise;
-      await this.running.promise.catch(() => undefined);
+      const { promise, ...running } = this.running;
+      if (hostsOnly || (!running.hostsOnly && (running.full || !full))) return promise;
+      await promise.catch(() => undefined);
     }
     const promise = this.run(options).finally(() => {
       this.running = undefined;
       this.busyChanged.fire(false);
     });
-    this.running = { promise, hostsOnly: options.hostsOnly === true };
+    this.running = { promise, hostsOnly, full };
     this.busyChanged.fire(true);
     return promise;
   }
 
   /** Forgets what belonged to a Jira account: after signing out nothing of it may stay on the screen. */
   async forgetIssues(): Promise<void> {
+    this.accounts++;
     this.issues = [];
     this.branches = new Map();
     this.jira = {};
@@ -149,6 +154,7 @@ export class SnapshotStore {
 
   private async run(options: RefreshOptions): Promise<Snapshot> {
     const { signal } = options;
+    const account = this.accounts;
     this.ledger = await this.sources.ledger.read().catch((error: unknown) => {
       this.log.error('The ledger could not be read.', error);
       return this.ledger;
@@ -163,7 +169,7 @@ export class SnapshotStore {
     ]);
     if (signal?.aborted) throw new CancelledError();
     this.reassemble();
-    if (!options.hostsOnly) await this.save();
+    if (!options.hostsOnly && account === this.accounts) await this.save();
     return this.current;
   }
 
@@ -171,18 +177,23 @@ export class SnapshotStore {
     const { issues: source, branches } = this.sources;
     if (!source.state.signedIn) return;
     const started = this.now();
+    const account = this.accounts;
     try {
       const answer = await source.refresh({ ...(full && { full }), ...(signal && { signal }) });
+      if (account !== this.accounts) return;
       this.issues = answer.issues;
       this.jira = { asOf: started };
     } catch (error) {
       if (isCancelled(error)) throw error;
+      if (account !== this.accounts) return;
       this.log.warn(`Jira: ${errorLine(error)}`);
       this.jira = { ...this.jira, ...failure(error) };
     }
     this.reassemble();
     try {
-      this.branches = await branches.read(this.issues, signal);
+      const readings = await branches.read(this.issues, signal);
+      if (account !== this.accounts) return;
+      this.branches = readings;
       this.reassemble();
     } catch (error) {
       if (isCancelled(error)) throw error;

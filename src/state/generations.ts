@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -9,7 +9,8 @@ const staleTempMs = 60_000;
 
 /**
  * A value shared by processes as numbered files `g<N>.json`, replaced by compare-and-swap: whoever links the next
- * number has written. No lock, so nothing to go stale; a kill at any byte leaves the last whole generation.
+ * number has written. No lock, so nothing to go stale; a kill at any byte leaves the last whole generation. A damaged
+ * file is passed over and keeps its number, so that nobody takes a later good one for it.
  * A ring of operation ids tells a writer whose number had been pruned meanwhile that its change is not in the newest.
  */
 export class Generations<T> {
@@ -46,24 +47,35 @@ export class Generations<T> {
     }
   }
 
+  /** The newest whole generation; `number` is the highest in use. */
   private async newest(): Promise<{ number: number; ops: string[]; value: T }> {
-    for (const number of await this.numbers()) {
-      const path = this.path(number);
-      try {
-        const parsed = this.fileSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-        if (parsed.success) return { number, ...parsed.data };
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
-        if (!(error instanceof SyntaxError)) throw error;
+    for (let before: number[] = []; ;) {
+      const numbers = await this.numbers();
+      const newest = { number: numbers[0] ?? 0, ops: [], value: this.initial };
+      let swept = false;
+      for (const number of numbers) {
+        const text = await readFile(this.path(number), 'utf8').catch(absent);
+        const content = text === undefined ? undefined : this.parse(text);
+        if (content) return { ...newest, ...content };
+        swept ||= text === undefined;
       }
-      await rename(path, `${path}.damaged-${Date.now()}`).catch(() => undefined);
+      // While we read, others wrote and removed what was listed: look again.
+      if (!swept || String(numbers) === String(before)) return newest;
+      before = numbers;
     }
-    return { number: 0, ops: [], value: this.initial };
+  }
+
+  private parse(text: string): { ops: string[]; value: T } | undefined {
+    try {
+      return this.fileSchema.safeParse(JSON.parse(text)).data;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Existing generations, newest first. */
   private async numbers(): Promise<number[]> {
-    const names = await readdir(this.directory).catch(() => []);
+    const names = (await readdir(this.directory).catch(absent)) ?? [];
     return names
       .flatMap((name) => /^g(\d{1,15})\.json$/.exec(name)?.[1] ?? [])
       .map(Number)
@@ -114,4 +126,9 @@ export class Generations<T> {
   private path(number: number): string {
     return join(this.directory, `g${number}.json`);
   }
+}
+
+/** For reading what may not be there; any other failure is one. */
+function absent(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Issue } from '../model/issue';
@@ -15,16 +15,21 @@ export interface CachedPicture {
 }
 
 const format = 1;
+/** A picture that nobody has renewed for so long is of a query that is not asked any more. */
+const forgottenMs = 30 * 86_400_000;
 
 /** The last good picture on disk, one file for each Jira and query. A cache: a damaged or foreign file is no picture. */
 export class SnapshotCache {
+  private readonly directory: string;
   private writing: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly stateDirectory: string,
+    stateDirectory: string,
     /** What the picture is of: the Jira and the query, as they are now. */
     private readonly identity: () => string,
-  ) {}
+  ) {
+    this.directory = join(stateDirectory, 'snapshots');
+  }
 
   async read(): Promise<CachedPicture | undefined> {
     try {
@@ -38,21 +43,25 @@ export class SnapshotCache {
     }
   }
 
-  /** After signing out nothing of the account stays on disk. */
-  async forget(): Promise<void> {
-    await this.writing;
-    await unlink(this.path()).catch(() => undefined);
+  /** After signing out nothing of the account stays on disk, of earlier queries neither. */
+  forget(): Promise<void> {
+    return this.next(() => rm(this.directory, { recursive: true, force: true }));
   }
 
   /** Whole or not at all; writes of one process follow one another. */
   write(picture: CachedPicture): Promise<void> {
-    this.writing = this.writing.then(() => this.replace(picture)).catch(() => undefined);
+    const path = this.path();
+    return this.next(() => this.replace(path, picture));
+  }
+
+  /** A cache that cannot be written is none. */
+  private next(step: () => Promise<void>): Promise<void> {
+    this.writing = this.writing.then(step).catch(() => undefined);
     return this.writing;
   }
 
-  private async replace(picture: CachedPicture): Promise<void> {
-    await mkdir(join(this.stateDirectory, 'snapshots'), { recursive: true, mode: 0o700 });
-    const path = this.path();
+  private async replace(path: string, picture: CachedPicture): Promise<void> {
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
     const temp = `${path}.${randomUUID()}.tmp`;
     try {
       await writeFile(temp, JSON.stringify({ format, picture }), { mode: 0o600 });
@@ -60,10 +69,19 @@ export class SnapshotCache {
     } finally {
       await unlink(temp).catch(() => undefined);
     }
+    await this.sweep();
+  }
+
+  /** Removes old pictures and what killed writers left. */
+  private async sweep(): Promise<void> {
+    for (const name of await readdir(this.directory)) {
+      const path = join(this.directory, name);
+      if (Date.now() - (await stat(path)).mtimeMs > forgottenMs) await unlink(path);
+    }
   }
 
   private path(): string {
     const name = createHash('sha256').update(this.identity()).digest('hex').slice(0, 16);
-    return join(this.stateDirectory, 'snapshots', `${name}.json`);
+    return join(this.directory, `${name}.json`);
   }
 }

@@ -202,7 +202,8 @@ function taskChildren(node: TreeNode & { kind: 'task' }, docNames: readonly stri
 /** In reading order; what is not on the branch is shown as missing. */
 function documentNodes(node: TreeNode & { kind: 'documents' }): TreeNode[] {
   const { task } = node;
-  const others = task.docs.filter((doc) => !node.names.includes(doc.name));
+  const names = [...new Set(node.names)];
+  const others = task.docs.filter((doc) => !names.includes(doc.name));
   const present = (doc: TaskDoc): TreeNode => ({
     kind: 'document',
     id: `${node.id}/${doc.path}`,
@@ -211,7 +212,7 @@ function documentNodes(node: TreeNode & { kind: 'documents' }): TreeNode[] {
     doc,
   });
   return [
-    ...node.names.flatMap((name): TreeNode[] => {
+    ...names.flatMap((name): TreeNode[] => {
       const docs = task.docs.filter((doc) => doc.name === name);
       if (docs.length > 0) return docs.map(present);
       return [{ kind: 'missingDocument', id: `${node.id}/missing/${name}`, parent: node, task, name }];

@@ -90,7 +90,11 @@ export function createApp(options: AppOptions) {
     memory: options.repositoryMemory,
   });
 
-  const terminalsOf = keepAlive({ mode: settings.terminal.keepAlive, supervisor: options.supervisor, env });
+  const { supervisor } = options;
+  const terminals = new TerminalActions(
+    hosts,
+    keepAlive({ mode: settings.terminal.keepAlive, supervisor, env }),
+  );
   const reports = new Map(
     hosts.map((host) => {
       const { configDir } = host.settings;
@@ -113,17 +117,12 @@ export function createApp(options: AppOptions) {
         branches: repositories,
         ledger,
         cache: new SnapshotCache(state, () => `${account.address}\n${settings.jira.jql}`),
-        supervised: async (signal) => {
-          if (!trusted()) return [];
-          const terminals = await terminalsOf(localHost).catch(() => undefined);
-          return terminals?.kind === 'supervisor' ? terminals.list(signal) : [];
-        },
+        supervised: async (signal) => (trusted() ? terminals.supervised(signal) : []),
       },
       log,
     ),
   );
 
-  const terminals = new TerminalActions(hosts, terminalsOf);
   const documents = new Documents(store, repositories);
   const checkouts = new Checkouts(repositories, fetcher, ledger, settings, scrubbedEnv(env));
   const tasks = new Tasks(store, account);

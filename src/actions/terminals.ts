@@ -77,6 +77,12 @@ export class TerminalActions {
     await (await this.on(this.host(ref.host))).kill(ref.name, signal);
   }
 
+  /** Those of this machine that no tmux server reports. */
+  async supervised(signal?: AbortSignal): Promise<TerminalInfo[]> {
+    const keeper = await this.on(this.host('local')).catch(() => undefined);
+    return keeper?.kind === 'supervisor' ? keeper.list(signal) : [];
+  }
+
   /** A host by its name; throws where the configuration has none of that name. */
   host(name: string): Host {
     const host = name === 'local' ? this.hosts[0] : this.hosts.find((one) => one.name === name);

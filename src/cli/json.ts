@@ -45,6 +45,6 @@ export function hostJson(host: HostState): Record<string, unknown> {
 }
 
 export function terminalJson(terminal: TerminalInfo): Record<string, unknown> {
-  const { createdAt, attached, ...rest } = terminal;
+  const { createdAt, attached, pid: _, ...rest } = terminal;
   return { ...rest, attached: attached > 0, ...time('createdAt', createdAt) };
 }

@@ -78,6 +78,8 @@ export interface TerminalInfo {
   createdAt: number;
   key?: string;
   sessionId?: string;
+  /** The process that was started in it, where its keeper tells. */
+  pid?: number;
   /** Set when its process has ended and only the last screen is kept. */
   dead?: { status?: number; signal?: string };
 }

@@ -1,5 +1,5 @@
 import type { Host } from '../../hosts/host';
-import type { Session } from '../../model/session';
+import type { Session, TerminalInfo } from '../../model/session';
 import type { Snapshot, Task } from '../../model/task';
 import type { JiraAccount } from '../account';
 import type { ReportSource } from '../store';
@@ -11,6 +11,8 @@ export interface Inquiry {
   task?: Task | undefined;
   host: Host;
   reports: ReportSource;
+  /** Terminals of this machine that no tmux server reports: those of our supervisor. */
+  supervised: (signal?: AbortSignal) => Promise<readonly TerminalInfo[]>;
   account: JiraAccount;
   snapshot: Snapshot;
   signal?: AbortSignal | undefined;

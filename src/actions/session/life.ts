@@ -1,12 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Host } from '../../hosts/host';
 import { isCancelled, UserError } from '../../model/errors';
 import { liveness, type Liveness } from '../../model/liveness';
+import type { TerminalInfo } from '../../model/session';
 import type { HostReport } from '../../model/transcript';
 import type { ReportSource } from '../store';
 import type { Inquiry } from './inquiry';
 import { Refusal } from './refusal';
 
-type Life = Exclude<Liveness, { kind: 'unknown' }>;
+/** Where a session lives: to the tmux that every host's report tells of, this machine's supervisor is added. */
+export type Life = Liveness | { kind: 'supervised'; terminal: TerminalInfo };
+export type KnownLife = Exclude<Life, { kind: 'unknown' }>;
 
 /** How long an uncertain answer about life is worth waiting for, in milliseconds. */
 const patienceMs = 12_000;
@@ -29,12 +33,12 @@ async function reportOf(reports: ReportSource, signal: AbortSignal | undefined):
 }
 
 /** Waits where a moment may tell; an answer that stays uncertain is the person's to give. */
-export async function findLife(inquiry: Inquiry, first: HostReport): Promise<Life> {
-  const { session, reports, onCheck, signal, assumeDead, fork } = inquiry;
+export async function findLife(inquiry: Inquiry, first: HostReport): Promise<KnownLife> {
+  const { reports, onCheck, signal, assumeDead, fork } = inquiry;
   const until = Date.now() + patienceMs;
   let report = first;
   for (;;) {
-    const now = liveness({ sessionId: session.id, report });
+    const now = await lifeOf(inquiry, report);
     if (now.kind !== 'unknown') {
       onCheck({ check: 'liveness', ok: true, detail: lifeText(now) });
       return now;
@@ -59,10 +63,49 @@ export async function findLife(inquiry: Inquiry, first: HostReport): Promise<Lif
   }
 }
 
-function lifeText(life: Life): string {
+/** Where the session lives by one report. */
+export async function lifeOf(
+  { session, host, supervised, signal }: Pick<Inquiry, 'session' | 'host' | 'supervised' | 'signal'>,
+  report: HostReport,
+): Promise<Life> {
+  const life = liveness({ sessionId: session.id, report });
+  if (life.kind !== 'elsewhere' && life.kind !== 'unknown') return life;
+  const terminals = (await supervised(signal)).filter(({ dead, pid }) => !dead && pid !== undefined);
+  if (terminals.length === 0) return life;
+  const holders =
+    life.kind === 'elsewhere'
+      ? [life.process.pid]
+      : report.naming.flatMap(({ sessionId, pid }) => (sessionId === session.id ? [pid] : []));
+  for (const pid of holders) {
+    const line = await lineage(host, pid, signal);
+    const terminal = terminals.find((one) => line.includes(one.pid!));
+    if (terminal) return { kind: 'supervised', terminal };
+  }
+  return life;
+}
+
+/** The process and its ancestors, as far as this machine tells. */
+async function lineage(host: Host, pid: number, signal: AbortSignal | undefined): Promise<number[]> {
+  if (process.platform === 'win32') return [pid];
+  const script = `
+    pid=$1
+    while [ "\${pid:-0}" -gt 1 ]; do
+      echo "$pid"
+      if [ -r "/proc/$pid/stat" ]; then
+        # What follows the last ") " is regular, whatever the command is called.
+        stat=$(cat "/proc/$pid/stat") && set -- \${stat##*) } && pid=$2
+      else pid=$(ps -o ppid= -p "$pid" | tr -d ' '); fi
+    done`;
+  const { stdout } = await host.script(script, [String(pid)], signal && { signal });
+  return [pid, ...stdout.toString().split('\n').filter(Boolean).map(Number)];
+}
+
+function lifeText(life: KnownLife): string {
   switch (life.kind) {
     case 'attach':
       return `alive in tmux session ${life.pane.sessionName}${life.process ? ` (pid ${life.process.pid})` : ''}`;
+    case 'supervised':
+      return `alive in terminal ${life.terminal.name} (pid ${life.terminal.pid})`;
     case 'background':
       return `alive as one of Claude's background sessions (pid ${life.process.pid})`;
     case 'detached':

@@ -18,24 +18,34 @@ export const paneOf = (host: Host, pane: Pane, session: Session, task?: Task): O
 });
 
 /** One of Claude's own background sessions. */
-export const backgroundOf = (host: Host, session: Session, task?: Task): OpenTerminal => ({
-  ...common(host, session, task),
-  argv: host.interactive(
-    throughLoginShell([host.settings.claudePath ?? 'claude', 'attach', shortId(session.id)]),
-  ),
-});
-
-/** What keeps a started session alive shows it. */
-export const keptBy = (
-  terminals: Terminals,
+export const backgroundOf = (
   host: Host,
-  spec: TerminalSpec,
+  configDir: string | undefined,
   session: Session,
   task?: Task,
 ): OpenTerminal => ({
   ...common(host, session, task),
-  argv: terminals.attachArgv(spec.name),
-  name: spec.name,
+  argv: host.interactive(
+    throughLoginShell([
+      ...(configDir ? ['env', `CLAUDE_CONFIG_DIR=${configDir}`] : []),
+      host.settings.claudePath ?? 'claude',
+      'attach',
+      shortId(session.id),
+    ]),
+  ),
+});
+
+/** What keeps a session alive shows it, by its terminal's name. */
+export const keptBy = (
+  terminals: Terminals,
+  host: Host,
+  name: string,
+  session: Session,
+  task?: Task,
+): OpenTerminal => ({
+  ...common(host, session, task),
+  argv: terminals.attachArgv(name),
+  name,
   ...(terminals.attachEnv && { env: terminals.attachEnv }),
 });
 

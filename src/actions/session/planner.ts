@@ -12,17 +12,10 @@ import type { JiraAccount } from '../account';
 import type { ReportSource, SnapshotStore } from '../store';
 import type { TerminalActions } from '../terminals';
 import { otherHosts } from './hostChecks';
+import type { KnownLife } from './life';
 import { flagsOf } from './memory';
 import { backgroundOf, keptBy, mortal, paneOf } from './openings';
-import type {
-  AttachPlan,
-  OpenTerminal,
-  PreflightCheck,
-  RefusedPlan,
-  ResumePlan,
-  StartPlan,
-  WayOut,
-} from './plan';
+import type { OpenTerminal, PreflightCheck, RefusedPlan, ResumePlan, StartPlan, WayOut } from './plan';
 import { preflight, type Ready } from './preflight';
 import { Refusal } from './refusal';
 
@@ -61,7 +54,7 @@ export class Planner {
     try {
       const { host, ready } = await this.prepare(session, { ...options, task }, checks, false);
       if (ready.kind === 'alive')
-        return { ...base, kind: 'attach', open: living(host, ready, session, task) };
+        return { ...base, kind: 'attach', open: await this.living(host, ready, session, task) };
       const flags = await flagsOf(this.options.ledger, session, ready.permissionMode);
       const spec = specOf(session.id, ready, { kind: 'resume', sessionId: ready.fileId }, flags, task);
       const open = await this.opening(host, spec, session, task);
@@ -125,7 +118,7 @@ export class Planner {
     checks: PreflightCheck[],
     fork: boolean,
   ): Promise<Prepared> {
-    const { hosts, reports, store, account } = this.options;
+    const { hosts, reports, store, account, terminals } = this.options;
     const host = hosts.find((one) => one.name === session.host);
     const source = reports.find((one) => one.name === session.host);
     if (!host || !source || !parseSessionId(session.id))
@@ -141,6 +134,7 @@ export class Planner {
       task,
       host,
       reports: source,
+      supervised: async (abort) => (host.local ? terminals.supervised(abort) : []),
       account,
       snapshot: store.snapshot,
       signal,
@@ -162,10 +156,30 @@ export class Planner {
     task: Task | undefined,
   ): Promise<OpenTerminal> {
     try {
-      return keptBy(await this.options.terminals.on(host), host, spec, session, task);
+      return keptBy(await this.options.terminals.on(host), host, spec.name, session, task);
     } catch (error) {
       if (!(error instanceof UserError) || this.options.settings.terminal.keepAlive === 'tmux') throw error;
       return mortal(error.line, host, spec, session, task);
+    }
+  }
+
+  /** How a session that lives is looked at; throws `Refusal` where it cannot be. */
+  private async living(
+    host: Host,
+    { life, configDir }: Ready & { kind: 'alive' },
+    session: Session,
+    task: Task | undefined,
+  ): Promise<OpenTerminal> {
+    switch (life.kind) {
+      case 'attach':
+        return paneOf(host, life.pane, session, task);
+      case 'supervised':
+        return keptBy(await this.options.terminals.on(host), host, life.terminal.name, session, task);
+      case 'background':
+        return backgroundOf(host, configDir, session, task);
+      case 'detached':
+      case 'elsewhere':
+        throw unopenable(host, life);
     }
   }
 
@@ -186,36 +200,23 @@ export class Planner {
 const boundTask = (session: Session, { task }: PlanOptions): Task | undefined =>
   session.evidence === 'candidate' ? undefined : task;
 
-/** How a session that lives is looked at; throws `Refusal` where it cannot be. */
-function living(
-  host: Host,
-  { life }: Ready & { kind: 'alive' },
-  session: Session,
-  task: Task | undefined,
-): AttachPlan['open'] {
+/** Alive, but in no place that we can open. */
+function unopenable(host: Host, life: KnownLife & { kind: 'detached' | 'elsewhere' }): Refusal {
   const waysOut: WayOut[] = ['fork', 'retry'];
-  switch (life.kind) {
-    case 'attach':
-      return paneOf(host, life.pane, session, task);
-    case 'background':
-      return backgroundOf(host, session, task);
-    case 'detached':
-      throw new Refusal(
-        `It is running on ${host.name} without a screen (pid ${life.process.pid}${since(life.process.startedAt)}).`,
+  const { pid, startedAt } = life.process;
+  const since = startedAt === undefined ? '' : `, since ${new Date(startedAt).toLocaleString()}`;
+  return life.kind === 'detached'
+    ? new Refusal(
+        `It is running on ${host.name} without a screen (pid ${pid}${since}).`,
         'It can be resumed when it has ended. A fork sees what it has done so far.',
         waysOut,
-      );
-    case 'elsewhere':
-      throw new Refusal(
-        `It is open on ${host.name} in another terminal (pid ${life.process.pid}${since(life.process.startedAt)}), outside tmux.`,
+      )
+    : new Refusal(
+        `It is open on ${host.name} in another terminal (pid ${pid}${since}), outside tmux.`,
         'Go on there, or close it there and resume. A fork is a copy with an id of its own.',
         waysOut,
       );
-  }
 }
-
-const since = (startedAt: number | undefined): string =>
-  startedAt === undefined ? '' : `, since ${new Date(startedAt).toLocaleString()}`;
 
 function specOf(
   sessionId: string,

@@ -1,13 +1,12 @@
-import type { Liveness } from '../../model/liveness';
 import { checkBranch, checkClaude, checkDirectory, checkTranscript, checkTrust } from './hostChecks';
 import type { Inquiry } from './inquiry';
-import { findLife, freshReport } from './life';
+import { findLife, freshReport, type KnownLife } from './life';
 import { checkComments, checkDocs } from './taskChecks';
 
 /** What a preflight comes to, where nothing stands in the way. */
 export type Ready =
   /** Somebody holds the session, in a place that `life` names. */
-  | { kind: 'alive'; life: Exclude<Liveness, { kind: 'unknown' | 'dead' }> }
+  | { kind: 'alive'; life: Exclude<KnownLife, { kind: 'dead' }>; configDir?: string }
   /** It may be started again, or copied. */
   | {
       kind: 'free';
@@ -33,12 +32,13 @@ export async function preflight(inquiry: Inquiry): Promise<Ready> {
   const report = await freshReport(inquiry);
   onCheck({ check: 'host', ok: true, detail: `${host.name} answers` });
 
+  const configDir = host.settings.configDir && { configDir: report.configDir };
   const life = await findLife(inquiry, report);
   const isAlive = life.kind !== 'dead';
   const { fileId, permissionMode } = await checkTranscript(inquiry, report, isAlive);
   if (isAlive && !fork) {
     await inFull;
-    return { kind: 'alive', life };
+    return { kind: 'alive', life, ...configDir };
   }
   const [directory, claudePath] = await Promise.all([checkDirectory(inquiry, report), checkClaude(inquiry)]);
   await Promise.all([checkTrust(inquiry, directory), checkBranch(inquiry, directory), inFull]);
@@ -47,7 +47,7 @@ export async function preflight(inquiry: Inquiry): Promise<Ready> {
     fileId,
     directory,
     claudePath,
-    ...(host.settings.configDir && { configDir: report.configDir }),
+    ...configDir,
     ...(permissionMode !== undefined && { permissionMode }),
   };
 }

@@ -2,10 +2,11 @@ import type { Host } from '../../hosts/host';
 import { UserError } from '../../model/errors';
 import { terminalName } from '../../model/names';
 import { resumeLine } from '../../model/resumeLine';
-import type { Session } from '../../model/session';
+import type { Session, TerminalInfo } from '../../model/session';
 import type { Task } from '../../model/task';
+import { lifeOf, type Life } from './life';
 import { remember } from './memory';
-import { shellOf, viewOf } from './openings';
+import { keptBy, paneOf, shellOf, viewOf } from './openings';
 import type { OpenTerminal, RefusedPlan, ResumePlan, StartOutcome, StartPlan } from './plan';
 import { Planner, type PlannerOptions, type PlanOptions } from './planner';
 import { watchStart } from './startWatch';
@@ -60,10 +61,26 @@ export class Sessions {
   /** Starts what was planned, or finds that somebody just did. Remembers it in the ledger before. */
   async start(plan: StartPlan, signal?: AbortSignal): Promise<OpenTerminal> {
     const { terminals, ledger } = this.options;
+    const { spec, open, session, task } = plan;
     await remember(ledger, plan);
-    if (plan.open.mortal === undefined)
-      await (await terminals.on(terminals.host(plan.open.host))).create(plan.spec, signal);
-    return plan.open;
+    if (open.mortal !== undefined) return open;
+    const host = terminals.host(open.host);
+    const keeper = await terminals.on(host);
+    for (let number = 1; number < 10; number++) {
+      const name = number === 1 ? spec.name : `${spec.name}-${number}`;
+      const { created } = await keeper.create({ ...spec, name }, signal);
+      if (created) return keptBy(keeper, host, name, session, task);
+      const life = await this.life(host, session, signal);
+      if (life.kind === 'attach') return paneOf(host, life.pane, session, task);
+      if (life.kind === 'supervised') return keptBy(keeper, host, life.terminal.name, session, task);
+      if (life.kind !== 'dead')
+        throw new UserError('Somebody else just opened this session.', 'Resume it again to see where.');
+      // After a `/clear` another conversation goes on in the terminal of that name.
+    }
+    throw new UserError(
+      `Other sessions hold the terminals ${spec.name} on ${host.name}.`,
+      'End those that are not needed: task-sessions terminals, task-sessions kill.',
+    );
   }
 
   /** Follows a start until the session lives or something stands in its way. */
@@ -104,6 +121,15 @@ export class Sessions {
       ...(session.directory !== undefined && { directory: session.directory }),
       sessionId: session.id,
     });
+  }
+
+  private async life(host: Host, session: Session, signal?: AbortSignal): Promise<Life> {
+    const { reports, terminals } = this.options;
+    const report = await reports.find((one) => one.name === host.name)?.report(signal);
+    if (!report) return { kind: 'unknown', why: 'its host is not asked' };
+    const supervised = async (abort?: AbortSignal): Promise<readonly TerminalInfo[]> =>
+      host.local ? terminals.supervised(abort) : [];
+    return lifeOf({ session, host, supervised, signal }, report);
   }
 
   private host(session: Session): Host {

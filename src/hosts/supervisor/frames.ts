@@ -32,7 +32,7 @@ export type End = z.infer<typeof endSchema>;
 export const replySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('output'), data: z.string() }),
   z.object({ kind: z.literal('ended'), end: endSchema }),
-  z.object({ kind: z.literal('info'), attached: z.number() }),
+  z.object({ kind: z.literal('info'), attached: z.number(), pid: z.number().optional() }),
   z.object({ kind: z.literal('screen'), text: z.string() }),
   z.object({ kind: z.literal('done') }),
 ]);

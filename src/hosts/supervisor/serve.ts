@@ -157,7 +157,7 @@ class Supervisor {
         watcher.rows = request.rows;
         return watcher.readOnly ? undefined : this.fit(watcher);
       case 'info':
-        return write(socket, { kind: 'info', attached: this.watchers.size });
+        return write(socket, { kind: 'info', attached: this.watchers.size, pid: this.child.pid });
       case 'capture':
         await this.screen.settled();
         return write(socket, { kind: 'screen', text: this.screen.text() });

@@ -133,7 +133,8 @@ export class SupervisorTerminals implements Terminals {
     const { name, createdAt, key = '', sessionId = '' } = card;
     const base = { host: this.options.host.name, name, windows: 1, createdAt, ...bindings(key, sessionId) };
     const reply = await this.ask(card, { kind: 'info' }, signal);
-    if (reply?.kind === 'info') return { ...base, attached: reply.attached };
+    if (reply?.kind === 'info')
+      return { ...base, attached: reply.attached, ...(reply.pid !== undefined && { pid: reply.pid }) };
     return { ...base, attached: 0, dead: asDead(card.ended?.end ?? {}) };
   }
 

@@ -14,6 +14,9 @@ const usableTerm = `infocmp "\${TERM:-}" >/dev/null 2>&1 && [ "\${TERM:-dumb}" !
 export TERM
 unset TMUX TMUX_PANE`;
 
+/** Of a session that only lends its windows to somebody who looks on. */
+export const viewPrefix = 'task-sessions-view-';
+
 /** `$1` socket name, `$2` session, `$3…` flags of attach-session. */
 export const attachScript = `${pathScript}
 ${usableTerm}
@@ -35,7 +38,7 @@ case $where in
   [0-9]*' $'*' @'*) ;;
   *) echo "The tmux pane $pane is gone." >&2; exit 1 ;;
 esac
-window=\${where##* } session=\${where#* } session=\${session%% *} view=task-sessions-view-$$
+window=\${where##* } session=\${where#* } session=\${session%% *} view=${viewPrefix}$$
 tmux -u -S "$socket" new-session -d -s "$view" -t "$session" || exit 1
 tmux -u -S "$socket" select-window -t "=$view:$window"
 exec tmux -u -S "$socket" attach-session "$@" -t "=$view" \\; set-option -t "=$view:" destroy-unattached on`;

@@ -68,7 +68,8 @@ describe('a host', function () {
         for (const stdin of [
           "it's\n$HOME \\",
           '',
-          Buffer.from([0, 255, 10, 39]),
+          'a\0b',
+          Buffer.from([255, 10, 39]),
           Buffer.alloc(3_000_000, 'x\0y'),
         ])
           assert.deepEqual((await host.run(['cat'], { stdin })).stdout, Buffer.from(stdin));

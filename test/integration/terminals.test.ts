@@ -83,6 +83,15 @@ for (const kind of kinds)
       await terminals.kill(name);
     });
 
+    it('reads a long line as one', async () => {
+      const line = Array.from({ length: 100 }, (_, n) => `word-${n}`).join(' ');
+      const made = spec(['sh', '-c', 'echo "$1"; cat', 'sh', line]);
+      await terminals.create(made);
+      await screen(made.name, 'word-99');
+      assert.equal((await terminals.capture(made.name)).text, line);
+      await terminals.kill(made.name);
+    });
+
     it('says the signal that ended it', async () => {
       const name = await start('kill -9 $$');
       const dead = await ended(name);

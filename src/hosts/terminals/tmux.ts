@@ -117,7 +117,7 @@ export class TmuxTerminals implements Terminals {
   private async newSession(spec: TerminalSpec, signal: AbortSignal | undefined): Promise<RunResult> {
     // Started by itself: the server keeps the command line of the call that started it, and one that names a session's
     // id would look like that session alive.
-    await this.tmux([['start-server'], ['set-option', '-s', '-q', 'exit-empty', 'off']], { signal });
+    await this.insist([['start-server'], ['set-option', '-s', '-q', 'exit-empty', 'off']], signal);
     const commands = [
       // What others may have put into the server's environment must not reach new windows either.
       ...['CLAUDECODE', 'CLAUDE_CODE_CHILD_SESSION', 'CLAUDE_CODE_SESSION_ID', 'CLAUDE_CODE_ENTRYPOINT'].map(
@@ -138,8 +138,12 @@ export class TmuxTerminals implements Terminals {
       ['set-option', '-s', '-q', 'exit-empty', 'on'],
       ...ownOptions(spec),
     ];
+    return this.insist(commands, signal);
+  }
+
+  /** A server that is just ending takes the call with it: once more. */
+  private async insist(commands: readonly string[][], signal: AbortSignal | undefined): Promise<RunResult> {
     const result = await this.tmux(commands, { signal });
-    // A server that is just ending takes the call with it.
     if (!/server exited unexpectedly|lost server/.test(result.stderr)) return result;
     await pause(300, signal);
     return this.tmux(commands, { signal });

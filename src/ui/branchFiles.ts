@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { BranchFiles } from '../actions/documents';
 import type { SnapshotStore } from '../actions/store';
+import { restricted } from './failures';
 
 export const scheme = 'task-sessions';
 
@@ -40,7 +41,7 @@ export class BranchFileSystem implements vscode.FileSystemProvider, vscode.Dispo
 
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
     const { key, path } = parseBranchFileUri(uri);
-    const found = await this.files.stat(key, path);
+    const found = await this.trusted().stat(key, path);
     if (!found) throw vscode.FileSystemError.FileNotFound(uri);
     return {
       type: found.kind === 'directory' ? vscode.FileType.Directory : vscode.FileType.File,
@@ -53,7 +54,7 @@ export class BranchFileSystem implements vscode.FileSystemProvider, vscode.Dispo
 
   async readDirectory(uri: vscode.Uri): Promise<[string, vscode.FileType][]> {
     const { key, path } = parseBranchFileUri(uri);
-    const entries = await this.files.list(key, path);
+    const entries = await this.trusted().list(key, path);
     if (!entries) throw vscode.FileSystemError.FileNotFound(uri);
     return entries.map(({ name, kind }) => [
       name,
@@ -63,7 +64,7 @@ export class BranchFileSystem implements vscode.FileSystemProvider, vscode.Dispo
 
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
     const { key, path } = parseBranchFileUri(uri);
-    const content = await this.files.read(key, path);
+    const content = await this.trusted().read(key, path);
     if (!content) throw vscode.FileSystemError.FileNotFound(uri);
     return content;
   }
@@ -87,6 +88,12 @@ export class BranchFileSystem implements vscode.FileSystemProvider, vscode.Dispo
   dispose(): void {
     this.subscription.dispose();
     this.changed.dispose();
+  }
+
+  /** Reading runs git. */
+  private trusted(): BranchFiles {
+    if (vscode.workspace.isTrusted) return this.files;
+    throw vscode.FileSystemError.Unavailable(restricted);
   }
 
   private headOf(uri: vscode.Uri): string {

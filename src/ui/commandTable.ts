@@ -29,5 +29,19 @@ export const commandIds = [
 ] as const;
 export type CommandId = (typeof commandIds)[number];
 
+/** Those that run programs: refused in restricted mode, also when called by a link or a key. */
+export const needTrust: ReadonlySet<CommandId> = new Set([
+  'resume',
+  'fork',
+  'startFromDocuments',
+  'viewLive',
+  'openShell',
+  'openDocument',
+  'openDocuments',
+  'checkOut',
+  'openInWorktree',
+  'fetch',
+]);
+
 /** Handlers get what the command was called on: a tree node, a URI, a link's arguments, or nothing. */
 export type CommandTable = Record<CommandId, (argument?: unknown) => unknown>;

@@ -18,6 +18,15 @@ export async function reportFailure(error: unknown, log: Log): Promise<void> {
   if (choice) await vscode.commands.executeCommand('taskSessions.showLog');
 }
 
+/** What restricted mode leaves out, and the way to it. */
+export const restricted =
+  'In Restricted Mode nothing is started: no git, no ssh, no terminals. Trust this folder to go on.';
+
+export async function refuseUntrusted(): Promise<void> {
+  const choice = await vscode.window.showWarningMessage(restricted, 'Manage Workspace Trust');
+  if (choice) await vscode.commands.executeCommand('workbench.trust.manage');
+}
+
 /** Runs `work` under a progress notice with Cancel; the signal ends it. */
 export function withProgress<T>(
   title: string,

@@ -5,10 +5,10 @@ import { errorLine } from '../model/errors';
 import type { Log } from '../util/log';
 import { BranchFileSystem, scheme } from './branchFiles';
 import { commandHandlers, workingFileTask } from './commands';
-import { commandIds, type CommandTable } from './commandTable';
+import { commandIds, needTrust, type CommandTable } from './commandTable';
 import { readConfiguration } from './configuration';
 import { trackDocumentContext } from './documentContext';
-import { reportFailure } from './failures';
+import { refuseUntrusted, reportFailure } from './failures';
 import { RefreshLoop } from './refreshLoop';
 import { secretStore } from './secretStore';
 import { SessionTerminals } from './sessionTerminals';
@@ -63,7 +63,9 @@ export function startWindow(
   );
   const { store, account } = app;
 
-  const tree = own(new TaskTree(store, settings.docs.names, rememberedView(context.workspaceState)));
+  const tree = own(
+    new TaskTree(store, settings.docs.names, rememberedView(context.workspaceState), app.documents),
+  );
   const view = own(
     vscode.window.createTreeView('taskSessions.tasks', { treeDataProvider: tree, showCollapseAll: true }),
   );
@@ -103,7 +105,8 @@ export function startWindow(
     own(
       vscode.commands.registerCommand(`taskSessions.${id}`, async (argument?: unknown) => {
         try {
-          await table[id](argument);
+          if (needTrust.has(id) && !vscode.workspace.isTrusted) await refuseUntrusted();
+          else await table[id](argument);
         } catch (error) {
           await reportFailure(error, log);
         }

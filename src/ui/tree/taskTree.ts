@@ -1,13 +1,18 @@
 import * as vscode from 'vscode';
+import type { Documents } from '../../actions/documents';
 import type { SnapshotStore } from '../../actions/store';
+import type { Snapshot } from '../../model/task';
 import { childNodes, filterTasks, rootNodes, taskNode, type TreeNode, type TreeView } from './nodes';
 import { treeItem } from './treeItem';
 
 /** Projects the snapshot onto the tree. `getTreeItem` does no I/O; nodes carry stable ids. */
 export class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<undefined>();
+  private readonly changed = new vscode.EventEmitter<TreeNode | undefined>();
   private readonly subscription: vscode.Disposable;
   private roots: TreeNode[] | undefined;
+  private rendered = '';
+  /** When documents changed, by task; asked when they are looked at. */
+  private readonly times = new Map<string, ReadonlyMap<string, number>>();
 
   readonly onDidChangeTreeData = this.changed.event;
 
@@ -15,8 +20,15 @@ export class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
     private readonly store: Pick<SnapshotStore, 'snapshot' | 'onDidChange'>,
     private readonly docNames: readonly string[],
     private view: TreeView,
+    private readonly documents: Pick<Documents, 'changeTimes'>,
   ) {
-    this.subscription = store.onDidChange(() => this.render());
+    this.subscription = store.onDidChange((snapshot) => {
+      // A redraw closes tooltips and menus under the pointer: only where something changed, or aged by a minute.
+      const picture = pictureOf(snapshot);
+      if (picture === this.rendered) return;
+      this.rendered = picture;
+      this.render();
+    });
   }
 
   get treeView(): TreeView {
@@ -38,6 +50,7 @@ export class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
   }
 
   getChildren(node?: TreeNode): TreeNode[] {
+    if (node?.kind === 'documents') return this.documentNodes(node);
     if (node) return childNodes(node, this.docNames);
     this.roots ??= rootNodes(this.store.snapshot, this.view);
     return this.roots;
@@ -62,8 +75,39 @@ export class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
     this.changed.dispose();
   }
 
+  /** At once with what is known of their age, and again when git has told the rest. */
+  private documentNodes(node: TreeNode & { kind: 'documents' }): TreeNode[] {
+    const { task } = node;
+    const known = this.times.get(task.key);
+    if (vscode.workspace.isTrusted)
+      void this.documents.changeTimes(task).then(
+        (times) => {
+          if (times === known || times.size === 0) return;
+          this.times.set(task.key, times);
+          this.changed.fire(node);
+        },
+        // Without its age a document is as good.
+        () => undefined,
+      );
+    return childNodes(node, this.docNames).map((child) => {
+      const changedAt = child.kind === 'document' ? known?.get(child.doc.path) : undefined;
+      return child.kind === 'document' && changedAt !== undefined
+        ? { ...child, doc: { ...child.doc, changedAt } }
+        : child;
+    });
+  }
+
   private render(): void {
     this.roots = undefined;
     this.changed.fire(undefined);
   }
 }
+
+/** Everything that the tree shows, as text to compare. */
+const pictureOf = ({ tasks, hosts, jira, at }: Snapshot): string =>
+  JSON.stringify([
+    Math.floor(at / 60_000),
+    tasks,
+    hosts.map(({ name, error, next }) => [name, error, next]),
+    [jira.signedIn, jira.error, jira.next],
+  ]);

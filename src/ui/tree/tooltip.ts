@@ -5,25 +5,29 @@ import { shortId } from '../../model/names';
 import { phaseTitle } from '../../model/phase';
 import type { Session } from '../../model/session';
 import type { Task, TaskBranch } from '../../model/task';
+import { escapeInline } from '../../util/markdownText';
 
-/** Rows of label and value; values come from outside and are appended as text, never as Markdown. */
+/**
+ * Rows of label and value. Values come from outside and are escaped; `appendText` would make every space unbreakable, so
+ * that lines break inside words.
+ */
 class Tooltip {
   readonly markdown = new vscode.MarkdownString('', true);
 
   constructor(title: string) {
     // The only command that a link in a tooltip may run is the one that opens a document.
     this.markdown.isTrusted = { enabledCommands: ['taskSessions.openDocument'] };
-    this.markdown.appendMarkdown('**').appendText(title).appendMarkdown('**\n\n');
+    this.markdown.appendMarkdown(`**${escapeInline(title.trim())}**\n\n`);
   }
 
   row(label: string, value: string | undefined): this {
-    if (value) this.markdown.appendMarkdown(`${label}: `).appendText(value).appendMarkdown('  \n');
+    if (value) this.markdown.appendMarkdown(`${label}: ${escapeInline(value)}  \n`);
     return this;
   }
 
   link(text: string, command: string, args: unknown[]): this {
     const target = `command:${command}?${encodeURIComponent(JSON.stringify(args))}`;
-    this.markdown.appendMarkdown('- [').appendText(text).appendMarkdown(`](${target})\n`);
+    this.markdown.appendMarkdown(`- [${escapeInline(text)}](${target})\n`);
     return this;
   }
 
@@ -81,7 +85,9 @@ export function sessionTooltip(session: Session, now: number): vscode.MarkdownSt
     .row('Last activity', session.lastActivity === undefined ? undefined : ago(session.lastActivity, now))
     .row(
       'Kept until',
-      session.expiresAt === undefined ? undefined : new Date(session.expiresAt).toLocaleDateString(),
+      session.expiresAt === undefined
+        ? undefined
+        : new Date(session.expiresAt).toLocaleDateString(vscode.env.language, { dateStyle: 'medium' }),
     )
     .row(session.evidence === 'candidate' ? 'Candidate, because' : 'Bound, because', session.reason).markdown;
 }

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import { ago } from '../../model/age';
 import {
@@ -136,7 +137,7 @@ function lookOf(node: TreeNode, now: number): Look {
     case 'sessions':
       return {
         label: 'Sessions',
-        description: String(boundSessions(node.task).length),
+        description: sessionCount(node.task),
         icon: icon('comment-discussion'),
         state: Expanded,
       };
@@ -145,6 +146,14 @@ function lookOf(node: TreeNode, now: number): Look {
     case 'branch':
       return branchLook(node.task);
   }
+}
+
+function sessionCount(task: Task): string {
+  const bound = boundSessions(task).length;
+  const candidates = task.sessions.length - bound;
+  return [...(bound ? [String(bound)] : []), ...(candidates ? [plural(candidates, 'candidate')] : [])].join(
+    ' · ',
+  );
 }
 
 function taskLook(node: TreeNode & { kind: 'task' }, now: number): Look {
@@ -206,12 +215,12 @@ function branchLook(task: Task): Look {
         task.branchError ?? 'No local or remote branch has this name. Fetch Task Branches asks the remotes.',
       context: 'branchMissing',
     };
-  const held = checkout.worktree && !checkout.worktree.main ? `in ${checkout.worktree.directory}` : undefined;
+  const { worktree } = checkout;
+  // Beside the repository most often: `../platform.worktrees/PAY-456` says it shorter.
+  const held = worktree && !worktree.main && `in ${posix.relative(checkout.directory, worktree.directory)}`;
   return {
     label: name,
-    description: [aheadBehind(task), checkout.worktree?.main ? 'checked out' : held]
-      .filter(Boolean)
-      .join(' · '),
+    description: [aheadBehind(task), worktree?.main ? 'checked out' : held].filter(Boolean).join(' · '),
     icon: icon('git-branch', checkout.worktree ? 'charts.green' : undefined),
     tooltip: branchTooltip(checkout),
     context: checkout.worktree ? 'branch.checkedOut' : 'branch',

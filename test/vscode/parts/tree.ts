@@ -101,11 +101,18 @@ export class Tree {
 
   /** The tooltip's text, as it appears when the pointer rests on the row. */
   async tooltip(wanted: Wanted): Promise<Locator> {
-    // From elsewhere, so that an earlier hover of the same row does not count.
-    await this.page.mouse.move(0, 0);
-    await (await this.row(wanted)).locator('.label-name').hover();
     const hover = this.page.locator('.workbench-hover .hover-contents');
-    await hover.first().waitFor();
+    // A redraw of the tree under the pointer takes the tooltip back: then the pointer comes again.
+    await until(
+      async () => {
+        // From elsewhere, so that an earlier hover of the same row does not count.
+        await this.page.mouse.move(0, 0);
+        await (await this.row(wanted)).locator('.label-name').hover();
+        await hover.first().waitFor({ timeout: 2500 });
+        return true;
+      },
+      { what: `a tooltip of "${wanted}"` },
+    );
     return hover.first();
   }
 

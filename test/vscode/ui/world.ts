@@ -93,6 +93,8 @@ export async function makeWorld(bed: Bed, options: WorldOptions = {}): Promise<W
       }),
     },
     settings: {
+      // What listens on this machine is not the window's affair.
+      'remote.autoForwardPorts': false,
       ...(signedIn && { 'taskSessions.jira.url': jira.url }),
       'taskSessions.jira.jql': 'project in (PAY, PORTAL) ORDER BY updated DESC',
       'taskSessions.phases': demoPhases,

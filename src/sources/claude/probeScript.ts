@@ -34,9 +34,9 @@ LC_ALL=C; export LC_ALL
 PATH=$PATH:/usr/local/bin:/opt/homebrew/bin
 uid=$(id -u)
 
-# A stopped tmux server never answers, and its client waits for it even when asked to end.
-if timeout -s KILL 1 true 2>/dev/null; then
-  limited() { timeout -s KILL 2 "$@"; }
+# A stopped tmux server never answers. (It even keeps open what its client writes to: only a mark can tell the end.)
+if timeout 1 true 2>/dev/null; then
+  limited() { timeout 2 "$@"; }
 else
   limited() {
     "$@" & work=$!

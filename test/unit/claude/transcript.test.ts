@@ -151,6 +151,15 @@ describe('a transcript', () => {
       },
     },
     {
+      name: 'that was killed and resumed, with an answer of no model',
+      lines: () =>
+        jsonl(user('a'), answer(5000), user('b'), answer(70, {}, { model: '<synthetic>' }), user('c')),
+      gives: {
+        context: { usedTokens: 5000, windowTokens: 200_000, usedPercent: 3 },
+        model: 'claude-opus-4-6',
+      },
+    },
+    {
       name: 'just compacted',
       lines: () =>
         jsonl(user('a'), answer(190_000), compaction(3000), user('summary', { isCompactSummary: true })),

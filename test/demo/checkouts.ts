@@ -43,7 +43,7 @@ export async function makeLaptopClone(
 
   const ahead = worktreeOf(clone, 'PAY-478');
   const changes: [string, string, number][] = [
-    ['services/vault/tokenClient.ts', 'Write TokenClient', 7],
+    ['services/vault/tokenClient.ts', 'Resolve old tokens too', 7],
     ['services/vault/flags.ts', 'Move checkout behind a flag', 6.2],
   ];
   for (const [path, message, hoursAgo] of changes) {

@@ -12,8 +12,10 @@ import { makeTmux, type Tmux } from '../bed/tmux';
 import { demoPhases } from '../jira/demo/demoTask';
 import { seedDemo } from '../jira/seed';
 import { startJira, type Jira, type JiraOptions } from '../jira/simulator';
+import { quote } from '../../src/hosts/quoting';
 import { Ledger } from '../../src/state/ledger';
 import { stateDirectory } from '../../src/state/directories';
+import { checkout } from './build';
 import { makeClone, makeLaptopClone } from './checkouts';
 import { demoResponder } from './conversation';
 import { makeOrigin } from './history';
@@ -31,6 +33,7 @@ export interface DemoOptions {
   port?: number;
   /** Told what is being done. */
   say?(line: string): void;
+  signal?: AbortSignal;
 }
 
 /** One account of the demo's world. */
@@ -73,7 +76,11 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
 }
 
 async function build(bed: Bed, options: DemoOptions): Promise<Demo> {
-  const { say = () => {}, deployment = 'cloud' } = options;
+  const { deployment = 'cloud' } = options;
+  const say = (line: string): void => {
+    options.signal?.throwIfAborted();
+    options.say?.(line);
+  };
   const claude = options.sessions === false ? 'none' : existsSync(claudeBinary()) ? 'real' : 'generated';
   const lives = claude === 'real' && options.living !== false;
   const now = Date.now();
@@ -135,6 +142,9 @@ async function build(bed: Bed, options: DemoOptions): Promise<Demo> {
   const settings = demoSettings(jira, clones, homes, await sshConfiguration(folder, ssh));
   const settingsFile = join(folder, 'config.json');
   await writeFile(settingsFile, JSON.stringify(settings, undefined, 2));
+  await writeFile(join(folder, 'task-sessions'), commandScript(env, clones.laptop, settingsFile), {
+    mode: 0o755,
+  });
   return {
     folder,
     env,
@@ -257,6 +267,18 @@ function demoSettings(
     local: { name: 'laptop' },
     phases: demoPhases,
   };
+}
+
+/** The command line on this world, for whoever looks on from another terminal. */
+function commandScript(env: Record<string, string>, workspace: string, settingsFile: string): string {
+  const words = Object.entries(env).flatMap(([name, value]) => (name === 'TERM' ? [] : [`${name}=${value}`]));
+  const command = [
+    ...words,
+    `TASK_SESSIONS_CONFIG=${settingsFile}`,
+    process.execPath,
+    join(checkout, 'dist/cli.js'),
+  ];
+  return `#!/bin/sh\ncd ${quote([workspace])} && exec env -i TERM="$TERM" ${quote(command)} "$@"\n`;
 }
 
 /** The sections of the settings; what lies deeper is a value. */

@@ -24,8 +24,7 @@ const marks: Record<Session['state'], string> = {
 };
 
 /** The tree as text: phases, tasks, their sessions. */
-export function printTasks(snapshot: Snapshot, tasks: readonly Task[], now: number): void {
-  printTroubles(snapshot, now);
+export function printTasks(tasks: readonly Task[], now: number): void {
   for (const phase of [...phases].reverse()) {
     const group = tasks.filter((task) => task.phase === phase);
     if (group.length === 0) continue;

@@ -1,4 +1,7 @@
-import type { ResumePlan } from '../actions/session/plan';
+import { createInterface } from 'node:readline/promises';
+import type { OpenTerminal, RefusedPlan, ResumePlan } from '../actions/session/plan';
+import type { PlanOptions } from '../actions/session/planner';
+import { endedStart } from '../actions/session/startWatch';
 import type { App } from '../app';
 import { boundSessions } from '../model/describe';
 import { UserError } from '../model/errors';
@@ -17,25 +20,19 @@ export const resume: Verb = {
   positionals: [1, 1],
   options: { host: { type: 'string' }, fork: { type: 'boolean' }, 'dry-run': { type: 'boolean' } },
   async run({ app, positionals, values, json, signal }) {
-    await look(app, signal);
     const host = typeof values.host === 'string' ? app.terminals.host(values.host).name : undefined;
-    const { session, task } = choose(app, positionals[0]!, host);
+    const named = positionals[0]!;
+    await look(app, signal, { needsJira: isIssueKey(named.toUpperCase()) });
+    const { session, task } = choose(app, named, host);
     const options = { task, signal };
-    const plan = await (values.fork
-      ? app.sessions.planFork(session, options)
-      : app.sessions.plan(session, options));
+    const plan = values.fork
+      ? await app.sessions.planFork(session, options)
+      : await app.sessions.plan(session, options);
     if (values['dry-run']) return dryRun(plan, json);
-    if (plan.kind === 'refused') throw refused(plan);
+    if (plan.kind === 'refused' && !process.stdin.isTTY) throw refused(plan);
     if (!process.stdin.isTTY)
       throw new UserError('This is no terminal to continue in.', 'Run it in a terminal, or use --dry-run.');
-    for (const check of plan.checks)
-      if (!check.ok)
-        process.stderr.write(`${plain(`${check.check}: ${check.detail}. ${check.fix ?? ''}`)}\n`);
-    const open = plan.kind === 'start' ? await app.sessions.start(plan, signal) : plan.open;
-    if (open.mortal !== undefined) process.stderr.write(`${plain(open.mortal)}\n`);
-    const code = await runHere(open.argv, open.env);
-    if (plan.kind === 'start' && open.name !== undefined) await sayHowItEnded(app, open.host, open.name);
-    return code;
+    return follow(app, plan.kind === 'refused' ? await insist(app, plan, options) : plan, signal);
   },
 };
 
@@ -54,47 +51,93 @@ function choose(app: App, text: string, host: string | undefined): { session: Se
     );
   if (others.length > 0)
     throw new UserError(
-      `${task.key} has ${present.length} sessions: ${present.map((one) => `${shortId(one.id)} (${one.host}, ${one.state})`).join(', ')}.`,
+      `${task.key} has ${others.length + 1} sessions: ${[session, ...others].map((one) => `${shortId(one.id)} (${one.host}, ${one.state})`).join(', ')}.`,
       'Name one by its id, or give --host.',
     );
   return { session, task };
 }
 
-const refused = (plan: ResumePlan & { kind: 'refused' }): UserError =>
+/** Where nobody can tell whether a session is free, the person may. */
+async function insist(app: App, plan: RefusedPlan, options: PlanOptions): Promise<ResumePlan> {
+  if (!plan.waysOut.includes('resumeAnyway')) return plan;
+  const questions = createInterface({ input: process.stdin, output: process.stderr });
+  const question = plain(`${plan.reason} ${plan.next}`);
+  const answer = await questions.question(`${question}\nResume anyway? [y/N] `, {
+    ...(options.signal && { signal: options.signal }),
+  });
+  questions.close();
+  if (!/^y(es)?$/i.test(answer.trim())) return plan;
+  return app.sessions.plan(plan.session, { ...options, assumeDead: true });
+}
+
+const refused = (plan: RefusedPlan): UserError =>
   new UserError(plan.reason, `${plan.next}${plan.waysOut.includes('fork') ? ' (--fork)' : ''}`);
 
+async function follow(app: App, plan: ResumePlan, signal: AbortSignal): Promise<number> {
+  if (plan.kind === 'refused') throw refused(plan);
+  for (const check of plan.checks) if (!check.ok) say(`${check.check}: ${check.detail}. ${check.fix ?? ''}`);
+  const startedAt = Date.now();
+  const open = plan.kind === 'start' ? await app.sessions.start(plan, signal) : plan.open;
+  if (open.mortal !== undefined) say(open.mortal);
+  const code = await runHere(open.argv, open.env);
+  if (code === lost && !app.terminals.host(open.host).local)
+    throw new UserError(
+      `The connection to ${open.host} ended.`,
+      open.mortal === undefined ? 'The session goes on there: resume it again.' : '',
+    );
+  return (await sayHowItEnded(app, open, Date.now() - startedAt)) ? 1 : code;
+}
+
+/** What ssh exits with when it, and not the program, has failed. */
+const lost = 255;
+
+const say = (line: string): void => void process.stderr.write(`${plain(line)}\n`);
+
+/** After the attaching client has gone: a session that did not start, or ended badly, says why. */
+async function sayHowItEnded(app: App, { host, name }: OpenTerminal, afterMs: number): Promise<boolean> {
+  const screen =
+    name === undefined ? undefined : await app.terminals.capture({ host, name }).catch(() => undefined);
+  const ended = screen && endedStart(screen);
+  if (!ended) return false;
+  // Later, the words of a start that failed may be part of the talk.
+  if (afterMs < 60_000) say(`${ended.message} ${ended.next}`);
+  else
+    say(
+      `The session ended with status ${screen.dead?.status ?? screen.dead?.signal ?? 'unknown'}. Its last lines:`,
+    );
+  for (const line of screen.text.trim().split('\n').slice(-5)) say(`  ${line}`);
+  return true;
+}
+
 function dryRun(plan: ResumePlan, json: boolean): number {
-  const argv = plan.kind === 'refused' ? [] : plan.open.argv;
-  const code = plan.kind === 'refused' ? 1 : 0;
-  if (json) {
+  const { session, checks } = plan;
+  if (json)
     printJson({
-      host: plan.session.host,
-      argv,
-      preflight: plan.checks,
+      host: session.host,
+      argv: plan.kind === 'refused' ? [] : plan.open.argv,
+      preflight: checks,
       ...(plan.kind === 'refused' && { refused: { reason: plan.reason, next: plan.next } }),
       ...(plan.kind === 'start' && { start: plan.spec.argv, directory: plan.spec.directory }),
     });
-    return code;
+  else {
+    printLine(sessionLine(session, Date.now()));
+    for (const { check, ok, detail, fix } of checks)
+      printLine(
+        plain(`  ${ok ? 'ok' : '--'}  ${check.padEnd(10)}  ${detail}${ok || !fix ? '' : ` (${fix})`}`),
+      );
+    if (plan.kind !== 'refused') printLine(plain(outlook(plan)));
   }
-  printLine(sessionLine(plan.session, Date.now()));
-  for (const check of plan.checks)
-    printLine(
-      plain(
-        `  ${check.ok ? 'ok' : '--'}  ${check.check.padEnd(10)}  ${check.detail}${check.ok || !check.fix ? '' : ` (${check.fix})`}`,
-      ),
-    );
-  if (plan.kind === 'refused') process.stderr.write(`${plain(`${plan.reason} ${plan.next}`)}\n`);
-  else
-    printLine(plain(`${plan.kind === 'attach' ? 'attaches' : 'starts, then attaches'}: ${argv.join(' ')}`));
-  return code;
+  if (plan.kind !== 'refused') return 0;
+  say(refused(plan).line);
+  return 1;
 }
 
-/** After the attaching client has gone: a session that ended says why. */
-async function sayHowItEnded(app: App, host: string, name: string): Promise<void> {
-  const screen = await app.terminals.capture({ host, name }).catch(() => undefined);
-  if (!screen?.dead || screen.dead.status === 0) return;
-  const lines = screen.text.trim().split('\n').slice(-5).map(plain).join('\n');
-  process.stderr.write(
-    `The session ended with status ${screen.dead.status ?? screen.dead.signal ?? 'unknown'}:\n${lines}\n`,
-  );
+/** What would happen, in words: the argv is for programs. */
+function outlook(plan: Exclude<ResumePlan, RefusedPlan>): string {
+  const { host, name, mortal } = plan.open;
+  if (plan.kind === 'attach') return `Attaches to ${host}/${name ?? shortId(plan.session.id)}.`;
+  const where = `on ${host} in ${plan.spec.directory}`;
+  return mortal === undefined
+    ? `Starts ${name} ${where}, and attaches to it.`
+    : `Starts claude ${where}. ${mortal}`;
 }

@@ -7,10 +7,13 @@ import { printTask, printTasks, printTroubles } from './listings';
 import { plain, printJson, printLine } from './output';
 import type { Verb } from './verbs';
 
-/** Asks every source once. Without any answer from Jira there is nothing to list, and the reason is the answer. */
-export async function look(app: App, signal: AbortSignal): Promise<Snapshot> {
+/**
+ * Asks every source once, and says on stderr what does not answer. Without any answer from Jira there are no tasks to
+ * list, and the reason is the answer; sessions are there all the same.
+ */
+export async function look(app: App, signal: AbortSignal, { needsJira = true } = {}): Promise<Snapshot> {
   await app.account.restore(signal);
-  if (!app.account.state.signedIn)
+  if (needsJira && !app.account.state.signedIn)
     throw app.account.state.url
       ? new UserError(
           `There is no token for ${app.account.state.url}.`,
@@ -22,13 +25,14 @@ export async function look(app: App, signal: AbortSignal): Promise<Snapshot> {
         );
   await app.store.load();
   const snapshot = await app.store.refresh({ signal });
-  if (snapshot.jira.asOf === undefined)
+  if (needsJira && snapshot.jira.asOf === undefined)
     throw new UserError(snapshot.jira.error ?? 'Jira did not answer.', snapshot.jira.next ?? 'Try again.');
+  printTroubles(snapshot, Date.now());
   return snapshot;
 }
 
 export async function lookAt(app: App, key: string, signal: AbortSignal): Promise<Task> {
-  printTroubles(await look(app, signal), Date.now());
+  await look(app, signal);
   return app.tasks.get(key);
 }
 
@@ -40,13 +44,10 @@ export const tasks: Verb = {
   async run({ app, values, json, signal }) {
     const snapshot = await look(app, signal);
     const listed = values['needs-me'] ? snapshot.tasks.filter((task) => task.needsYou) : snapshot.tasks;
-    if (json) {
-      printTroubles(snapshot, Date.now());
-      printJson({ tasks: listed.map(taskJson) });
-    } else if (listed.length === 0) {
-      printTroubles(snapshot, Date.now());
+    if (json) printJson({ tasks: listed.map(taskJson) });
+    else if (listed.length === 0)
       process.stderr.write(values['needs-me'] ? 'Nothing needs you.\n' : 'No task matches jira.jql.\n');
-    } else printTasks(snapshot, listed, Date.now());
+    else printTasks(listed, Date.now());
   },
 };
 
@@ -70,11 +71,7 @@ export const docs: Verb = {
     if (name === undefined) {
       if (json) printJson({ docs: taskJson(task).docs });
       else for (const doc of task.docs) printLine(plain(doc.path));
-      if (task.docs.length === 0)
-        throw new UserError(
-          `${task.key} has no documents.`,
-          task.branchError ?? `Branch: ${task.branch ?? 'unknown'}.`,
-        );
+      if (task.docs.length === 0) throw new UserError(`${task.key} has no documents.`, whyNone(task));
       return;
     }
     const doc = app.documents.find(task, name);
@@ -84,6 +81,14 @@ export const docs: Verb = {
     else process.stdout.write(process.stdout.isTTY ? readable(content) : content);
   },
 };
+
+function whyNone({ branch, branchError, checkout }: Task): string {
+  if (branchError !== undefined) return branchError;
+  if (checkout) return `Its branch ${branch} holds none of those that docs.names lists.`;
+  return branch === undefined
+    ? 'It has no branch.'
+    : `There is no branch ${branch} in the repository: start an analysis, or run git fetch.`;
+}
 
 /** For a terminal: a document may not steer it. Into a pipe it goes byte by byte. */
 const readable = (content: Uint8Array): string =>

@@ -24,12 +24,9 @@ export const attach: Verb = {
   options: { new: { type: 'boolean' } },
   async run({ app, positionals, values }) {
     const ref = app.terminals.ref(positionals[0]!);
-    const { argv, env } = await app.terminals.attach(ref, { mustBeNew: values.new === true });
     if (!process.stdin.isTTY)
-      throw new UserError(
-        `${ref.host}/${ref.name} is there, but this is no terminal to show it in.`,
-        'Run attach in a terminal.',
-      );
+      throw new UserError('This is no terminal to attach in.', 'Run attach in a terminal.');
+    const { argv, env } = await app.terminals.attach(ref, { mustBeNew: values.new === true });
     return runHere(argv, env);
   },
 };

@@ -41,7 +41,18 @@ export async function watchStart({ sessionId, capture, report, signal }: StartWa
   return { kind: 'unclear' };
 }
 
-const blocked = ({ kind, message, next }: StartBlocker, screen: Screen): StartOutcome => ({
+/** What stood in the way of a start that has just ended; undefined where it lives, or ended as it should. */
+export function endedStart({ text, dead }: Screen): (StartOutcome & { kind: 'blocked' }) | undefined {
+  if (!dead) return undefined;
+  const blocker = startBlocker(text, dead.status);
+  if (!blocker && dead.status === 0) return undefined;
+  return blocked(blocker ?? endedAtOnce(dead), { text, dead });
+}
+
+const blocked = (
+  { kind, message, next }: StartBlocker,
+  screen: Screen,
+): StartOutcome & { kind: 'blocked' } => ({
   kind: 'blocked',
   ended: screen.dead !== undefined,
   message,

@@ -127,18 +127,26 @@ export function readSettings(input: unknown): ReadSettings {
   if (whole.success) return { settings: whole.data, problems: [] };
   const rest: unknown = structuredClone(input);
   const problems: string[] = [];
-  let issues = whole.error.issues;
+  let wrong = wrongPlaces(whole.error);
   // A host that has lost its destination is no host, a list that has lost its only word is no list: look again.
   for (let round = 0; round < 8; round++) {
-    for (const { path, message } of issues) problems.push(`${path.join('.') || 'settings'}: ${message}`);
+    for (const { path, message } of wrong) problems.push(`${path.join('.') || 'settings'}: ${message}`);
     // From behind, so that what is removed from a list does not move what is still to be removed.
-    for (const { path } of issues.toReversed()) removeAt(rest, path);
+    for (const { path } of wrong.toReversed()) removeAt(rest, path);
     const again = settingsSchema.safeParse(rest);
     if (again.success) return { settings: again.data, problems };
-    issues = again.error.issues;
+    wrong = wrongPlaces(again.error);
   }
   return { settings: settingsSchema.parse({}), problems };
 }
+
+/** Where values are wrong, in the order of the settings. */
+const wrongPlaces = (error: z.ZodError): { path: PropertyKey[]; message: string }[] =>
+  error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: [...issue.path, key], message: 'is not known' }))
+      : [issue],
+  );
 
 function removeAt(value: unknown, path: readonly PropertyKey[]): void {
   const command = path.indexOf('via');

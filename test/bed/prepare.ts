@@ -21,7 +21,7 @@ export interface Wanted {
 
 /** Everything that the integration tests stand on. */
 export const integrationNeeds: Wanted = {
-  apt: ['tmux', 'openssh-server', 'openssh-client', 'git', 'busybox', 'fish'],
+  apt: ['tmux', 'openssh-server', 'openssh-client', 'git', 'busybox', 'fish', 'zsh', 'tcsh'],
   claude: true,
 };
 

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import type { Issue } from '../../../src/model/issue';
+import { mappedPhase, phaseOf, phaseTitle } from '../../../src/model/phase';
+import type { RecordTitle } from '../../../src/model/record';
+import { phases, type Phase } from '../../../src/model/task';
+import { claim, issue, settings } from './examples';
+
+const mapping = settings({
+  phases: {
+    analyzing: 'Analysis',
+    awaitingReview: ['Review', ' Awaiting Review '],
+    approved: 'Approved',
+    implementing: ['In Progress', 'Shared'],
+    inReview: 'Shared',
+    done: '',
+  },
+}).phases;
+
+/** Records of an issue, oldest first, a millisecond apart. */
+const records = (...titles: RecordTitle[]): Partial<Issue> => ({
+  claims: titles.map((title, at) => claim({ title, created: at, commit: '3f2c9d1' })),
+});
+
+const toDo = { status: 'To Do', statusCategory: 'new' } as const;
+const doing = { status: 'Doing', statusCategory: 'indeterminate' } as const;
+const closed = { status: 'Closed', statusCategory: 'done' } as const;
+
+interface Case {
+  name: string;
+  issue: Partial<Issue>;
+  is: Phase;
+  failed?: true;
+  counts?: boolean;
+}
+
+const cases: Case[] = [
+  { name: 'a new issue', issue: toDo, is: 'backlog' },
+  { name: 'an issue under way', issue: doing, is: 'implementing' },
+  { name: 'a closed issue', issue: closed, is: 'done' },
+
+  { name: 'analysis started', issue: { ...toDo, ...records('AI Analysis Started') }, is: 'analyzing' },
+  { name: 'analysis complete', issue: { ...toDo, ...records('AI Analysis Started', 'AI Analysis Complete') }, is: 'awaitingReview' },
+  { name: 'analysis failed', issue: { ...toDo, ...records('AI Analysis Started', 'AI Analysis Failed') }, is: 'analyzing', failed: true },
+  { name: 'analysis begun anew after a failure', issue: { ...toDo, ...records('AI Analysis Failed', 'AI Analysis Started') }, is: 'analyzing' },
+  { name: 'approval requested', issue: { ...toDo, ...records('Approval Requested') }, is: 'awaitingReview' },
+  { name: 'approved', issue: { ...doing, ...records('AI Analysis Complete', 'Approved for Implementation') }, is: 'approved' },
+  { name: 'an approval that does not count', issue: { ...doing, ...records('AI Analysis Complete', 'Approved for Implementation') }, is: 'awaitingReview', counts: false },
+  { name: 'only an approval that does not count', issue: { ...toDo, ...records('Approved for Implementation') }, is: 'backlog', counts: false },
+  { name: 'implementation started', issue: { ...doing, ...records('AI Implementation Started') }, is: 'implementing' },
+  { name: 'implementation complete', issue: { ...doing, ...records('AI Implementation Complete') }, is: 'inReview' },
+  { name: 'implementation failed', issue: { ...doing, ...records('AI Implementation Failed') }, is: 'implementing', failed: true },
+  { name: 'a handoff, which moves nothing', issue: { ...doing, ...records('AI Analysis Complete', 'AI Handoff') }, is: 'awaitingReview' },
+  { name: 'records of one millisecond, by their order', issue: { ...toDo, claims: [claim({ title: 'AI Analysis Started' }), claim({ title: 'AI Analysis Complete' })] }, is: 'awaitingReview' },
+  { name: 'an old comment that was edited last', issue: { ...toDo, claims: [claim({ title: 'AI Analysis Complete', created: 1, updated: 9 }), claim({ title: 'AI Analysis Started', created: 5 })] }, is: 'awaitingReview' },
+  { name: 'a closed issue with an old record', issue: { ...closed, ...records('AI Implementation Failed') }, is: 'done' },
+
+  { name: 'a mapped status before records', issue: { ...doing, status: 'Approved', ...records('AI Analysis Complete') }, is: 'approved' },
+  { name: 'a mapped status in other letters', issue: { ...doing, status: ' AWAITING review' }, is: 'awaitingReview' },
+  { name: 'a mapped status before its category', issue: { ...closed, status: 'Review' }, is: 'awaitingReview' },
+  { name: 'a status of two phases, so records', issue: { ...doing, status: 'Shared', ...records('AI Implementation Complete') }, is: 'inReview' },
+  { name: 'a status of two phases without records, so the category', issue: { ...doing, status: 'Shared' }, is: 'implementing' },
+  { name: 'a failure in the mapped phase', issue: { ...doing, status: 'Analysis', ...records('AI Analysis Failed') }, is: 'analyzing', failed: true },
+  { name: 'a failure that the mapped status has left behind', issue: { ...doing, status: 'Approved', ...records('AI Analysis Failed') }, is: 'approved' },
+]; // prettier-ignore
+
+describe('the phase of a task', () => {
+  for (const { name, issue: fields, is, failed = false, counts = true } of cases)
+    it(`${name}: ${is}${failed ? ', failed' : ''}`, () => {
+      assert.deepEqual(
+        phaseOf(issue('PAY-1', fields), mapping, () => counts),
+        { phase: is, failed },
+      );
+    });
+
+  it('is asked of approvals only whether they count', () => {
+    const asked: string[] = [];
+    const { claims } = issue('PAY-1', records('AI Analysis Complete', 'Approved for Implementation'));
+    phaseOf({ ...toDo, claims }, mapping, (approval) => asked.push(approval.title) > 0);
+    assert.deepEqual(asked, ['Approved for Implementation']);
+  });
+
+  it('is mapped only by a status that is named', () => {
+    for (const status of ['', ' ', 'To Do', 'Shared']) assert.equal(mappedPhase(status, mapping), undefined);
+    assert.equal(mappedPhase('approved', mapping), 'approved');
+    assert.equal(mappedPhase('Same', { done: ['Same', 'same'] }), 'done');
+  });
+
+  it('has a title each', () => {
+    assert.equal(new Set(phases.map(phaseTitle)).size, phases.length);
+  });
+});

@@ -86,10 +86,11 @@ Jira token: $TASK_SESSIONS_JIRA_TOKEN (with $TASK_SESSIONS_JIRA_EMAIL on Cloud),
 }
 
 function open(config: string | undefined, verbose: boolean): App {
-  const log = stderrLog(verbose);
+  let configuring = true;
+  const log = stderrLog(verbose, () => configuring);
   const { settings, problems } = readConfig(config ?? configFile(process.env), config !== undefined);
   for (const problem of problems) log.warn(`Configuration: ${problem}`);
-  return createApp({
+  const app = createApp({
     settings,
     log,
     env: process.env,
@@ -98,6 +99,8 @@ function open(config: string | undefined, verbose: boolean): App {
     repositoryMemory: { get: () => undefined, set: () => Promise.resolve() },
     trusted: () => true,
   });
+  configuring = false;
+  return app;
 }
 
 /** A file that was asked for must be there; the usual one may be missing. */
@@ -119,14 +122,15 @@ function readConfig(file: string, mustExist: boolean): { settings: Settings; pro
   }
 }
 
-function stderrLog(verbose: boolean): Log {
+/** Warnings about the configuration are always shown; what fails later, the listings say themselves. */
+function stderrLog(verbose: boolean, isConfiguring: () => boolean): Log {
   const write = (level: string, message: string): void => {
     process.stderr.write(`${plain(`${level}: ${message}`)}\n`);
   };
   return {
     debug: (message) => verbose && write('debug', message),
     info: (message) => verbose && write('info', message),
-    warn: (message) => verbose && write('warning', message),
+    warn: (message) => (verbose || isConfiguring()) && write('warning', message),
     error: (message, error) => {
       write('error', message);
       if (verbose && error instanceof Error) process.stderr.write(`${plain(error.stack ?? '')}\n`);

@@ -65,8 +65,7 @@ export async function makeWorld(
   await mkdir(home);
   await mkdir(runtime, { mode: 0o700 });
   const jira = await bed.add(startJira({ deployment: 'cloud' }));
-  for (const key of issues)
-    jira.state.addIssue({ key, summary: `What ${key} is about`, assignee: 'dana' });
+  for (const key of issues) jira.state.addIssue({ key, summary: `What ${key} is about`, assignee: 'dana' });
   const repository = await makeRepository(join(folder, 'git'), { tasks });
   const tmux = await bed.add(makeTmux(join(folder, 'tmux')));
   // A login shell finds claude there; nothing else does.

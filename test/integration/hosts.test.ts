@@ -5,7 +5,7 @@ import type { Host, HostFailure } from '../../src/hosts/host';
 import { Bed } from '../bed/bed';
 import { findProgram } from '../bed/prepare';
 import { until } from '../bed/until';
-import { hostile, makeHostsBed } from './hostsBed';
+import { hostile, makeHostsBed, sleeper } from './hostsBed';
 import type { HostsBed } from './hostsBed';
 import { openPty } from './pty';
 
@@ -163,7 +163,7 @@ describe('a host', function () {
         it(`ends a ${what} when ${how}${stdin ? ', stdin given' : ''}`, async () => {
           const host = open();
           const abort = new AbortController();
-          const body = '(sleep 987 & wait) & sleep 987';
+          const body = `(${sleeper} & wait) & ${sleeper}`;
           const options = {
             signal: abort.signal,
             ...(stdin ? { stdin } : {}),

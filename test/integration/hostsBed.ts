@@ -18,6 +18,9 @@ export const hostile = String.raw`it's|"|$HOME|\|\\|'|!x||=ls|~|*|é✓|-n|;|#(i
 /** Greets loudly on both streams, as the files of many people do. */
 const greeting = 'echo "Welcome to dev"; echo "mesg: ttyname failed" >&2\n';
 
+/** Runs long, and can be told from everybody else's in the list of processes. */
+export const sleeper = `sleep ${1_000_000 + process.pid}`;
+
 export interface HostsBed extends Resource {
   readonly ssh: Ssh<'noisy' | 'fishy' | 'zshy' | 'tcshy'>;
   /** For programs that are started beside a host and shall share its connection. */
@@ -31,7 +34,7 @@ export interface HostsBed extends Resource {
   closeHosts(): void;
   /** Another configuration of ssh, with something replaced. */
   configuration(file: string, from: RegExp, to: string): Promise<string>;
-  /** How many processes named `sleep 987` run. */
+  /** How many of `sleeper` run. */
   sleepers(): Promise<number>;
 }
 
@@ -84,7 +87,7 @@ export async function makeHostsBed(bed: Bed): Promise<HostsBed> {
       return stdout
         .toString()
         .split('\n')
-        .filter((line) => line === 'sleep 987').length;
+        .filter((line) => line === sleeper).length;
     },
     dispose: closeHosts,
   };

@@ -10,7 +10,7 @@ import { Bed } from '../bed/bed';
 import { findProgram } from '../bed/prepare';
 import { deadHost, hangingHost } from '../bed/sshd';
 import { until } from '../bed/until';
-import { account, makeHostsBed } from './hostsBed';
+import { account, makeHostsBed, sleeper } from './hostsBed';
 import type { HostsBed } from './hostsBed';
 import { openPty } from './pty';
 
@@ -77,7 +77,7 @@ describe('the way to a host', function () {
       const host = world.remote('noisy');
       await host.run(['true']);
       const file = join(await bed.folder(), 'cut');
-      const work = host.script('echo begun > "$1"; sleep 987', [file]);
+      const work = host.script(`echo begun > "$1"; ${sleeper}`, [file]);
       await until(() => readFile(file, 'utf8'), { what: 'the start' });
       world.ssh.hosts.noisy.proxy.cut();
       await assert.rejects(work, { kind: 'lost' });

@@ -50,9 +50,10 @@ for (const kind of kinds)
       const name = await start('cat', { key: 'PAY-456', sessionId });
       const found = await info(name);
       assert.ok(found);
-      const { createdAt, ...rest } = found;
+      const { createdAt, pid = 0, ...rest } = found;
       assert.deepEqual(rest, { host: 'here', name, attached: 0, windows: 1, key: 'PAY-456', sessionId });
       assert.ok(Math.abs(createdAt - before) < 5000);
+      assert.ok(isAlive(pid));
       await terminals.kill(name);
       assert.equal(await info(name), undefined);
     });
@@ -279,7 +280,7 @@ for (const kind of kinds)
 
 function isAlive(pid: number): boolean {
   try {
-    return process.kill(pid, 0);
+    return pid > 1 && process.kill(pid, 0);
   } catch {
     return false;
   }

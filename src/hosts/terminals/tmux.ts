@@ -15,12 +15,12 @@ export const tmuxSocket = 'task-sessions';
 /** A stopped server hangs every call. */
 const timeoutMs = 10_000;
 /** tmux may tell that a process is dead this long before it knows how. */
-const statusMs = 1000;
+const statusMs = 3000;
 const historyLines = 2000;
 
 const deadFormat = '#{pane_dead}|#{pane_dead_status}|#{pane_dead_signal}';
 // The name comes last, since it is the only part that others may choose freely.
-const listFormat = `#{session_attached}|#{session_windows}|#{session_created}|${deadFormat}|#{@ts_key}|#{@ts_session}|#{session_name}`;
+const listFormat = `#{session_attached}|#{session_windows}|#{session_created}|#{pane_pid}|${deadFormat}|#{@ts_key}|#{@ts_session}|#{session_name}`;
 
 /** tmux on any host. facts/remote.md, 1, has what was measured. */
 export class TmuxTerminals implements Terminals {
@@ -239,7 +239,7 @@ function ownOptions({ name, key = '', sessionId = '' }: TerminalSpec): string[][
 function parseList(text: string, host: string): TerminalInfo[] {
   const terminals: TerminalInfo[] = [];
   for (const line of text.split('\n')) {
-    const [attached, windows, created, dead, status = '', by = '', key = '', sessionId = '', ...rest] =
+    const [attached, windows, created, pid, dead, status = '', by = '', key = '', sessionId = '', ...rest] =
       line.split('|');
     const name = rest.join('|');
     if (!isTerminalName(name)) continue;
@@ -250,7 +250,7 @@ function parseList(text: string, host: string): TerminalInfo[] {
       windows: Number(windows),
       createdAt: Number(created) * 1000,
       ...bindings(key, sessionId),
-      ...(dead === '1' ? { dead: readDead(status, by) } : {}),
+      ...(dead === '1' ? { dead: readDead(status, by) } : { pid: Number(pid) }),
     });
   }
   return terminals;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { bindingIndex, claimedSessions, kindOf, type BindingSubject } from '../../../src/model/binding';
 import type { Issue } from '../../../src/model/issue';
 import type { LedgerEntry, LedgerState } from '../../../src/model/ledger';

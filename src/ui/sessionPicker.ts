@@ -3,16 +3,26 @@ import { ago } from '../model/age';
 import { boundSessions, plural, sessionRole, sessionSummary, taskSummary } from '../model/describe';
 import { phaseTitle } from '../model/phase';
 import { shortId } from '../model/names';
-import type { Session } from '../model/session';
+import type { Session, SessionState } from '../model/session';
 import type { Task } from '../model/task';
+import { fuzzyScore } from './fuzzy';
 
 type Item = vscode.QuickPickItem & { task?: Task; session?: Session };
+
+const stateIcons: Record<SessionState, string> = {
+  working: 'loading~spin',
+  waiting: 'bell-dot',
+  idle: 'circle-filled',
+  ended: 'circle-outline',
+  missing: 'circle-slash',
+  unknown: 'question',
+};
 
 const lastActivity = (task: Task): number =>
   Math.max(task.updated ?? 0, ...boundSessions(task).map((session) => session.lastActivity ?? 0));
 
 const sessionItem = (task: Task, session: Session, now: number): Item => ({
-  label: `$(${session.state === 'ended' ? 'circle-outline' : 'circle-filled'}) ${sessionSummary(session, now)}`,
+  label: `$(${stateIcons[session.state]}) ${sessionSummary(session, now)}`,
   description: `${shortId(session.id)}  ${sessionRole(session)}`,
   detail: session.directory ?? '',
   task,
@@ -30,7 +40,7 @@ export async function pickTaskAndSession(
   const byRecency = tasks.toSorted((a, b) => lastActivity(b) - lastActivity(a));
   const items: Item[] = [];
   for (const task of byRecency.filter((one) => boundSessions(one).length > 0)) {
-    items.push({ label: `${task.key}  ${phaseTitle(task.phase)}`, kind: vscode.QuickPickItemKind.Separator });
+    items.push({ label: phaseTitle(task.phase), kind: vscode.QuickPickItemKind.Separator });
     for (const session of boundSessions(task)) {
       const item = sessionItem(task, session, now);
       // Key and summary go into the label: that is what people type, and what the highlighted match shows.
@@ -50,15 +60,13 @@ export async function pickTaskAndSession(
       description: taskSummary(task) || phaseTitle(task.phase),
       task,
     });
-  const picked = await vscode.window.showQuickPick(items, {
-    title: 'Resume Task Session',
-    placeHolder:
-      items.length > 0
-        ? 'Type a key, words of the summary, a host or a state'
-        : 'No tasks yet: sign in to Jira first',
-    matchOnDescription: true,
-    matchOnDetail: true,
-  });
+  const picked = await pickFuzzy(
+    items,
+    'Resume Task Session',
+    items.length > 0
+      ? 'Type a key, words of the summary, a host or a state'
+      : 'No tasks yet: sign in to Jira first',
+  );
   return picked?.task && { task: picked.task, ...(picked.session && { session: picked.session }) };
 }
 
@@ -80,7 +88,7 @@ export async function pickTask(
   title: string,
   now: number,
 ): Promise<Task | undefined> {
-  const items = tasks
+  const items: Item[] = tasks
     .toSorted((a, b) => lastActivity(b) - lastActivity(a))
     .map((task) => ({
       label: `${task.key}  ${task.summary}`,
@@ -90,10 +98,38 @@ export async function pickTask(
         .join(' · '),
       task,
     }));
-  const picked = await vscode.window.showQuickPick(items, {
-    title,
-    placeHolder: 'Type a key or words of the summary',
-    matchOnDescription: true,
+  return (await pickFuzzy(items, title, 'Type a key or words of the summary'))?.task;
+}
+
+/** A list that is filtered by `fuzzyScore`: VS Code's own filter finds no words that stand apart. */
+function pickFuzzy(items: readonly Item[], title: string, placeholder: string): Promise<Item | undefined> {
+  const pick = vscode.window.createQuickPick<Item>();
+  const texts = items.map(({ label, description = '', detail = '' }) => `${label} ${description} ${detail}`);
+  pick.title = title;
+  pick.placeholder = placeholder;
+  pick.items = items;
+  pick.onDidChangeValue((value) => {
+    if (!value.trim()) {
+      pick.items = items;
+      return;
+    }
+    const found = items.flatMap((item, index) => {
+      const isItem = item.kind !== vscode.QuickPickItemKind.Separator;
+      const score = isItem ? fuzzyScore(value, texts[index]!) : undefined;
+      return score === undefined ? [] : [{ item: { ...item, alwaysShow: true }, score }];
+    });
+    // The sort is stable: what fits equally well stays by recency.
+    pick.items = found.sort((a, b) => b.score - a.score).map(({ item }) => item);
   });
-  return picked?.task;
+  return new Promise((resolve) => {
+    pick.onDidAccept(() => {
+      resolve(pick.selectedItems[0]);
+      pick.hide();
+    });
+    pick.onDidHide(() => {
+      resolve(undefined);
+      pick.dispose();
+    });
+    pick.show();
+  });
 }

@@ -71,9 +71,12 @@ export class SessionTerminals implements vscode.Disposable {
     return terminal;
   }
 
-  /** True if a terminal for this id is open now. */
-  isOpen(id: string): boolean {
-    return this.open.get(id)?.exitStatus === undefined && this.open.has(id);
+  /** Shows the terminal of this id if it is open. */
+  reveal(id: string): boolean {
+    const terminal = this.open.get(id);
+    if (!terminal || terminal.exitStatus !== undefined) return false;
+    terminal.show();
+    return true;
   }
 
   dispose(): void {

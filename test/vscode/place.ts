@@ -57,13 +57,17 @@ export async function makePlace(options: HostOptions): Promise<Place> {
   };
 }
 
-/** Lays an extension as if installed. The manifest is a copy, since VS Code may write into that of an installed one. */
+/**
+ * Lays an extension as if installed. What it is made of is copied: VS Code may write into the manifest, and knows whose
+ * code calls it by where the file really lies.
+ */
 async function linkExtension(folder: string, extensionsDir: string): Promise<void> {
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Record<string, string>;
   const target = join(extensionsDir, `${manifest['publisher']}.${manifest['name']}-${manifest['version']}`);
   await mkdir(target);
   for (const entry of await readdir(folder)) {
-    if (entry.startsWith('package.')) await cp(join(folder, entry), join(target, entry));
+    if (/^(?:package\.|dist$|media$)|\.js$/.test(entry))
+      await cp(join(folder, entry), join(target, entry), { recursive: true });
     else if (!entry.startsWith('.')) await symlink(join(folder, entry), join(target, entry));
   }
 }

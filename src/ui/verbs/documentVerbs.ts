@@ -25,9 +25,13 @@ export class DocumentVerbs {
   }
 
   async openTask(task: Task): Promise<void> {
-    const uri = taskDocumentUri(task.key);
-    // The rendered page is what one wants to read; its source is one click away in the editor title.
-    await vscode.commands.executeCommand('markdown.showPreview', uri);
+    // The rendered page is what one wants to read. As an editor of its own it has a resource, by which the buttons in
+    // its title know the task.
+    await vscode.commands.executeCommand(
+      'vscode.openWith',
+      taskDocumentUri(task.key),
+      'vscode.markdown.preview.editor',
+    );
   }
 
   /** Jira's own page; the address is built from the configured site, so no link of an issue can lead elsewhere. */

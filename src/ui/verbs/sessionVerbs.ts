@@ -46,6 +46,8 @@ export class SessionVerbs {
   ) {}
 
   async resume(session: Session, task?: Task, assumeDead = false): Promise<void> {
+    // What is open and alive is one click away, whether or not its host answers just now.
+    if (session.live && !assumeDead && this.terminals.reveal(`${session.host}/${session.id}`)) return;
     const plan = await this.planned(`Resuming ${nameOf(session, task)}`, (options) =>
       this.sessions.plan(session, { ...options, task, assumeDead }),
     );
@@ -69,7 +71,8 @@ export class SessionVerbs {
       );
     const plan = await withProgress(`Starting a session for ${task.key}`, async (signal, report) => {
       report('opening a worktree of the branch');
-      const { directory } = await this.checkouts.worktree(task, signal);
+      const { directory, created } = await this.checkouts.worktree(task, signal);
+      if (created) void this.store.refresh();
       return this.sessions.planFromDocuments(task, directory, continues);
     });
     await this.follow(plan);

@@ -70,7 +70,7 @@ function taskOf(issue: Issue, input: AssembleInput, sessions: Session[]): Task {
     ...(branch && { head: branch.head, checkout: branch }),
     ...(reading?.error !== undefined && { branchError: reading.error }),
     docs,
-    docsExpected: new Set(settings.docs.names).size,
+    docsExpected: settings.docs.names.length,
     sessions: sessions.sort(bySessionRank),
     ...(approval && { approval }),
     ...(needsYou && { needsYou }),

@@ -79,6 +79,7 @@ export const settingsSchema = z.object({
         .array(z.string().regex(/^[^/\p{Cc}]{1,200}$/u))
         .min(1)
         .max(50)
+        .transform((names) => [...new Set(names)])
         .default([
           'task_desc.md',
           'solution_options.md',

@@ -202,8 +202,7 @@ function taskChildren(node: TreeNode & { kind: 'task' }, docNames: readonly stri
 /** In reading order; what is not on the branch is shown as missing. */
 function documentNodes(node: TreeNode & { kind: 'documents' }): TreeNode[] {
   const { task } = node;
-  const names = [...new Set(node.names)];
-  const others = task.docs.filter((doc) => !names.includes(doc.name));
+  const others = task.docs.filter((doc) => !node.names.includes(doc.name));
   const present = (doc: TaskDoc): TreeNode => ({
     kind: 'document',
     id: `${node.id}/${doc.path}`,
@@ -212,7 +211,7 @@ function documentNodes(node: TreeNode & { kind: 'documents' }): TreeNode[] {
     doc,
   });
   return [
-    ...names.flatMap((name): TreeNode[] => {
+    ...node.names.flatMap((name): TreeNode[] => {
       const docs = task.docs.filter((doc) => doc.name === name);
       if (docs.length > 0) return docs.map(present);
       return [{ kind: 'missingDocument', id: `${node.id}/missing/${name}`, parent: node, task, name }];

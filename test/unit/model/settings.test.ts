@@ -113,6 +113,11 @@ describe('settings', () => {
       assert.deepEqual(input, before);
     });
 
+  it('name each document once', () => {
+    const { settings } = readSettings({ docs: { names: ['a.md', 'b.md', 'a.md'] } });
+    assert.deepEqual(settings.docs.names, ['a.md', 'b.md']);
+  });
+
   it('take no harm from unknown keys', () => {
     const input = JSON.parse(
       '{"later": 1, "jira": {"later": {}}, "hosts": {"dev": {"ssh": "dev", "later": []}}, "__proto__": {"url": 1}}',

@@ -88,7 +88,10 @@ Jira token: $TASK_SESSIONS_JIRA_TOKEN (with $TASK_SESSIONS_JIRA_EMAIL on Cloud),
 function open(config: string | undefined, verbose: boolean): App {
   let configuring = true;
   const log = stderrLog(verbose, () => configuring);
-  const { settings, problems } = readConfig(config ?? configFile(process.env), config !== undefined);
+  const { settings, problems } = readConfig(
+    config ?? configFile(process.env),
+    (config ?? process.env.TASK_SESSIONS_CONFIG) !== undefined,
+  );
   for (const problem of problems) log.warn(`Configuration: ${problem}`);
   const app = createApp({
     settings,
@@ -110,7 +113,10 @@ function readConfig(file: string, mustExist: boolean): { settings: Settings; pro
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if (!mustExist && (error as NodeJS.ErrnoException).code === 'ENOENT') return readSettings({});
-    throw new UserError(`${file} cannot be read (${errorLine(error)}).`, 'Check --config.');
+    throw new UserError(
+      `${file} cannot be read (${errorLine(error)}).`,
+      'Check --config, or $TASK_SESSIONS_CONFIG.',
+    );
   }
   try {
     return readSettings(JSON.parse(text));

@@ -24,7 +24,8 @@ export const resume: Verb = {
     const named = positionals[0]!;
     await look(app, signal, { needsJira: isIssueKey(named.toUpperCase()) });
     const { session, task } = choose(app, named, host);
-    const options = { task, signal };
+    const onWait = (why: string): void => say(`Waiting: ${why}.`);
+    const options = { task, signal, onWait };
     const plan = values.fork
       ? await app.sessions.planFork(session, options)
       : await app.sessions.plan(session, options);

@@ -76,7 +76,7 @@ describe('command line: tasks, documents, checkout', function () {
     it('names the file that is missing or not JSON', async () => {
       assert.match(
         await refusal('tasks', '--config', '/nowhere.json'),
-        /^\/nowhere\.json cannot be read .* Check --config\.$/,
+        /^\/nowhere\.json cannot be read .* Check --config, or \$TASK_SESSIONS_CONFIG\.$/,
       );
       assert.match(await refusal('tasks', '--config', await config('{')), /other\.json is not JSON/);
     });

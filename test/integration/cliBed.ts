@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { recordText } from '../../src/model/recordText';
 import type { Bed } from '../bed/bed';
@@ -12,6 +12,7 @@ import type { Repository, TaskBranch } from '../bed/git';
 import type { ModelStub } from '../bed/modelStub';
 import { makeTmux } from '../bed/tmux';
 import type { Tmux } from '../bed/tmux';
+import { until } from '../bed/until';
 import { startJira } from '../jira/simulator';
 import type { Jira } from '../jira/simulator';
 import { openPty } from './pty';
@@ -150,6 +151,14 @@ export async function writeSession(account: ClaudeAccount, cwd: string, prompt =
   await printTurn(account, { sessionId, cwd, prompt });
   await quiet(account, sessionId);
   return sessionId;
+}
+
+/** Waits until nobody has written to the transcript for a second. */
+export async function written(account: ClaudeAccount, sessionId: string): Promise<void> {
+  const file = (await transcriptOf(account, sessionId)) ?? '';
+  await until(async () => Date.now() - (await stat(file)).mtimeMs > 1000, {
+    what: 'the transcript is written',
+  });
 }
 
 /** Makes the transcript as old as one that nobody writes any more. */

@@ -18,6 +18,8 @@ export interface Inquiry {
   signal?: AbortSignal | undefined;
   /** Called with each check as it is made. */
   onCheck(check: PreflightCheck): void;
+  /** Called before a wait of some seconds, with its reason. */
+  onWait?: ((why: string) => void) | undefined;
   /** The person said that nobody holds the session although we cannot tell. */
   assumeDead?: boolean;
   /** A fork reads the transcript only, so a living session does not matter. */

@@ -34,7 +34,7 @@ async function reportOf(reports: ReportSource, signal: AbortSignal | undefined):
 
 /** Waits where a moment may tell; an answer that stays uncertain is the person's to give. */
 export async function findLife(inquiry: Inquiry, first: HostReport): Promise<KnownLife> {
-  const { reports, onCheck, signal, assumeDead, fork } = inquiry;
+  const { reports, onCheck, onWait, signal, assumeDead, fork } = inquiry;
   const until = Date.now() + patienceMs;
   let report = first;
   for (;;) {
@@ -58,6 +58,7 @@ export async function findLife(inquiry: Inquiry, first: HostReport): Promise<Kno
         ['fork', 'retry', 'resumeAnyway'],
       );
     }
+    onWait?.(now.why);
     await pause(wait + 50, undefined, signal && { signal });
     report = await reportOf(reports, signal);
   }

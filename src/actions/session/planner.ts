@@ -34,6 +34,7 @@ export interface PlanOptions {
   task?: Task | undefined;
   signal?: AbortSignal | undefined;
   onCheck?: (check: PreflightCheck) => void;
+  onWait?: (why: string) => void;
   /** See `Inquiry`. */
   assumeDead?: boolean;
 }
@@ -114,7 +115,7 @@ export class Planner {
 
   private async prepare(
     session: Session,
-    { task, signal, onCheck, assumeDead = false }: PlanOptions,
+    { task, signal, onCheck, onWait, assumeDead = false }: PlanOptions,
     checks: PreflightCheck[],
     fork: boolean,
   ): Promise<Prepared> {
@@ -139,6 +140,7 @@ export class Planner {
       snapshot: store.snapshot,
       signal,
       assumeDead,
+      onWait,
       fork,
       onCheck: (check) => {
         checks.push(check);

@@ -9,24 +9,25 @@ import { claudeBinary, findProgram } from '../bed/prepare';
 import { closedPort } from '../bed/proxy';
 import { startSsh, type Ssh } from '../bed/sshd';
 import { makeTmux, type Tmux } from '../bed/tmux';
-import { demoPhases } from '../jira/demo/demoTask';
 import { seedDemo } from '../jira/seed';
 import { startJira, type Jira, type JiraOptions } from '../jira/simulator';
-import { quote } from '../../src/hosts/quoting';
 import { Ledger } from '../../src/state/ledger';
 import { stateDirectory } from '../../src/state/directories';
-import { checkout } from './build';
-import { makeClone, makeLaptopClone } from './checkouts';
-import { demoResponder } from './conversation';
-import { makeOrigin } from './history';
-import { startLiving } from './living';
-import { fork, living, placeSessions, sessionBranch, sessionWorktrees, type PlacedSession } from './sessions';
-import { writeTranscripts } from './transcripts';
+import { commandScript, demoSettings } from './configuration';
+import { makeClone, makeLaptopClone } from './world/checkouts';
+import { demoResponder } from './world/conversation';
+import { makeOrigin } from './world/history';
+import { startLiving } from './world/living';
+import { living, placeSessions, sessionBranch, sessionWorktrees, type PlacedSession } from './world/sessions';
+import { writeTranscripts } from './world/transcripts';
 
 export interface DemoOptions {
-  /** Transcripts on laptop and devserver; without them there are only records. Default true. */
-  sessions?: boolean;
-  /** Two of them live in tmux on devserver. Default: as `sessions`. */
+  /**
+   * Transcripts on laptop and devserver, by the real `claude` where it is installed (default); `generated`: in its
+   * shape, in no time, but nothing can be resumed; `false`: only records.
+   */
+  sessions?: boolean | 'generated';
+  /** Two of them live in tmux on devserver. Default true; needs the real `claude`. */
   living?: boolean;
   deployment?: JiraOptions['deployment'];
   /** Jira's, if it is free. Default: any. */
@@ -49,7 +50,7 @@ export interface Demo extends Resource {
   folder: string;
   /** The whole environment for VS Code or the command line on the laptop, Jira's token included. */
   env: Record<string, string>;
-  /** As the command line's configuration file has them; see `vscodeSettings`. */
+  /** As the command line's configuration file has them; `vscodeSettings` has the other spelling. */
   settings: Record<string, unknown>;
   /** For `--config`. */
   settingsFile: string;
@@ -64,7 +65,7 @@ export interface Demo extends Resource {
   claude: 'real' | 'generated' | 'none';
 }
 
-/** Makes it all; what has begun is ended again when a part fails. Needs what `demoNeeds` names. */
+/** Makes it all; what has begun is ended again when a part fails. Needs tmux, git and openssh. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const bed = new Bed();
   try {
@@ -81,7 +82,7 @@ async function build(bed: Bed, options: DemoOptions): Promise<Demo> {
     options.signal?.throwIfAborted();
     options.say?.(line);
   };
-  const claude = options.sessions === false ? 'none' : existsSync(claudeBinary()) ? 'real' : 'generated';
+  const claude = claudeFor(options.sessions ?? true);
   const lives = claude === 'real' && options.living !== false;
   const now = Date.now();
   const folder = await bed.folder('demo');
@@ -124,7 +125,7 @@ async function build(bed: Bed, options: DemoOptions): Promise<Demo> {
   };
   const hosts = { laptop: await account('laptop'), devserver: await account('devserver') };
   const env = await laptopEnvironment(folder, hosts.laptop, jira);
-  await rememberSessions(env, sessions, claude, now);
+  if (claude !== 'none') await rememberSessions(env, sessions);
 
   if (claude !== 'none') {
     say(claude === 'real' ? 'sessions, by the real claude' : 'sessions, made up: claude is not installed');
@@ -159,6 +160,11 @@ async function build(bed: Bed, options: DemoOptions): Promise<Demo> {
     claude,
     dispose: () => bed.dispose(),
   };
+}
+
+function claudeFor(sessions: boolean | 'generated'): Demo['claude'] {
+  if (sessions === false) return 'none';
+  return sessions === true && existsSync(claudeBinary()) ? 'real' : 'generated';
 }
 
 async function startJiraAt(deployment: JiraOptions['deployment'], port = 0): Promise<Jira> {
@@ -211,86 +217,21 @@ async function laptopEnvironment(
 async function rememberSessions(
   env: Record<string, string>,
   sessions: readonly PlacedSession[],
-  claude: Demo['claude'],
-  now: number,
 ): Promise<void> {
   const ledger = new Ledger(stateDirectory(env));
-  const linked = sessions.find(({ unpublished, continues }) => unpublished && continues !== undefined);
-  if (linked)
-    await ledger.remember({
-      sessionId: linked.id,
-      host: linked.host,
-      evidence: 'linked',
-      key: linked.task.key,
-      flags: [],
-      kind: linked.kind,
-      ...(linked.continues !== undefined && { continues: idOf(sessions, linked.continues) }),
-      createdAt: linked.begun,
-    });
-  const original = sessions.find(({ slot }) => slot === fork.of);
-  if (original && claude === 'real')
-    await ledger.remember({
-      sessionId: fork.id,
-      host: original.host,
-      evidence: 'started',
-      key: original.task.key,
-      directory: original.directory,
-      flags: [],
-      kind: original.kind,
-      forkedFrom: original.id,
-      createdAt: now - fork.ended * 3_600_000,
-    });
-}
-
-const idOf = (sessions: readonly PlacedSession[], slot: string): string =>
-  sessions.find((one) => one.slot === slot)?.id ?? '';
-
-function demoSettings(
-  jira: Jira,
-  clones: { laptop: string; devserver: string },
-  homes: { devserver: string },
-  configFile: string,
-): Record<string, unknown> {
-  return {
-    jira: {
-      url: jira.url,
-      jql: 'project in (PAY, PORTAL) ORDER BY priority DESC, updated DESC',
-      pollSeconds: 15,
-    },
-    ssh: { configFile },
-    repositories: { platform: { projects: ['PAY', 'PORTAL'], directory: clones.laptop } },
-    hosts: {
-      devserver: { ssh: 'devserver', repository: clones.devserver, roots: [homes.devserver] },
-      buildbox: { ssh: 'buildbox', roots: ['/srv'] },
-    },
-    defaultHost: 'devserver',
-    local: { name: 'laptop' },
-    phases: demoPhases,
-  };
-}
-
-/** The command line on this world, for whoever looks on from another terminal. */
-function commandScript(env: Record<string, string>, workspace: string, settingsFile: string): string {
-  const words = Object.entries(env).flatMap(([name, value]) => (name === 'TERM' ? [] : [`${name}=${value}`]));
-  const command = [
-    ...words,
-    `TASK_SESSIONS_CONFIG=${settingsFile}`,
-    process.execPath,
-    join(checkout, 'dist/cli.js'),
-  ];
-  return `#!/bin/sh\ncd ${quote([workspace])} && exec env -i TERM="$TERM" ${quote(command)} "$@"\n`;
-}
-
-/** The sections of the settings; what lies deeper is a value. */
-const sections = ['jira', 'ssh', 'docs', 'worktrees', 'terminal', 'context', 'claude'];
-
-/** The same settings as VS Code has them: `taskSessions.jira.url`. */
-export function vscodeSettings(settings: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(settings).flatMap(([key, value]) =>
-      sections.includes(key)
-        ? Object.entries(value as object).map(([name, inner]) => [`taskSessions.${key}.${name}`, inner])
-        : [[`taskSessions.${key}`, value]],
-    ),
-  );
+  const idOf = (slot: string): string => sessions.find((one) => one.slot === slot)?.id ?? '';
+  for (const { id, host, task, directory, kind, begun, continues, forkOf, unpublished } of sessions)
+    if (unpublished && (continues !== undefined || forkOf !== undefined))
+      await ledger.remember({
+        sessionId: id,
+        host,
+        evidence: forkOf === undefined ? 'linked' : 'started',
+        key: task.key,
+        directory,
+        flags: [],
+        kind,
+        ...(continues !== undefined && { continues: idOf(continues) }),
+        ...(forkOf !== undefined && { forkedFrom: forkOf }),
+        createdAt: begun,
+      });
 }

@@ -89,7 +89,14 @@ async function runCli(demo: Demo, words: readonly string[]): Promise<number> {
   return code ?? 128 + constants.signals[killed ?? 'SIGTERM'];
 }
 
+/** npm that is told to end takes only its shell with it, and this process would stay for ever. */
+function endWithParent(): void {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && stop('SIGTERM'), 1000).unref();
+}
+
 listenForTheEnd();
+endWithParent();
 main(process.argv.slice(2)).then(
   (code) => process.exit(ended === 'SIGTERM' || ended === 'SIGHUP' ? 128 + constants.signals[ended] : code),
   (error: unknown) => {

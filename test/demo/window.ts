@@ -9,7 +9,8 @@ import { kill } from '../bed/kill';
 import { findProgram } from '../bed/prepare';
 import { SettingsFile } from '../vscode/settings';
 import { checkout } from './build';
-import { vscodeSettings, type Demo } from './environment';
+import { vscodeSettings } from './configuration';
+import type { Demo } from './environment';
 
 export interface DemoWindow extends Resource {
   /** For the person, as it follows "VS Code". */
@@ -50,16 +51,22 @@ async function writeOpener(folder: string): Promise<void> {
   await writeFile(join(folder, 'extension.js'), activate);
 }
 
+/** Without VS Code's own offers to open the ports of the demo's servers. */
+const windowSettings = (demo: Demo): Record<string, unknown> => ({
+  ...vscodeSettings(demo.settings),
+  'remote.autoForwardPorts': false,
+});
+
 async function openBrowser(demo: Demo, opener: string): Promise<DemoWindow> {
   // Loaded late: it wants the server installed.
   const { startServer } = await import('../vscode/server');
   const server = await startServer({
     workspace: demo.workspace,
     env: demo.env,
-    settings: vscodeSettings(demo.settings),
+    settings: windowSettings(demo),
     extensions: [checkout, opener],
   });
-  const url = server.url(demo.workspace);
+  const url = `http://127.0.0.1:${server.port}/?folder=${encodeURI(demo.workspace)}`;
   const browse = hasDisplay() ? findProgram(isMac ? 'open' : 'xdg-open') : undefined;
   if (browse)
     spawn(browse, [url], { stdio: 'ignore', detached: true })
@@ -70,7 +77,7 @@ async function openBrowser(demo: Demo, opener: string): Promise<DemoWindow> {
 
 async function openDesktop(demo: Demo, code: string, opener: string): Promise<DemoWindow> {
   const data = join(demo.folder, 'vscode');
-  await new SettingsFile(join(data, 'User/settings.json')).create(vscodeSettings(demo.settings));
+  await new SettingsFile(join(data, 'User/settings.json')).create(windowSettings(demo));
   const args = [
     `--user-data-dir=${data}`,
     `--extensions-dir=${join(demo.folder, 'extensions')}`,

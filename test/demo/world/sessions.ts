@@ -1,6 +1,7 @@
-import type { DemoSession, DemoTask } from '../jira/demo/demoTask';
-import { branchOf } from '../jira/demo/demoTask';
-import { demoSessions } from '../jira/demoTasks';
+import { randomUUID } from 'node:crypto';
+import type { DemoSession, DemoTask } from '../../jira/demo/demoTask';
+import { branchOf } from '../../jira/demo/demoTask';
+import { demoSessions } from '../../jira/demoTasks';
 import { worktreeOf, type Worktrees } from './checkouts';
 import { enteredAt } from './history';
 
@@ -32,13 +33,14 @@ const usedContext: Record<string, number> = {
 /** Sessions that live in tmux on devserver. */
 export const living = { idle: 'PAY-456/analysis', waiting: 'PAY-483/analysis' };
 
-/** A fork that the ledger knows of: no record names it. */
-export const fork = {
+/** A fork of a session: no record names it, but the ledger knows. */
+const fork = {
   of: 'PORTAL-112/analysis',
-  id: 'b7a1c9d2-4e3f-4a5b-8c6d-7e8f90a1b203',
+  slot: 'PORTAL-112/fork',
+  short: 'b7a1c9d2',
   prompt: 'What would change in the plan of PORTAL-112 if we took the Storage Access API?',
-  /** Hours ago. */
-  ended: 8.5,
+  endedHoursAgo: 8.5,
+  usedPercent: 22,
 };
 
 /** One Claude session of the demo's world. Times are epoch ms. */
@@ -53,7 +55,10 @@ export interface PlacedSession {
   /** The branch that has to be checked out in `directory`, where it is not already. */
   visit?: string;
   prompt: string;
+  /** Slot of the session that this one continues. */
   continues?: string;
+  /** Id of the session that this one is a fork of. */
+  forkOf?: string;
   /** Nothing of it is published; the ledger may still know it. */
   unpublished: boolean;
   /** False where no transcript is to be found. */
@@ -75,8 +80,29 @@ export function sessionWorktrees(): Worktrees {
   return { laptop: keys('local'), devserver: keys('devserver') };
 }
 
-/** Every session of the demo with its place and its time. */
+/** Every session of the demo with its place and its time; a fork comes after its original. */
 export function placeSessions(clones: { laptop: string; devserver: string }, now: number): PlacedSession[] {
+  return published(clones, now).flatMap((session) => {
+    if (session.slot !== fork.of) return [session];
+    const { slot, prompt, usedPercent } = fork;
+    const ended = now - fork.endedHoursAgo * hour;
+    const copy = {
+      slot,
+      prompt,
+      usedPercent,
+      ended,
+      id: newId(fork.short),
+      forkOf: session.id,
+      unpublished: true,
+    };
+    return [session, { ...session, ...copy }];
+  });
+}
+
+/** A process anywhere on this machine that names a session counts as holding it, and demos may run side by side. */
+const newId = (short: string): string => `${short.slice(0, 8)}${randomUUID().slice(8)}`;
+
+function published(clones: { laptop: string; devserver: string }, now: number): PlacedSession[] {
   return demoSessions().map(({ task, session }) => {
     const account = session.host === 'local' ? 'laptop' : 'devserver';
     const clone = clones[account];
@@ -86,7 +112,7 @@ export function placeSessions(clones: { laptop: string; devserver: string }, now
     return {
       task,
       slot: session.slot,
-      id: session.id,
+      id: newId(session.id),
       kind: session.kind,
       outcome: session.outcome,
       host,

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, realpath, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { printTurn, runClaude, transcriptOf, type ClaudeAccount } from '../bed/claude';
+import { printTurn, runClaude, transcriptOf, type ClaudeAccount } from '../../bed/claude';
 import { visitBranch } from './checkouts';
 import { answerOf, usage } from './conversation';
-import { fork, sessionBranch, type PlacedSession } from './sessions';
+import { sessionBranch, type PlacedSession } from './sessions';
 
 /** Who ran a host's sessions. */
 export interface SessionAccount {
@@ -32,28 +32,23 @@ export async function writeTranscripts(
     await leave?.();
     await moveBack(account, session.id, session.begun, session.ended);
   };
-  // The laptop's clone has one branch checked out at a time.
+  // The laptop's clone has one branch checked out at a time, and a fork needs its original.
   const visiting = sessions.filter(({ visit }) => visit !== undefined);
-  const others = sessions.filter(({ visit }) => visit === undefined);
-  await Promise.all([
-    eachOf(1, visiting, one),
-    eachOf(atOnce - 1, others, async (session) => {
-      await one(session);
-      if (session.slot === fork.of && claude === 'real')
-        await forkSession(accounts.devserver.account, session);
-    }),
-  ]);
+  const others = sessions.filter(({ visit, forkOf }) => visit === undefined && forkOf === undefined);
+  await Promise.all([eachOf(1, visiting, one), eachOf(atOnce - 1, others, one)]);
+  await eachOf(
+    1,
+    sessions.filter(({ forkOf }) => forkOf !== undefined),
+    one,
+  );
 }
 
-async function converse(account: ClaudeAccount, { id, directory, prompt }: PlacedSession): Promise<void> {
-  await printTurn(account, { sessionId: id, cwd: directory, prompt });
-}
-
-async function forkSession(account: ClaudeAccount, { id, directory, begun }: PlacedSession): Promise<void> {
-  const copy = ['-p', '--resume', id, '--fork-session', '--session-id', fork.id];
-  const { code, stdout, stderr } = await runClaude(account, [...copy, '--', fork.prompt], { cwd: directory });
+async function converse(account: ClaudeAccount, session: PlacedSession): Promise<void> {
+  const { id, directory, prompt, forkOf } = session;
+  if (forkOf === undefined) return void (await printTurn(account, { sessionId: id, cwd: directory, prompt }));
+  const copy = ['-p', '--resume', forkOf, '--fork-session', '--session-id', id, '--', prompt];
+  const { code, stdout, stderr } = await runClaude(account, copy, { cwd: directory });
   if (code !== 0) throw new Error(`claude --fork-session: ${stderr || stdout}`);
-  await moveBack(account, fork.id, begun, Date.now() - fork.ended * 3_600_000);
 }
 
 async function eachOf<T>(

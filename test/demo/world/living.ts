@@ -1,5 +1,5 @@
-import { startTui, type ClaudeAccount } from '../bed/claude';
-import type { Tmux } from '../bed/tmux';
+import { startTui, type ClaudeAccount } from '../../bed/claude';
+import type { Tmux } from '../../bed/tmux';
 import { living, type PlacedSession } from './sessions';
 
 /**

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { output } from '../bed/command';
-import { gitEnvironment } from '../bed/git';
-import { branchOf, docPath, FLOW, type DemoTask } from '../jira/demo/demoTask';
-import { demoDocuments } from '../jira/demo/documents';
-import { demoTasks } from '../jira/demoTasks';
-import type { BranchFacts } from '../jira/seed';
+import { output } from '../../bed/command';
+import { gitEnvironment } from '../../bed/git';
+import { branchOf, docPath, FLOW, type DemoTask } from '../../jira/demo/demoTask';
+import { demoDocuments } from '../../jira/demo/documents';
+import { demoTasks } from '../../jira/demoTasks';
+import type { BranchFacts } from '../../jira/seed';
 
 const hour = 3_600_000;
 const claude = 'Claude Task Manager <claude@acme.example>';

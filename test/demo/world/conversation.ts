@@ -1,8 +1,8 @@
-import type { ModelRequest, Reply, Responder } from '../bed/modelStub';
-import { docPath, type DemoTask } from '../jira/demo/demoTask';
-import { demoDocument } from '../jira/demo/documents';
-import { demoTasks } from '../jira/demoTasks';
-import { fork, living, type PlacedSession } from './sessions';
+import type { ModelRequest, Reply, Responder } from '../../bed/modelStub';
+import { docPath, type DemoTask } from '../../jira/demo/demoTask';
+import { demoDocument } from '../../jira/demo/documents';
+import { demoTasks } from '../../jira/demoTasks';
+import { living, type PlacedSession } from './sessions';
 
 /** What a million tokens of context hold at the used share; the model's window is that large. */
 const windowTokens = 1_000_000;
@@ -15,6 +15,8 @@ export function answerOf(session: PlacedSession): string {
     return 'Two of them: the nightly reconciliation and the support console. Both pass a fresh request id on each try, so they are the ones that charge twice. The worker takes the id from its job and is safe.';
   if (slot === 'PAY-490/look')
     return '`InvoiceTotals.addLine` rounds each line to cents before it adds. Rounding once per rate, in `close()`, would agree with the tax office.';
+  if (session.forkOf !== undefined)
+    return 'The sign-in would stay in its frame, so step 1 falls away. But people have to grant access once, and Firefox asks them again after 30 days. I would keep the redirect.';
   if (outcome === 'failed')
     return kind === 'analysis'
       ? 'I cannot go on: payouts are booked by the ledger service, and its repository is not on this host.'
@@ -43,11 +45,6 @@ export function demoResponder(sessions: readonly PlacedSession[]): Responder {
     const session = known.get(request.prompt.trim());
     if (session?.slot === living.waiting) return asksToWrite(session);
     if (session) return replyOf(session);
-    if (request.prompt.trim() === fork.prompt)
-      return {
-        text: 'The sign-in would stay in its frame, so step 1 falls away. But people have to grant access once, and Firefox asks them again after 30 days. I would keep the redirect.',
-        usage: usage(22),
-      };
     return freeAnswer(request);
   };
 }
@@ -76,13 +73,14 @@ function freeAnswer(request: ModelRequest): Reply {
   const task = taskOf(request);
   if (request.isToolResult) return { text: 'Done. The document is written; next comes the plan.' };
   if (!task) return { text: `I have read it, and would begin with the tests. ${notice}` };
-  const [step = ''] = task.steps;
+  const said = JSON.stringify(request.body.messages ?? []);
+  const step = task.steps.find((one) => !said.includes(`\\"${one}\\" is done`)) ?? 'the review';
   const asked = request.prompt.toLowerCase();
   const text = /risk|wrong|critic|sure/.test(asked)
     ? `What worries me most about ${task.key}: ${task.acceptance[0]?.toLowerCase()} is hard to check without production data.`
     : /option|instead|alternativ/.test(asked)
       ? `For ${task.key} I compared: ${task.options.join('; ')}. I still prefer the first.`
-      : `On ${task.key} the plan stands: ${task.steps.join('; ')}. I would begin with "${step}".`;
+      : `On ${task.key} the plan stands: ${task.steps.join('; ')}. Next is "${step}".`;
   return { text: `${text} ${notice}` };
 }
 

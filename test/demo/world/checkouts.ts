@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { output } from '../bed/command';
-import { gitEnvironment } from '../bed/git';
+import { output } from '../../bed/command';
+import { gitEnvironment } from '../../bed/git';
 
 /** Tasks whose sessions ran in a worktree of their own, by host. */
 export interface Worktrees {

@@ -1,0 +1,57 @@
+// What the demo's world looks like from the product's side: its settings, in both spellings, and a command for it.
+import { join } from 'node:path';
+import { quote } from '../../src/hosts/quoting';
+import { demoPhases } from '../jira/demo/demoTask';
+import type { Jira } from '../jira/simulator';
+import { checkout } from './build';
+
+/** As the command line's configuration file has them. */
+export function demoSettings(
+  jira: Jira,
+  clones: { laptop: string; devserver: string },
+  homes: { devserver: string },
+  configFile: string,
+): Record<string, unknown> {
+  return {
+    jira: {
+      url: jira.url,
+      jql: 'project in (PAY, PORTAL) ORDER BY priority DESC, updated DESC',
+      pollSeconds: 15,
+    },
+    ssh: { configFile },
+    repositories: { platform: { projects: ['PAY', 'PORTAL'], directory: clones.laptop } },
+    hosts: {
+      devserver: { ssh: 'devserver', repository: clones.devserver, roots: [homes.devserver] },
+      buildbox: { ssh: 'buildbox', roots: ['/srv'] },
+    },
+    defaultHost: 'devserver',
+    local: { name: 'laptop' },
+    phases: demoPhases,
+  };
+}
+
+/** The command line on this world, for whoever looks on from another terminal. */
+export function commandScript(env: Record<string, string>, workspace: string, settingsFile: string): string {
+  const words = Object.entries(env).flatMap(([name, value]) => (name === 'TERM' ? [] : [`${name}=${value}`]));
+  const command = [
+    ...words,
+    `TASK_SESSIONS_CONFIG=${settingsFile}`,
+    process.execPath,
+    join(checkout, 'dist/cli.js'),
+  ];
+  return `#!/bin/sh\ncd ${quote([workspace])} && exec env -i TERM="$TERM" ${quote(command)} "$@"\n`;
+}
+
+/** The sections of the settings; what lies deeper is a value. */
+const sections = ['jira', 'ssh', 'docs', 'worktrees', 'terminal', 'context', 'claude'];
+
+/** The same settings as VS Code has them: `taskSessions.jira.url`. */
+export function vscodeSettings(settings: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([key, value]) =>
+      sections.includes(key)
+        ? Object.entries(value as object).map(([name, inner]) => [`taskSessions.${key}.${name}`, inner])
+        : [[`taskSessions.${key}`, value]],
+    ),
+  );
+}

@@ -26,20 +26,18 @@ export function showViewState(
   void setContext('signedIn', snapshot.jira.signedIn);
   void setContext('filtered', filter !== '');
   void setContext('state', emptyState(snapshot, busy, filter !== ''));
-  // An error stands in the tree beside the last list; without a list the welcome text offers the way on.
-  const errorWithoutList =
-    snapshot.jira.signedIn && snapshot.tasks.length === 0 ? snapshot.jira.error : undefined;
-  const message = [
-    ...(errorWithoutList === undefined ? [] : [`${errorWithoutList} ${snapshot.jira.next ?? ''}`]),
-    ...(filter ? [`Filter: ${filter} (${tree.shown} of ${snapshot.tasks.length})`] : []),
-  ].join('\n');
-  if (message) view.message = message;
-  else delete view.message;
+  // Beside a message VS Code shows no welcome text, and `undefined` cannot be assigned (`delete` would take the setter).
+  const { error } = snapshot.jira;
+  const withoutList = snapshot.jira.signedIn && snapshot.tasks.length === 0 && error !== undefined;
+  if (withoutList) view.message = [error, snapshot.jira.next].filter(Boolean).join(' ');
+  else
+    view.message =
+      filter && tree.shown > 0 ? `Filter: ${filter} (${tree.shown} of ${snapshot.tasks.length})` : '';
   // VS Code sends title and description together, and an unset title as none: then the view has no name. In a remote
   // window "this machine" is the remote one; a description does not show where ours is the container's only view.
   const local = snapshot.hosts.find((host) => host.local)?.name;
   view.title = vscode.env.remoteName && local ? `Tasks on ${local}` : 'Tasks';
-  const { asOf, error } = snapshot.jira;
+  const { asOf } = snapshot.jira;
   view.description = error !== undefined && asOf !== undefined ? `as of ${ago(asOf, Date.now())}` : '';
   const waiting = snapshot.tasks.filter((task) => task.needsYou?.sessionId).length;
   view.badge = waiting

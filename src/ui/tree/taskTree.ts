@@ -52,7 +52,7 @@ export class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
   getChildren(node?: TreeNode): TreeNode[] {
     if (node?.kind === 'documents') return this.documentNodes(node);
     if (node) return childNodes(node, this.docNames);
-    this.roots ??= rootNodes(this.store.snapshot, this.view);
+    this.roots ??= this.shown === 0 ? this.emptyRoots() : rootNodes(this.store.snapshot, this.view);
     return this.roots;
   }
 
@@ -73,6 +73,15 @@ export class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
   dispose(): void {
     this.subscription.dispose();
     this.changed.dispose();
+  }
+
+  /** Notices alone would keep the welcome text away, which offers the way on; a failure has its own words and way. */
+  private emptyRoots(): TreeNode[] {
+    const { jira, tasks } = this.store.snapshot;
+    if (!jira.signedIn || jira.error === undefined || tasks.length > 0) return [];
+    return [
+      { kind: 'jiraNotice', id: 'notice/jira', error: jira.error, ...(jira.next && { next: jira.next }) },
+    ];
   }
 
   /** At once with what is known of their age, and again when git has told the rest. */

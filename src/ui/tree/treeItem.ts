@@ -76,15 +76,23 @@ export function treeItem(node: TreeNode, now: number): vscode.TreeItem {
 
 function lookOf(node: TreeNode, now: number): Look {
   switch (node.kind) {
-    case 'jiraNotice':
+    case 'jiraNotice': {
+      // Without a list the view's message says what happened, in full; this row is the way on.
+      const look =
+        node.asOf === undefined
+          ? { label: 'Try Again', icon: icon('refresh') }
+          : {
+              label: node.error,
+              description: `as of ${ago(node.asOf, now)}`,
+              icon: icon('warning', 'list.warningForeground'),
+            };
       return {
-        label: 'Jira did not answer',
-        description: node.asOf === undefined ? node.error : `as of ${ago(node.asOf, now)}`,
-        icon: icon('warning', 'list.warningForeground'),
+        ...look,
         tooltip: [node.error, node.next].filter(Boolean).join('\n'),
         command: { command: 'taskSessions.refresh', title: 'Refresh' },
-        spoken: `Jira did not answer. ${node.error} ${node.next ?? ''} Press Enter to try again.`,
+        spoken: `${node.error} ${node.next ?? ''} Press Enter to try again.`,
       };
+    }
     case 'hostNotice': {
       const known = node.host.asOf === undefined ? 'nothing known yet' : `as of ${ago(node.host.asOf, now)}`;
       return {

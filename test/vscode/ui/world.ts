@@ -13,6 +13,8 @@ import { demoTasks } from '../../jira/demoTasks';
 import { seedDemo, type SessionFacts } from '../../jira/seed';
 import { startJira, type Jira } from '../../jira/simulator';
 import { checkout, type HostOptions } from '../host';
+import type { Tree } from '../parts/tree';
+import type { Window } from '../useWindow';
 
 /** A session that the real claude shall have, by its slot in the demo. */
 export type Slot = (typeof demoTasks)[number]['sessions'][number]['slot'];
@@ -87,6 +89,8 @@ export async function makeWorld(bed: Bed, options: WorldOptions = {}): Promise<W
       HOME: home,
       GIT_CONFIG_GLOBAL: join(folder, 'gitconfig'),
       TMUX_TMPDIR: tmux.folder,
+      // Where scoped tokens are tried: nothing leaves this machine.
+      TASK_SESSIONS_GATEWAY_URL: jira.gatewayUrl,
       ...(signedIn && {
         TASK_SESSIONS_JIRA_TOKEN: deployment === 'cloud' ? 'dana-token' : 'dana-pat',
         ...(deployment === 'cloud' && { TASK_SESSIONS_JIRA_EMAIL: 'dana@acme.example' }),
@@ -113,6 +117,12 @@ export async function makeWorld(bed: Bed, options: WorldOptions = {}): Promise<W
     '[user]\n\tname = Dana Developer\n\temail = dana@acme.example\n',
   );
   return { jira, repository, home, tmux, local, remote, ssh, stub, host };
+}
+
+/** Our view; in a remote window, as VS Code Server's are, its title says whose hosts it shows. */
+export async function openTasks({ host, workbench }: Window): Promise<Tree> {
+  await workbench.openViewContainer('Task Sessions');
+  return workbench.tree(host.kind === 'server' ? 'Tasks on laptop' : 'Tasks');
 }
 
 /** One turn each, so that there is a transcript to resume. */

@@ -1,29 +1,25 @@
-import type { Disposable } from './disposable';
+import { everyOne, type Disposable } from './disposable';
 
 export type Event<T> = (listener: (value: T) => void) => Disposable;
 
 /** A list of listeners; one that throws does not keep the value from the others. */
 export class Emitter<T> implements Disposable {
-  private readonly listeners = new Set<(value: T) => void>();
+  private readonly subscriptions = new Set<{ listener: (value: T) => void }>();
 
   readonly event: Event<T> = (listener) => {
-    this.listeners.add(listener);
-    return { dispose: () => void this.listeners.delete(listener) };
+    const subscription = { listener };
+    this.subscriptions.add(subscription);
+    return { dispose: () => void this.subscriptions.delete(subscription) };
   };
 
+  /** Reaches who listens now; who stops meanwhile is spared. */
   fire(value: T): void {
-    let failure: unknown;
-    for (const listener of this.listeners) {
-      try {
-        listener(value);
-      } catch (error) {
-        failure ??= error;
-      }
-    }
-    if (failure !== undefined) throw failure;
+    everyOne([...this.subscriptions], (subscription) => {
+      if (this.subscriptions.has(subscription)) subscription.listener(value);
+    });
   }
 
   dispose(): void {
-    this.listeners.clear();
+    this.subscriptions.clear();
   }
 }

@@ -9,7 +9,7 @@ import { TerminalActions } from './actions/terminals';
 import { scrubbedEnv } from './hosts/environment';
 import { createHosts } from './hosts/hosts';
 import { keepAlive } from './hosts/terminals/keepAlive';
-import type { WorkspaceRepository } from './model/repository';
+import type { WorkspaceRepository } from './model/task/repository';
 import type { Settings } from './model/settings';
 import { ClaudeSource } from './sources/claude/hostReport';
 import { createBranchReader } from './sources/git/branches';

@@ -1,7 +1,7 @@
 import type { SecureContext } from 'node:tls';
 import { UserError } from '../model/errors';
-import type { Issue } from '../model/issue';
-import { parseRecordIndex } from '../model/recordIndex';
+import type { Issue } from '../model/task/issue';
+import { parseRecordIndex } from '../model/record/issueIndex';
 import type { Settings } from '../model/settings';
 import { claimsOf } from '../sources/jira/comments';
 import {

@@ -1,7 +1,7 @@
 import { UserError } from '../model/errors';
-import type { Repository } from '../model/repository';
+import type { Repository } from '../model/task/repository';
 import type { Settings } from '../model/settings';
-import type { Task } from '../model/task';
+import type { Task } from '../model/task/task';
 import {
   canCheckOut,
   checkout,

@@ -1,5 +1,5 @@
 import { UserError } from '../model/errors';
-import type { Task, TaskDoc } from '../model/task';
+import type { Task, TaskDoc } from '../model/task/task';
 import { changeTimes, listDirectory, maxFileBytes, readFile, stat } from '../sources/git/documents';
 import type { Repositories } from './repositories';
 import type { SnapshotStore } from './store';

@@ -1,15 +1,15 @@
 import type { Host } from '../hosts/host';
 import { errorLine, isCancelled } from '../model/errors';
-import type { Issue } from '../model/issue';
+import type { Issue } from '../model/task/issue';
 import {
   branchFor,
   repositoryFor,
   type Place,
   type RepositoryAnswer,
   type WorkspaceRepository,
-} from '../model/repository';
+} from '../model/task/repository';
 import type { Settings } from '../model/settings';
-import type { BranchReading, Task } from '../model/task';
+import type { BranchReading, Task } from '../model/task/task';
 import type { BranchReader } from '../sources/git/branches';
 import type { BranchSource } from './store';
 

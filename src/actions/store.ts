@@ -1,12 +1,12 @@
 import { assemble } from '../model/assemble';
 import { CancelledError, errorLine, isCancelled, UserError } from '../model/errors';
-import type { Issue } from '../model/issue';
-import type { HostReading } from '../model/knownSessions';
-import { emptyLedger, type LedgerState } from '../model/ledger';
-import type { TerminalInfo } from '../model/session';
+import type { Issue } from '../model/task/issue';
+import type { HostReading } from '../model/session/knownSessions';
+import { emptyLedger, type LedgerState } from '../model/session/ledger';
+import type { TerminalInfo } from '../model/session/session';
 import type { Settings } from '../model/settings';
-import { emptySnapshot, type BranchReading, type Snapshot, type SourceState } from '../model/task';
-import type { HostReport } from '../model/transcript';
+import { emptySnapshot, type BranchReading, type Snapshot, type SourceState } from '../model/task/task';
+import type { HostReport } from '../model/session/transcript';
 import type { CachedPicture } from '../state/snapshotCache';
 import { Emitter } from '../util/event';
 import type { Log } from '../util/log';

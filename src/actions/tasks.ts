@@ -1,6 +1,6 @@
 import { UserError } from '../model/errors';
 import { isIssueKey } from '../model/names';
-import type { Task } from '../model/task';
+import type { Task } from '../model/task/task';
 import { taskMarkdown } from '../sources/jira/markup/taskDocument';
 import type { JiraAccount } from './account';
 import type { SnapshotStore } from './store';

@@ -2,7 +2,7 @@ import type { Host } from '../hosts/host';
 import type { Screen, Terminals, TerminalSpec } from '../hosts/terminals';
 import { UserError } from '../model/errors';
 import { isTerminalName } from '../model/names';
-import type { TerminalInfo } from '../model/session';
+import type { TerminalInfo } from '../model/session/session';
 
 /** `HOST/NAME`, or `NAME` on this machine. */
 export interface TerminalRef {

@@ -1,5 +1,5 @@
-import type { Session, TerminalInfo } from '../model/session';
-import type { HostState, Task } from '../model/task';
+import type { Session, TerminalInfo } from '../model/session/session';
+import type { HostState, Task } from '../model/task/task';
 
 /** The shapes of design.md, "Command line": times as ISO 8601, internals left out. */
 

@@ -8,9 +8,9 @@ import {
   taskSummary,
 } from '../model/describe';
 import { shortId } from '../model/names';
-import { phaseTitle } from '../model/phase';
-import type { Session, TerminalInfo } from '../model/session';
-import { phases, type Snapshot, type Task } from '../model/task';
+import { phaseTitle } from '../model/task/phase';
+import type { Session, TerminalInfo } from '../model/session/session';
+import { phases, type Snapshot, type Task } from '../model/task/task';
 import { paint, plain, printLine, table } from './output';
 
 /** What a session's state looks like in a terminal that may not know more than ASCII and a few dots. */

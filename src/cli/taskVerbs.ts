@@ -1,7 +1,7 @@
 import { canCheckOut } from '../actions/checkouts';
 import type { App } from '../app';
 import { UserError } from '../model/errors';
-import type { Snapshot, Task } from '../model/task';
+import type { Snapshot, Task } from '../model/task/task';
 import { taskJson } from './json';
 import { printTask, printTasks, printTroubles } from './listings';
 import { plain, printJson, printLine } from './output';

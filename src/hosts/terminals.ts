@@ -1,4 +1,4 @@
-import type { TerminalInfo } from '../model/session';
+import type { TerminalInfo } from '../model/session/session';
 
 export interface TerminalSpec {
   /** Matches `isTerminalName`. */

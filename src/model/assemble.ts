@@ -1,13 +1,13 @@
 import { groupBy } from '../util/groupBy';
-import { approvalCounts, approvalOf } from './approval';
-import { bindingIndex } from './binding';
-import type { Issue } from './issue';
-import { candidatesByKey, knownSessions, type SessionsInput } from './knownSessions';
-import { phaseOf } from './phase';
-import type { Session } from './session';
+import { approvalCounts, approvalOf } from './task/approval';
+import { bindingIndex } from './session/binding';
+import type { Issue } from './task/issue';
+import { candidatesByKey, knownSessions, type SessionsInput } from './session/knownSessions';
+import { phaseOf } from './task/phase';
+import type { Session } from './session/session';
 import type { Settings } from './settings';
-import type { BranchReading, NeedsYou, Snapshot, Task } from './task';
-import { terminalsOf } from './terminals';
+import type { BranchReading, NeedsYou, Snapshot, Task } from './task/task';
+import { terminalsOf } from './session/terminals';
 
 /** What every source last said. */
 export interface AssembleInput extends SessionsInput {

@@ -1,7 +1,7 @@
 import { age } from './age';
 import { shortId } from './names';
-import type { Session, SessionKind, SessionState } from './session';
-import type { Task } from './task';
+import type { Session, SessionKind, SessionState } from './session/session';
+import type { Task } from './task/task';
 
 /** The words for what the model holds, the same in the tree, in tooltips and on the command line. */
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isAbsolutePath, isHostName } from './names';
-import { phases } from './task';
+import { phases } from './task/task';
 
 const text = z.string().max(4096);
 const isDirectory = (path: string): boolean =>

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { Issue } from '../model/issue';
-import type { BranchReading, Snapshot } from '../model/task';
-import type { HostReport } from '../model/transcript';
+import type { Issue } from '../model/task/issue';
+import type { BranchReading, Snapshot } from '../model/task/task';
+import type { HostReport } from '../model/session/transcript';
 
 /** What is shown at once after a start, before anything has answered. */
 export interface CachedPicture {

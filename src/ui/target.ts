@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { boundSessions } from '../model/describe';
 import { isIssueKey } from '../model/names';
-import type { Session } from '../model/session';
-import type { Snapshot, Task } from '../model/task';
+import type { Session } from '../model/session/session';
+import type { Snapshot, Task } from '../model/task/task';
 import { parseBranchFileUri, scheme } from './branchFiles';
 import { taskDocumentKey } from './taskDocuments';
 

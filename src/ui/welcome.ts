@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { ago } from '../model/age';
-import type { Snapshot } from '../model/task';
+import type { Snapshot } from '../model/task/task';
 import type { TreeNode } from './tree/nodes';
 import type { TaskTree } from './tree/taskTree';
 

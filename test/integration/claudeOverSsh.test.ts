@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../../src/hosts/host';
 import { SshHost } from '../../src/hosts/ssh';
-import { liveness } from '../../src/model/liveness';
+import { liveness } from '../../src/model/session/liveness';
 import { settingsSchema } from '../../src/model/settings';
 import { findClaude } from '../../src/sources/claude/findClaude';
 import { ClaudeSource } from '../../src/sources/claude/hostReport';

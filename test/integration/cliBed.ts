@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { recordText } from '../../src/model/recordText';
+import { recordText } from '../../src/model/record/text';
 import type { Bed } from '../bed/bed';
 import { installClaude, makeClaudeAccount, printTurn, transcriptOf } from '../bed/claude';
 import type { ClaudeAccount } from '../bed/claude';

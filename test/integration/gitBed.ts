@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Host } from '../../src/hosts/host';
 import { LocalHost } from '../../src/hosts/local';
-import type { Place } from '../../src/model/repository';
+import type { Place } from '../../src/model/task/repository';
 import { settingsSchema } from '../../src/model/settings';
 import { silentLog } from '../../src/util/log';
 import type { Bed } from '../bed/bed';

@@ -5,7 +5,7 @@ import { JiraError } from '../../src/sources/jira/errors';
 import { Jira } from '../../src/sources/jira/jira';
 import { Poller } from '../../src/sources/jira/polling/poll';
 import { silentLog } from '../../src/util/log';
-import type { RecordIndex } from '../../src/model/issue';
+import type { RecordIndex } from '../../src/model/task/issue';
 import { startJira } from '../jira/simulator';
 import type { Jira as Simulator, JiraOptions } from '../jira/simulator';
 

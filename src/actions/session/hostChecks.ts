@@ -1,7 +1,7 @@
-import { transcriptsOf } from '../../model/liveness';
-import type { Session } from '../../model/session';
-import type { Snapshot } from '../../model/task';
-import type { HostReport } from '../../model/transcript';
+import { transcriptsOf } from '../../model/session/liveness';
+import type { Session } from '../../model/session/session';
+import type { Snapshot } from '../../model/task/task';
+import type { HostReport } from '../../model/session/transcript';
 import { findClaude } from '../../sources/claude/findClaude';
 import { lastExistingDirectory, locateTranscript, trustState } from '../../sources/claude/preflight';
 import { readHead } from '../../sources/git/head';

@@ -1,6 +1,6 @@
 import type { Host } from '../../hosts/host';
-import type { Session, TerminalInfo } from '../../model/session';
-import type { Snapshot, Task } from '../../model/task';
+import type { Session, TerminalInfo } from '../../model/session/session';
+import type { Snapshot, Task } from '../../model/task/task';
 import type { JiraAccount } from '../account';
 import type { ReportSource } from '../store';
 import type { PreflightCheck } from './plan';

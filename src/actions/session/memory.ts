@@ -1,4 +1,4 @@
-import type { Session } from '../../model/session';
+import type { Session } from '../../model/session/session';
 import { flagArguments, readFlags, type LaunchFlags } from '../../sources/claude/launch';
 import type { Ledger } from '../../state/ledger';
 import type { StartPlan } from './plan';

@@ -3,8 +3,8 @@ import type { Terminals, TerminalSpec } from '../../hosts/terminals';
 import { TmuxTerminals } from '../../hosts/terminals/tmux';
 import { UserError } from '../../model/errors';
 import { shortId } from '../../model/names';
-import type { Pane, Session } from '../../model/session';
-import type { Task } from '../../model/task';
+import type { Pane, Session } from '../../model/session/session';
+import type { Task } from '../../model/task/task';
 import { throughLoginShell } from '../../sources/claude/launch';
 import type { OpenTerminal } from './plan';
 

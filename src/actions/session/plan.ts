@@ -1,6 +1,6 @@
 import type { TerminalSpec } from '../../hosts/terminals';
-import type { Session } from '../../model/session';
-import type { Task } from '../../model/task';
+import type { Session } from '../../model/session/session';
+import type { Task } from '../../model/task/task';
 import type { LaunchFlags } from '../../sources/claude/launch';
 
 /** One thing that was looked at before anything is spawned. */

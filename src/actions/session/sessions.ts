@@ -1,9 +1,9 @@
 import type { Host } from '../../hosts/host';
 import { UserError } from '../../model/errors';
 import { terminalName } from '../../model/names';
-import { resumeLine } from '../../model/resumeLine';
-import type { Session, TerminalInfo } from '../../model/session';
-import type { Task } from '../../model/task';
+import { resumeLine } from '../../model/record/resumeLine';
+import type { Session, TerminalInfo } from '../../model/session/session';
+import type { Task } from '../../model/task/task';
 import { lifeOf, type Life } from './life';
 import { remember } from './memory';
 import { keptBy, paneOf, shellOf, viewOf } from './openings';

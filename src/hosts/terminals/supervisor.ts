@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { CancelledError, UserError } from '../../model/errors';
-import type { TerminalInfo } from '../../model/session';
+import type { TerminalInfo } from '../../model/session/session';
 import { scrubbedEnv } from '../environment';
 import type { Host } from '../host';
 import { privateFolder } from '../privateFolder';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CancelledError, UserError } from '../../model/errors';
 import { isTerminalName } from '../../model/names';
-import type { Pane, TerminalInfo } from '../../model/session';
+import type { Pane, TerminalInfo } from '../../model/session/session';
 import { HostError } from '../host';
 import type { Host, RunResult } from '../host';
 import type { Screen, Terminals, TerminalSpec } from '../terminals';

@@ -1,5 +1,5 @@
 import type { Host } from '../../hosts/host';
-import type { HostReport } from '../../model/transcript';
+import type { HostReport } from '../../model/session/transcript';
 import type { Log } from '../../util/log';
 import { UserError } from '../../model/errors';
 import { readLive } from './live';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseSessionId } from '../../model/names';
-import type { Pane } from '../../model/session';
-import type { HostReport, LiveEntry, NamingProcess, PaneInfo } from '../../model/transcript';
+import type { Pane } from '../../model/session/session';
+import type { HostReport, LiveEntry, NamingProcess, PaneInfo } from '../../model/session/transcript';
 import type { Probe, ProcessInfo, RegistryFile } from './probe';
 import { clip } from './transcripts/lines';
 

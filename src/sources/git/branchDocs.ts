@@ -1,7 +1,7 @@
 import type { Host } from '../../hosts/host';
-import { docsDirectoryFor } from '../../model/repository';
-import type { Place } from '../../model/repository';
-import type { TaskDoc } from '../../model/task';
+import { docsDirectoryFor } from '../../model/task/repository';
+import type { Place } from '../../model/task/repository';
+import type { TaskDoc } from '../../model/task/task';
 import { docsElsewhere, docsInDirectory, parseTree, parseTreeLine, quotedName } from './docs';
 import type { DocsSettings, TreeEntry } from './docs';
 import { GitError, gitScript } from './git';

@@ -1,8 +1,8 @@
 import type { Host } from '../../hosts/host';
 import { errorLine, isCancelled } from '../../model/errors';
 import { isBranchName } from '../../model/names';
-import type { Place } from '../../model/repository';
-import type { TaskBranch, TaskDoc } from '../../model/task';
+import type { Place } from '../../model/task/repository';
+import type { TaskBranch, TaskDoc } from '../../model/task/task';
 import { docsReader } from './branchDocs';
 import type { DocsReading } from './branchDocs';
 import type { DocsSettings } from './docs';

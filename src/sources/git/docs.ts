@@ -1,7 +1,7 @@
 import { isIssueKey, projectOf } from '../../model/names';
-import { docsDirectoryFor } from '../../model/repository';
+import { docsDirectoryFor } from '../../model/task/repository';
 import type { Settings } from '../../model/settings';
-import type { TaskDoc } from '../../model/task';
+import type { TaskDoc } from '../../model/task/task';
 
 /** `docs` of the settings. */
 export type DocsSettings = Settings['docs'];

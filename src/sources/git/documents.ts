@@ -1,6 +1,6 @@
 import type { Host } from '../../hosts/host';
 import { isBranchName } from '../../model/names';
-import type { Place } from '../../model/repository';
+import type { Place } from '../../model/task/repository';
 import { parseTreeLine } from './docs';
 import { gitScript, isFullId } from './git';
 import { branchOf } from './refs';

@@ -1,7 +1,7 @@
 import type { Host } from '../../hosts/host';
 import { quote } from '../../hosts/quoting';
 import { errorLine, isCancelled } from '../../model/errors';
-import type { Place } from '../../model/repository';
+import type { Place } from '../../model/task/repository';
 import type { Disposable } from '../../util/disposable';
 import { Emitter } from '../../util/event';
 import type { Event } from '../../util/event';

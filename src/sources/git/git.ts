@@ -1,6 +1,6 @@
 import type { Host, RunOptions, RunResult } from '../../hosts/host';
 import { UserError } from '../../model/errors';
-import type { Place } from '../../model/repository';
+import type { Place } from '../../model/task/repository';
 
 export type GitFailure =
   'noDirectory' | 'noGit' | 'notRepository' | 'dubiousOwnership' | 'bareRepository' | 'failed';

@@ -1,5 +1,5 @@
 import type { Host } from '../../hosts/host';
-import type { WorkspaceRepository } from '../../model/repository';
+import type { WorkspaceRepository } from '../../model/task/repository';
 import { gitError, tryGitScript } from './git';
 
 /** A repository of the workspace; worktrees of one repository are one. */

@@ -1,6 +1,6 @@
-import type { IssueComment } from '../../model/issue';
-import type { RecordClaim } from '../../model/record';
-import { parseRecords } from '../../model/recordParse';
+import type { IssueComment } from '../../model/task/issue';
+import type { RecordClaim } from '../../model/record/record';
+import { parseRecords } from '../../model/record/parse';
 import { markupLines } from './markup/lines';
 import { readMarkup } from './markup/read';
 

@@ -1,7 +1,7 @@
 import { UserError } from '../../model/errors';
-import type { Issue, IssueComment, IssueDetail } from '../../model/issue';
+import type { Issue, IssueComment, IssueDetail } from '../../model/task/issue';
 import { isIssueKey } from '../../model/names';
-import type { RecordClaim } from '../../model/record';
+import type { RecordClaim } from '../../model/record/record';
 import type { Log } from '../../util/log';
 import type { Connection, JiraUser } from './connection';
 import { readMyself } from './connection';

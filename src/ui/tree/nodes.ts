@@ -1,7 +1,14 @@
 import { boundSessions } from '../../model/describe';
-import { phaseTitle } from '../../model/phase';
-import type { Session } from '../../model/session';
-import { phases, type HostState, type Phase, type Snapshot, type Task, type TaskDoc } from '../../model/task';
+import { phaseTitle } from '../../model/task/phase';
+import type { Session } from '../../model/session/session';
+import {
+  phases,
+  type HostState,
+  type Phase,
+  type Snapshot,
+  type Task,
+  type TaskDoc,
+} from '../../model/task/task';
 
 export const groupings = ['phase', 'status', 'priority', 'flat'] as const;
 export type Grouping = (typeof groupings)[number];

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Documents } from '../../actions/documents';
 import type { SnapshotStore } from '../../actions/store';
-import type { Snapshot } from '../../model/task';
+import type { Snapshot } from '../../model/task/task';
 import { childNodes, filterTasks, rootNodes, taskNode, type TreeNode, type TreeView } from './nodes';
 import { treeItem } from './treeItem';
 

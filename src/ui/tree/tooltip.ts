@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import { ago } from '../../model/age';
 import { boundSessions, sessionRole, sessionSummary, stateText } from '../../model/describe';
 import { shortId } from '../../model/names';
-import { phaseTitle } from '../../model/phase';
-import type { Session } from '../../model/session';
-import type { Task, TaskBranch } from '../../model/task';
+import { phaseTitle } from '../../model/task/phase';
+import type { Session } from '../../model/session/session';
+import type { Task, TaskBranch } from '../../model/task/task';
 import { escapeInline } from '../../util/markdownText';
 
 /**

@@ -11,9 +11,9 @@ import {
   taskSummary,
 } from '../../model/describe';
 import { shortId } from '../../model/names';
-import { phaseTitle } from '../../model/phase';
-import type { SessionState } from '../../model/session';
-import type { Phase, Task } from '../../model/task';
+import { phaseTitle } from '../../model/task/phase';
+import type { SessionState } from '../../model/session/session';
+import type { Phase, Task } from '../../model/task/task';
 import type { TreeNode } from './nodes';
 import { branchTooltip, sessionTooltip, taskTooltip } from './tooltip';
 

@@ -7,7 +7,7 @@ import {
 } from '../../actions/checkouts';
 import type { Repositories } from '../../actions/repositories';
 import { plural } from '../../model/describe';
-import type { Task } from '../../model/task';
+import type { Task } from '../../model/task/task';
 import { withProgress } from '../failures';
 
 /** Checkout and worktree of a task branch, with every question that they may raise. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Documents } from '../../actions/documents';
-import type { Task } from '../../model/task';
+import type { Task } from '../../model/task/task';
 import { branchFileUri } from '../branchFiles';
 import { taskDocumentUri } from '../taskDocuments';
 

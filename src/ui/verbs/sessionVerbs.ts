@@ -12,8 +12,8 @@ import type { Sessions } from '../../actions/session/sessions';
 import type { SnapshotStore } from '../../actions/store';
 import { UserError } from '../../model/errors';
 import { shortId } from '../../model/names';
-import type { Session } from '../../model/session';
-import type { Task } from '../../model/task';
+import type { Session } from '../../model/session/session';
+import type { Task } from '../../model/task/task';
 import { withProgress } from '../failures';
 import type { SessionTerminals } from '../sessionTerminals';
 

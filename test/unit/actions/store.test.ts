@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { SnapshotStore, type StoreSources } from '../../../src/actions/store';
 import { CancelledError, UserError } from '../../../src/model/errors';
-import type { Issue } from '../../../src/model/issue';
-import type { Snapshot } from '../../../src/model/task';
-import type { HostReport } from '../../../src/model/transcript';
+import type { Issue } from '../../../src/model/task/issue';
+import type { Snapshot } from '../../../src/model/task/task';
+import type { HostReport } from '../../../src/model/session/transcript';
 import type { CachedPicture } from '../../../src/state/snapshotCache';
 import type { Log } from '../../../src/util/log';
 import { clock, id, issue, report, settings, transcript } from '../model/examples';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readTranscript } from '../../../src/sources/claude/transcripts/transcript';
-import type { TranscriptSummary } from '../../../src/model/transcript';
+import type { TranscriptSummary } from '../../../src/model/session/transcript';
 import { answer, apiError, attachment, begin, compaction, jsonl, meta, sessionId, user } from './lines';
 
 const path = `./-srv-platform/${sessionId.toUpperCase()}.jsonl`;

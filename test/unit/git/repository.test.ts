@@ -6,8 +6,8 @@ import {
   folderName,
   normalizeRemote,
   repositoryFor,
-} from '../../../src/model/repository';
-import type { RepositoryAnswer, WorkspaceRepository } from '../../../src/model/repository';
+} from '../../../src/model/task/repository';
+import type { RepositoryAnswer, WorkspaceRepository } from '../../../src/model/task/repository';
 import { settingsSchema } from '../../../src/model/settings';
 
 describe('normalizeRemote', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Issue } from '../../../src/model/issue';
-import type { RecordClaim } from '../../../src/model/record';
+import type { Issue } from '../../../src/model/task/issue';
+import type { RecordClaim } from '../../../src/model/record/record';
 import { CancelledError } from '../../../src/model/errors';
 import { JiraError } from '../../../src/sources/jira/errors';
 import { elapsed } from '../../../src/sources/jira/polling/clock';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { IssueDetail } from '../../../src/model/issue';
+import type { IssueDetail } from '../../../src/model/task/issue';
 import { taskMarkdown } from '../../../src/sources/jira/markup/taskDocument';
 import { doc, paragraph } from '../records/shapes';
 

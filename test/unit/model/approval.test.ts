@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { approvalCounts, approvalOf } from '../../../src/model/approval';
-import type { Issue } from '../../../src/model/issue';
-import type { RecordClaim } from '../../../src/model/record';
-import type { TaskDoc } from '../../../src/model/task';
+import { approvalCounts, approvalOf } from '../../../src/model/task/approval';
+import type { Issue } from '../../../src/model/task/issue';
+import type { RecordClaim } from '../../../src/model/record/record';
+import type { TaskDoc } from '../../../src/model/task/task';
 import { claim, dana, issue, pat, settings } from './examples';
 
 const commit = '3f2c9d1aa0';

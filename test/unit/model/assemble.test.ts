@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { assemble, type AssembleInput } from '../../../src/model/assemble';
-import type { HostReading } from '../../../src/model/knownSessions';
-import type { Session } from '../../../src/model/session';
-import type { Task } from '../../../src/model/task';
-import type { LiveEntry } from '../../../src/model/transcript';
+import type { HostReading } from '../../../src/model/session/knownSessions';
+import type { Session } from '../../../src/model/session/session';
+import type { Task } from '../../../src/model/task/task';
+import type { LiveEntry } from '../../../src/model/session/transcript';
 import { claim, clock, dana, entry, id, issue, pane, report, settings, transcript } from './examples';
 
 type Answer = Parameters<typeof report>[1] | { error: string } | 'silent';

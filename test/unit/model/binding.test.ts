@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { bindingIndex, claimedSessions, kindOf, type BindingSubject } from '../../../src/model/binding';
-import type { Issue } from '../../../src/model/issue';
-import type { LedgerEntry, LedgerState } from '../../../src/model/ledger';
+import {
+  bindingIndex,
+  claimedSessions,
+  kindOf,
+  type BindingSubject,
+} from '../../../src/model/session/binding';
+import type { Issue } from '../../../src/model/task/issue';
+import type { LedgerEntry, LedgerState } from '../../../src/model/session/ledger';
 import { groupBy } from '../../../src/util/groupBy';
 import { claim, entry, id, issue, pat } from './examples';
 

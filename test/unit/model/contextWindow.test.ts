@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { contextUse, contextWindow } from '../../../src/model/contextWindow';
+import { contextUse, contextWindow } from '../../../src/model/session/contextWindow';
 
 const large = [
   'claude-fable-5-2',

@@ -10,7 +10,7 @@ import {
   stateText,
   taskSummary,
 } from '../../../src/model/describe';
-import type { Task, TaskBranch } from '../../../src/model/task';
+import type { Task, TaskBranch } from '../../../src/model/task/task';
 import { clock, id, session, task } from './examples';
 
 const minute = 60_000;

@@ -1,11 +1,11 @@
 import { parseSessionId } from '../../../src/model/names';
-import type { Issue } from '../../../src/model/issue';
-import type { LedgerEntry } from '../../../src/model/ledger';
-import type { RecordClaim } from '../../../src/model/record';
+import type { Issue } from '../../../src/model/task/issue';
+import type { LedgerEntry } from '../../../src/model/session/ledger';
+import type { RecordClaim } from '../../../src/model/record/record';
 import { settingsSchema, type Settings } from '../../../src/model/settings';
-import type { Session } from '../../../src/model/session';
-import type { Task } from '../../../src/model/task';
-import type { HostReport, PaneInfo, TranscriptSummary } from '../../../src/model/transcript';
+import type { Session } from '../../../src/model/session/session';
+import type { Task } from '../../../src/model/task/task';
+import type { HostReport, PaneInfo, TranscriptSummary } from '../../../src/model/session/transcript';
 
 /** Model values to start a test from; each takes the fields that the test is about. */
 

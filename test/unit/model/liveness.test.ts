@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
-import { freshMs, liveness, quietMs, sessionState } from '../../../src/model/liveness';
-import type { Liveness, StateOnHost } from '../../../src/model/liveness';
-import type { HostReport, LiveEntry, PaneInfo, TranscriptSummary } from '../../../src/model/transcript';
+import { freshMs, liveness, quietMs, sessionState } from '../../../src/model/session/liveness';
+import type { Liveness, StateOnHost } from '../../../src/model/session/liveness';
+import type {
+  HostReport,
+  LiveEntry,
+  PaneInfo,
+  TranscriptSummary,
+} from '../../../src/model/session/transcript';
 
 const sessionId = '5f1d9b2e-7c44-4c1b-9a1e-2b8f0f5f6a01';
 const other = '9c02aa17-7c44-4c1b-9a1e-2b8f0f5f6a01';

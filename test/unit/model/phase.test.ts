@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Issue } from '../../../src/model/issue';
-import { mappedPhase, phaseOf, phaseTitle } from '../../../src/model/phase';
-import type { RecordTitle } from '../../../src/model/record';
-import { phases, type Phase } from '../../../src/model/task';
+import type { Issue } from '../../../src/model/task/issue';
+import { mappedPhase, phaseOf, phaseTitle } from '../../../src/model/task/phase';
+import type { RecordTitle } from '../../../src/model/record/record';
+import { phases, type Phase } from '../../../src/model/task/task';
 import { claim, issue, settings } from './examples';
 
 const mapping = settings({

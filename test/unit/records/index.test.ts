@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { SessionRecord } from '../../../src/model/record';
-import { parseRecordIndex, recordIndex } from '../../../src/model/recordIndex';
+import type { SessionRecord } from '../../../src/model/record/record';
+import { parseRecordIndex, recordIndex } from '../../../src/model/record/issueIndex';
 import { otherId, sessionId } from './shapes';
 
 const session = (fields: Partial<SessionRecord>): SessionRecord => ({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { RecordClaim } from '../../../src/model/record';
-import { mergeClaims, ownerOf, ownersOf } from '../../../src/model/recordMerge';
+import type { RecordClaim } from '../../../src/model/record/record';
+import { mergeClaims, ownerOf, ownersOf } from '../../../src/model/record/merge';
 import { otherId, sessionId } from './shapes';
 
 const pat = { id: 'pat', name: 'Pat' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { RecordClaim, RecordFields } from '../../../src/model/record';
-import { fieldsOf } from '../../../src/model/recordMerge';
-import { parseRecords, recordTitles, titleOf } from '../../../src/model/recordParse';
+import type { RecordClaim, RecordFields } from '../../../src/model/record/record';
+import { fieldsOf } from '../../../src/model/record/merge';
+import { parseRecords, recordTitles, titleOf } from '../../../src/model/record/parse';
 import { claimsOf } from '../../../src/sources/jira/comments';
 import {
   code,

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import type { RecordFields } from '../../../src/model/record';
-import { isDirectory, isDocName } from '../../../src/model/recordFields';
+import type { RecordFields } from '../../../src/model/record/record';
+import { isDirectory, isDocName } from '../../../src/model/record/fields';
 import { isBranchName } from '../../../src/model/names';
-import { fieldsOf } from '../../../src/model/recordMerge';
-import { recordTitles } from '../../../src/model/recordParse';
-import { type RecordPlace, recordText } from '../../../src/model/recordText';
+import { fieldsOf } from '../../../src/model/record/merge';
+import { recordTitles } from '../../../src/model/record/parse';
+import { type RecordPlace, recordText } from '../../../src/model/record/text';
 import { claimsOf } from '../../../src/sources/jira/comments';
 import { recordAdf } from '../../../src/sources/jira/markup/recordAdf';
 import { recordWiki } from '../../../src/sources/jira/markup/recordWiki';

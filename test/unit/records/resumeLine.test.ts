@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { terminalName } from '../../../src/model/names';
-import { resumeLine } from '../../../src/model/resumeLine';
+import { resumeLine } from '../../../src/model/record/resumeLine';
 import { output } from '../../bed/command';
 import { makeTmux, type Tmux } from '../../bed/tmux';
 import { until } from '../../bed/until';

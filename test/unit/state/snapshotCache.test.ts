@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { emptySnapshot } from '../../../src/model/task';
+import { emptySnapshot } from '../../../src/model/task/task';
 import { SnapshotCache, type CachedPicture } from '../../../src/state/snapshotCache';
 import { issue, report } from '../model/examples';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { emptySnapshot, type HostState, type Snapshot, type Task } from '../../../src/model/task';
+import { emptySnapshot, type HostState, type Snapshot, type Task } from '../../../src/model/task/task';
 import {
   childNodes,
   filterTasks,

@@ -1,5 +1,5 @@
-import { contextUse } from '../../../model/contextWindow';
-import type { TranscriptSummary } from '../../../model/transcript';
+import { contextUse } from '../../../model/session/contextWindow';
+import type { TranscriptSummary } from '../../../model/session/transcript';
 import { clip, exact, lineObjects, numberOf, objectOf, parseObject, promptText, stringOf } from './lines';
 import type { Json } from './lines';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TranscriptSummary } from '../../../model/transcript';
+import type { TranscriptSummary } from '../../../model/session/transcript';
 import type { ListedFile, Probe } from '../probe';
 import { blockSize } from '../probeScript';
 import { readTranscript } from './transcript';

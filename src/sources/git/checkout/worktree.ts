@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { homedir } from 'node:os';
 import { UserError } from '../../../model/errors';
 import { isBranchName, isIssueKey } from '../../../model/names';
-import { fillIn } from '../../../model/repository';
+import { fillIn } from '../../../model/task/repository';
 import { isThere, listWorktrees, readBranchRefs, readDistance } from './checkout';
 import { GitError } from '../git';
 import { counterpart } from '../refs';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Issue, IssueComment, IssueDetail, RecordIndex } from '../../../model/issue';
+import type { Issue, IssueComment, IssueDetail, RecordIndex } from '../../../model/task/issue';
 import { isIssueKey } from '../../../model/names';
-import type { Person, RecordClaim } from '../../../model/record';
+import type { Person, RecordClaim } from '../../../model/record/record';
 import { displayText } from '../http/refusal';
 
 /** How the text of comments and the index property are read. */

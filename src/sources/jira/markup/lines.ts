@@ -1,4 +1,4 @@
-import type { Line } from '../../../model/recordLine';
+import type { Line } from '../../../model/record/line';
 import { attribute, hasMark, isInline, type MarkupNode } from './node';
 
 const maxLines = 10_000;

@@ -1,5 +1,5 @@
-import type { RecordFields, RecordTitle } from '../../../model/record';
-import { type RecordPlace, recordParts } from '../../../model/recordText';
+import type { RecordFields, RecordTitle } from '../../../model/record/record';
+import { type RecordPlace, recordParts } from '../../../model/record/text';
 
 /** A node as Jira Cloud's REST v3 takes it. */
 export type AdfNode = { readonly type: string; readonly [property: string]: unknown };

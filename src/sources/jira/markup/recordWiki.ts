@@ -1,5 +1,5 @@
-import type { RecordFields } from '../../../model/record';
-import { type RecordPlace, recordParts } from '../../../model/recordText';
+import type { RecordFields } from '../../../model/record/record';
+import { type RecordPlace, recordParts } from '../../../model/record/text';
 
 /** A record as the body of a Data Center comment: one `{panel}`, whose text reads back as the record. */
 export function recordWiki(fields: RecordFields, place: RecordPlace): string {

@@ -1,4 +1,4 @@
-import type { IssueComment, IssueDetail } from '../../../model/issue';
+import type { IssueComment, IssueDetail } from '../../../model/task/issue';
 import { escapeInline, link, safeLink } from '../../../util/markdownText';
 import { markupMarkdown } from './markdown';
 import { readMarkup } from './read';

@@ -1,5 +1,5 @@
 import { isCancelled } from '../../../model/errors';
-import type { Issue } from '../../../model/issue';
+import type { Issue } from '../../../model/task/issue';
 import { silentLog } from '../../../util/log';
 import type { Log } from '../../../util/log';
 import { Backoff } from './backoff';

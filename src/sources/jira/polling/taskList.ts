@@ -1,4 +1,4 @@
-import type { Issue } from '../../../model/issue';
+import type { Issue } from '../../../model/task/issue';
 
 /** True if this reading of an issue tells more than the one we have. Search may lag: an older one does not. */
 export function isNews(known: Issue | undefined, read: Issue): boolean {

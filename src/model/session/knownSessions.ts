@@ -1,10 +1,10 @@
-import { groupBy } from '../util/groupBy';
+import { groupBy } from '../../util/groupBy';
 import { kindOf, type BindingIndex, type BindingSubject } from './binding';
 import type { LedgerEntry, LedgerState } from './ledger';
 import { sessionState } from './liveness';
-import type { SessionRecord } from './record';
+import type { SessionRecord } from '../record/record';
 import type { Session, TerminalInfo } from './session';
-import type { HostState } from './task';
+import type { HostState } from '../task/task';
 import { terminalOf } from './terminals';
 import type { HostReport, TranscriptSummary } from './transcript';
 

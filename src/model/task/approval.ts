@@ -1,6 +1,6 @@
 import type { Issue } from './issue';
-import type { RecordClaim } from './record';
-import type { Settings } from './settings';
+import type { RecordClaim } from '../record/record';
+import type { Settings } from '../settings';
 import { isMapped, statusesOf } from './phase';
 import type { Approval, TaskDoc } from './task';
 

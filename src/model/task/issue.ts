@@ -1,4 +1,4 @@
-import type { Person, RecordClaim, SessionRecord } from './record';
+import type { Person, RecordClaim, SessionRecord } from '../record/record';
 import type { StatusCategory } from './task';
 
 /** One Jira issue as a search page brings it. Times are epoch ms. Comment bodies are parsed and let go. */

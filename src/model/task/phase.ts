@@ -1,6 +1,6 @@
 import type { Issue } from './issue';
-import type { RecordClaim, RecordTitle } from './record';
-import type { Settings } from './settings';
+import type { RecordClaim, RecordTitle } from '../record/record';
+import type { Settings } from '../settings';
 import type { Phase, StatusCategory } from './task';
 import { phases } from './task';
 

@@ -1,5 +1,5 @@
-import { isBranchName, isIssueKey, projectOf } from './names';
-import type { HostSettings, Settings } from './settings';
+import { isBranchName, isIssueKey, projectOf } from '../names';
+import type { HostSettings, Settings } from '../settings';
 
 /** Where a repository lies: one directory on one host. */
 export interface Place {

@@ -1,8 +1,8 @@
-import { groupBy } from '../util/groupBy';
-import type { Issue } from './issue';
+import { groupBy } from '../../util/groupBy';
+import type { Issue } from '../task/issue';
 import type { LedgerEntry, LedgerState } from './ledger';
-import type { SessionRecord } from './record';
-import { mergeClaims, ownersOf } from './recordMerge';
+import type { SessionRecord } from '../record/record';
+import { mergeClaims, ownersOf } from '../record/merge';
 import type { Evidence, SessionKind } from './session';
 
 /** What a session looks like to the rules that bind it: taken from its transcript, or from its live entry. */

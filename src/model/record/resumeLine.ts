@@ -1,4 +1,4 @@
-import { isAbsolutePath, isTerminalName, parseSessionId } from './names';
+import { isAbsolutePath, isTerminalName, parseSessionId } from '../names';
 
 export interface ResumeTarget {
   /** Destination as ssh knows it (`devserver`, `me@host`); none for the machine on which the line is pasted. */

@@ -1,6 +1,6 @@
-import { terminalName } from './names';
+import { terminalName } from '../names';
 import type { RecordFields } from './record';
-import { parseRecords } from './recordParse';
+import { parseRecords } from './parse';
 import { resumeLine } from './resumeLine';
 
 /** What a record's text says besides its fields. */

@@ -1,7 +1,7 @@
-import { parseSessionId } from './names';
+import { parseSessionId } from '../names';
 import type { RecordFields, RecordTitle } from './record';
-import { addDoc, fieldOf, type FieldName, setField } from './recordFields';
-import { cleanLine, type Line, splitKey, trimEdges, words } from './recordLine';
+import { addDoc, fieldOf, type FieldName, setField } from './fields';
+import { cleanLine, type Line, splitKey, trimEdges, words } from './line';
 
 export const recordTitles: readonly RecordTitle[] = [
   'AI Analysis Started',

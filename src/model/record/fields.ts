@@ -1,6 +1,6 @@
-import { isAbsolutePath, isBranchName, isHostName, parseObjectId, parseSessionId } from './names';
+import { isAbsolutePath, isBranchName, isHostName, parseObjectId, parseSessionId } from '../names';
 import type { RecordFields } from './record';
-import { trimEdges } from './recordLine';
+import { trimEdges } from './line';
 
 /** The fields that one `Key: value` line can set. */
 export type FieldName = Exclude<keyof RecordFields, 'title'>;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { RecordIndex } from './issue';
-import { isBranchName, isHostName, parseObjectId, parseSessionId } from './names';
+import type { RecordIndex } from '../task/issue';
+import { isBranchName, isHostName, parseObjectId, parseSessionId } from '../names';
 import type { SessionRecord } from './record';
-import { isDirectory } from './recordFields';
-import { recordTitles } from './recordParse';
+import { isDirectory } from './fields';
+import { recordTitles } from './parse';
 
 /** Key of the issue property that holds the index. */
 export const recordIndexKey = 'task-sessions';

@@ -1,4 +1,4 @@
-import type { Session, TerminalInfo } from './session';
+import type { Session, TerminalInfo } from '../session/session';
 
 export const phases = [
   'backlog',

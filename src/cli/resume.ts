@@ -24,7 +24,7 @@ export const resume: Verb = {
     const named = positionals[0]!;
     await look(app, signal, { needsJira: isIssueKey(named.toUpperCase()) });
     const { session, task } = choose(app, named, host);
-    const onWait = (why: string): void => say(`Waiting: ${why}.`);
+    const onWait = (why: string): void => void (process.stdin.isTTY && say(`Waiting: ${why}.`));
     const options = { task, signal, onWait };
     const plan = values.fork
       ? await app.sessions.planFork(session, options)

@@ -123,7 +123,10 @@ export async function checkClaude({ host, onCheck, signal }: Inquiry): Promise<s
         found.next,
       );
     case 'broken':
-      return refuse(`${found.path} on ${host.name} does not run: ${found.detail}`, found.next);
+      return refuse(
+        `${found.path} on ${host.name} does not run: ${found.detail || 'it says nothing'}.`,
+        found.next,
+      );
   }
 }
 

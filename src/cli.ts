@@ -144,6 +144,9 @@ function stderrLog(verbose: boolean, isConfiguring: () => boolean): Log {
   };
 }
 
+// Else a session's id among our arguments would look, to whoever asks this machine, like a process that holds the session.
+process.title = 'task-sessions';
+
 /** Ends the process without cutting what stdout still has to say into a pipe. */
 main(process.argv.slice(2)).then(
   (code) => (process.exitCode = code),

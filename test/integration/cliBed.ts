@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { recordText } from '../../src/model/record/text';
 import type { Bed } from '../bed/bed';
@@ -136,6 +136,15 @@ export async function makeWorld(
   };
   await world.configure();
   return world;
+}
+
+/** A folder to be the whole PATH: everything that is on this machine's but one program. */
+export async function pathWithout(bed: Bed, program: string): Promise<string> {
+  const folder = await bed.folder('path');
+  for (const from of ['/usr/local/bin', '/usr/bin', '/bin'])
+    for (const name of await readdir(from).catch(() => []))
+      if (name !== program) await symlink(join(from, name), join(folder, name)).catch(() => undefined);
+  return folder;
 }
 
 /** Claude on the developer's own machine, found by the login shell only. */

@@ -39,6 +39,11 @@ describe('the picture of the last time', () => {
     assert.deepEqual(await new SnapshotCache(directory, () => identity).read(), picture(2));
   });
 
+  it('is the one that was drawn last, however long each takes to write', async () => {
+    await Promise.all([cache.write(picture(1, 20_000)), cache.write(picture(2))]);
+    assert.equal((await cache.read())?.snapshot.at, 2);
+  });
+
   it('is of one Jira and one query', async () => {
     await cache.write(picture(1));
     identity = 'https://jira.example\nproject = WEB';

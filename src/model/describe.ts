@@ -68,8 +68,7 @@ export const presentDocs = (task: Task): number =>
 /** `↑2 ↓0`, `on origin` for a branch that only the remote has, or that there is nothing to compare with. */
 export function aheadBehind(task: Task): string {
   const { upstream, ref } = task.checkout ?? {};
+  if (upstream) return upstream.gone ? 'remote branch gone' : `↑${upstream.ahead} ↓${upstream.behind}`;
   const remote = ref?.split('refs/remotes/')[1]?.split('/')[0];
-  if (remote !== undefined) return `on ${remote}`;
-  if (!upstream) return 'not pushed';
-  return upstream.gone ? 'remote branch gone' : `↑${upstream.ahead} ↓${upstream.behind}`;
+  return remote === undefined ? 'not pushed' : `on ${remote}`;
 }

@@ -5,6 +5,9 @@ import { restricted } from './failures';
 
 export const scheme = 'task-sessions';
 
+export const readOnlyBecause =
+  'This is read from the branch of the task. Check the branch out, or open it in a worktree, to change it.';
+
 /** `task-sessions:/PAY-456/docs/tasks/PAY-456/critic.md`: a file as it stands at the head of the task's branch. */
 export const branchFileUri = (key: string, path: string): vscode.Uri =>
   vscode.Uri.from({ scheme, path: `/${key}/${path}` });
@@ -114,6 +117,4 @@ export class BranchFileSystem implements vscode.FileSystemProvider, vscode.Dispo
 }
 
 const readOnly = (uri: vscode.Uri): vscode.FileSystemError =>
-  vscode.FileSystemError.NoPermissions(
-    `${uri.path} is read from the branch. Check the branch out to change it.`,
-  );
+  vscode.FileSystemError.NoPermissions(`${uri.path}: ${readOnlyBecause}`);

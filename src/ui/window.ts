@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { createApp } from '../app';
 import { errorLine } from '../model/errors';
 import type { Log } from '../util/log';
-import { BranchFileSystem, scheme } from './branchFiles';
+import { BranchFileSystem, readOnlyBecause, scheme } from './branchFiles';
 import { commandHandlers, workingFileTask } from './commands';
 import { commandIds, needTrust, type CommandTable } from './commandTable';
 import { readConfiguration } from './configuration';
@@ -76,7 +76,10 @@ export function startWindow(
 
   const files = own(new BranchFileSystem(app.documents, store));
   own(
-    vscode.workspace.registerFileSystemProvider(scheme, files, { isReadonly: true, isCaseSensitive: true }),
+    vscode.workspace.registerFileSystemProvider(scheme, files, {
+      isReadonly: new vscode.MarkdownString(readOnlyBecause),
+      isCaseSensitive: true,
+    }),
   );
   const documents = own(new TaskDocuments((key, signal) => app.tasks.markdown(key, signal), store));
   own(vscode.workspace.registerTextDocumentContentProvider(taskScheme, documents));

@@ -104,12 +104,15 @@ function fromTranscript(
     ...(terminal && { terminal }),
     ...continued(record, entry),
     ...(entry?.forkedFrom !== undefined && { forkedFrom: entry.forkedFrom }),
-    expiresAt: transcript.modifiedAt + report.cleanupPeriodDays * 86_400_000,
+    ...expiry(transcript.modifiedAt + report.cleanupPeriodDays * 86_400_000),
     size: transcript.size,
     ...(live && { live }),
     ...recordLinks(record),
   };
 }
+
+/** Who keeps transcripts for ever sets a period that leads out of the calendar (ECMAScript's ends here). */
+const expiry = (at: number): Pick<Session, 'expiresAt'> => (at <= 8.64e15 ? { expiresAt: at } : {});
 
 const recordLinks = (record: SessionRecord | undefined): Pick<Session, 'remoteUrl' | 'webTerminalUrl'> => ({
   ...(record?.remote !== undefined && { remoteUrl: record.remote }),

@@ -93,6 +93,11 @@ describe('a session on a host', () => {
     assert.equal(session.expiresAt, clock - 3_600_000 + 30 * 86_400_000);
   });
 
+  it('does not expire where transcripts are kept for ever', () => {
+    const kept = { transcripts: [transcript()], cleanupPeriodDays: 999_999_999 };
+    assert.equal(sessionOf({ hosts: [host('laptop', kept)] }).expiresAt, undefined);
+  });
+
   it('is one on each host that has it', () => {
     const hosts = ['laptop', 'devserver'].map((name) => host(name, { transcripts: [transcript()] }));
     const { sessions, tasks } = picture({ hosts, issues: [recorded('PAY-1')] });

@@ -95,6 +95,8 @@ function endWithParent(): void {
   setInterval(() => process.ppid !== parent && stop('SIGTERM'), 1000).unref();
 }
 
+// A terminal that was closed takes no more lines; that may not keep us from ending the rest.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 listenForTheEnd();
 endWithParent();
 main(process.argv.slice(2)).then(

@@ -8,10 +8,13 @@ export function instructions(demo: Demo, window: string): string {
     generated: 'made up in the shape of real ones: claude could not be installed, so none can be resumed',
     none: 'none',
   }[claude];
-  const tries = [
+  const resumable = [
     ['PAY-456', 'its session lives in tmux on devserver: Resume joins it. Ask it something.'],
     ['PAY-483', 'waits at a permission prompt on devserver: Resume, and answer it.'],
     ['PAY-478', 'ended on this machine, in a worktree two commits ahead: Resume goes on where it was.'],
+  ] as const;
+  const tries = [
+    ...(claude === 'real' ? resumable : []),
     ['PAY-461', '3 of 5 documents: open them, nothing is checked out. Then check its branch out.'],
     ['PORTAL-118', 'change README.md, then check this branch out: refused, with the ways on.'],
     ['PORTAL-112', 'a session and a fork of it.'],

@@ -13,6 +13,8 @@ export interface BindingSubject {
   branch?: string | undefined;
   name?: string | undefined;
   firstPrompt?: string | undefined;
+  /** Epoch ms. */
+  firstActivity?: number | undefined;
 }
 
 export interface Binding {
@@ -54,6 +56,24 @@ export interface BindingIndex {
   claimed: Map<string, Claimed>;
 }
 
+/** Clocks differ, and a record may be written just before its session starts; in milliseconds. */
+const backdatedMs = 3_600_000;
+
+/**
+ * True where the claim that looks earliest was written long before the session began, and edited since: an id that was
+ * put into an old comment. Where another issue claims the session too, neither binds then.
+ */
+function isBackdated({ record, others }: Claimed, { firstActivity }: BindingSubject): boolean {
+  const first = record.claims[0];
+  return (
+    others.length > 0 &&
+    first !== undefined &&
+    firstActivity !== undefined &&
+    first.updated !== first.created &&
+    first.created < firstActivity - backdatedMs
+  );
+}
+
 const within = (path: string, parent: string): boolean => path === parent || path.startsWith(`${parent}/`);
 
 export function bindingIndex(
@@ -89,8 +109,9 @@ export function bindingIndex(
       worktrees.find((one) => one.host === host && within(directory, one.directory));
     if (made && !isUnlinked(entry, made.key))
       return { key: made.key, evidence: 'ledger', reason: 'runs in the worktree made for this task' };
-    const record = claimed.get(sessionId)?.record;
-    if (record && !isUnlinked(entry, record.issueKey))
+    const claim = claimed.get(sessionId);
+    const record = claim?.record;
+    if (record && !isUnlinked(entry, record.issueKey) && !isBackdated(claim, subject))
       return {
         key: record.issueKey,
         evidence: 'record',
@@ -106,8 +127,10 @@ export function bindingIndex(
       if (keys.has(key) && !found.has(key) && !isUnlinked(entry, key))
         found.set(key, { key, evidence: 'candidate', reason });
     };
-    for (const key of claimed.get(subject.sessionId)?.others ?? [])
-      add(key, 'a later record on this task names it');
+    const claim = claimed.get(subject.sessionId);
+    if (claim && isBackdated(claim, subject))
+      add(claim.record.issueKey, 'a comment that was edited names it');
+    for (const key of claim?.others ?? []) add(key, 'a later record on this task names it');
     if (subject.branch)
       for (const [key] of keysByBranch.get(subject.branch) ?? []) add(key, `its branch is ${subject.branch}`);
     for (const [text, what] of [

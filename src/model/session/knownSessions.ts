@@ -134,6 +134,7 @@ const subjectOf = (transcript: TranscriptSummary, report: HostReport): BindingSu
   branch: transcript.branch,
   name: transcript.title,
   firstPrompt: transcript.firstPrompt,
+  firstActivity: transcript.firstActivity,
 });
 
 /** A session that only its record knows: missing where its host answered, unknown where nobody could ask. */
@@ -200,6 +201,7 @@ export function candidatesByKey(
       branch: session.branch,
       name: session.title,
       firstPrompt: prompts.get(`${session.host}/${session.id}`),
+      firstActivity: session.createdAt,
     };
     // A bound session is a candidate only where another issue's record claims it too.
     const claimedElsewhere = binding.claimed.get(session.id)?.others ?? [];

@@ -6,15 +6,15 @@ import type { Approval, TaskDoc } from './task';
 
 /**
  * True if an approval in a comment counts (design.md, "Trust"): the comment is as its author wrote it, and that author
- * also made the mapped transition, or, where no status is mapped, is among the allowed approvers (by id or name).
+ * also made the mapped transition, or, where no status is mapped, is among the allowed approvers (by
+ * id: names can be changed by whoever bears them).
  */
 export function approvalCounts(claim: RecordClaim, issue: Issue, settings: Settings): boolean {
   if (claim.title !== 'Approved for Implementation' || !claim.commit) return false;
   const { author, updateAuthor } = claim;
   // Accounts that are gone share the empty id: nobody's.
   if (author.id === '' || updateAuthor.id !== author.id || claim.updated !== claim.created) return false;
-  if (statusesOf('approved', settings.phases).length === 0)
-    return settings.approvers.includes(author.id) || settings.approvers.includes(author.name);
+  if (statusesOf('approved', settings.phases).length === 0) return settings.approvers.includes(author.id);
   return (issue.transitions ?? []).some(
     (move) => move.author.id === author.id && isMapped(move.to, 'approved', settings.phases),
   );

@@ -6,6 +6,7 @@ import {
   kindOf,
   type BindingSubject,
 } from '../../../src/model/session/binding';
+import type { RecordClaim } from '../../../src/model/record/record';
 import type { Issue } from '../../../src/model/task/issue';
 import type { LedgerEntry, LedgerState } from '../../../src/model/session/ledger';
 import { groupBy } from '../../../src/util/groupBy';
@@ -106,6 +107,30 @@ describe('what binds a session to a task', () => {
     const worktrees = [worktree];
     assert.equal(index(byRecord, { entries: without('PAY-3'), worktrees }).bound(inside)?.key, 'PAY-2');
     assert.equal(index(byRecord, { entries: without('PAY-2'), worktrees }).bound(inside)?.key, 'PAY-3');
+  });
+
+  it('is no task by an id that was put into an old comment, where another issue names the session too', () => {
+    const hour = 3_600_000;
+    const old = { issueKey: 'PAY-4', sessionId: id(1), created: 10 * hour };
+    const true_ = issue('PAY-7', {
+      claims: [claim({ issueKey: 'PAY-7', sessionId: id(1), created: 21 * hour })],
+    });
+    const bind = (fields: Partial<RecordClaim>) =>
+      index([issue('PAY-4', { claims: [claim({ ...old, ...fields })] }), true_]);
+    const subject = { sessionId: id(1), host: 'laptop', firstActivity: 20 * hour };
+
+    const forged = bind({ updated: 30 * hour });
+    assert.equal(forged.bound(subject), undefined);
+    assert.deepEqual(
+      forged.candidates(subject).map(({ key }) => key),
+      ['PAY-4', 'PAY-7'],
+    );
+    assert.equal(bind({}).bound(subject)?.key, 'PAY-4', 'unedited, it was written before the session began');
+    assert.equal(
+      bind({ created: 20 * hour, updated: 30 * hour }).bound(subject)?.key,
+      'PAY-4',
+      'our own, moved on',
+    );
   });
 
   it('is decided on one host for the others, and by each host for itself', () => {

@@ -216,7 +216,7 @@ export async function connect(site: Site, given: Credential, options: ConnectOpt
 
 /**
  * Scoped tokens are refused on the site and work on Atlassian's gateway only (facts/jira.md, 5). Undefined where the
- * gateway refuses too, so that the site's own answer is told.
+ * gateway refuses too, or cannot be reached, so that the site's own answer is told.
  */
 async function atGateway(
   site: Site,
@@ -230,7 +230,7 @@ async function atGateway(
     if (!info.success) return undefined;
     cloudId = info.data.cloudId;
   } catch (error) {
-    if (error instanceof JiraError && !error.transient) return undefined;
+    if (error instanceof JiraError) return undefined;
     throw error;
   } finally {
     stranger.close();
@@ -239,7 +239,10 @@ async function atGateway(
   try {
     return { apiUrl, user: await userAt(apiUrl, credential, options) };
   } catch (error) {
-    if (error instanceof JiraError && ['auth', 'notFound', 'wrongUrl'].includes(error.kind)) return undefined;
+    if (!(error instanceof JiraError)) throw error;
+    options.log.info(`${apiUrl}: ${error.line}`);
+    if (error.transient || ['auth', 'notFound', 'wrongUrl', 'network', 'tls'].includes(error.kind))
+      return undefined;
     throw error;
   }
 }

@@ -107,12 +107,14 @@ function describe(problem: JiraProblem): [message: string, next: string] {
     case 'timeout':
       return [
         `${host} did not answer within ${Math.round(problem.afterMs / 1000)} s.`,
-        'Check the network and VPN; it is tried again by itself.',
+        'Check the network and the VPN, then try again.',
       ];
     case 'invalidRequest':
       return [
         `Jira refused the request (HTTP ${problem.status})${quoted(problem.messages)}.`,
-        problem.messages.length > 0 ? 'Change what it names.' : 'See the log for the request.',
+        problem.messages.length > 0
+          ? 'Correct what it names; in a search, that is jira.jql.'
+          : 'See the log for the request.',
       ];
     case 'tooLarge':
       return [`${problem.what} is too large.`, 'Make it smaller: a narrower jira.jql, or a shorter text.'];
@@ -155,7 +157,7 @@ function describeNetwork(code: string, host: string): [string, string] {
     default:
       return [
         `The connection to ${host} failed (${code}).`,
-        'Check the network and VPN; it is tried again by itself.',
+        'Check the network and the VPN, then try again.',
       ];
   }
 }

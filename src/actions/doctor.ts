@@ -1,6 +1,9 @@
 import type { Host } from '../hosts/host';
 import { errorLine, isCancelled, UserError } from '../model/errors';
 import type { Settings } from '../model/settings';
+import { plural } from '../model/describe';
+import type { Issue } from '../model/task/issue';
+import { projectOf } from '../model/names';
 import { findClaude } from '../sources/claude/findClaude';
 import type { JiraAccount } from './account';
 import type { Repositories } from './repositories';
@@ -56,18 +59,19 @@ async function jira(
     }),
   );
   if (!checks[0]!.ok) return checks;
-  let keys: string[] = [];
+  let issues: readonly Issue[] = [];
   checks.push(
     await attempt('tasks', async () => {
-      const { issues } = await account.refresh({ full: true, ...(signal && { signal }) });
-      keys = issues.map((issue) => issue.key);
+      ({ issues } = await account.refresh({ full: true, ...(signal && { signal }) }));
       if (issues.length === 0)
         throw new UserError(`no task matches ${settings.jira.jql}`, 'Change jira.jql.');
-      return `${issues.length} tasks by ${settings.jira.jql}`;
+      return `${plural(issues.length, 'task')} by ${settings.jira.jql}`;
     }),
   );
-  const projects = new Map(keys.map((key) => [key.slice(0, key.lastIndexOf('-')), key]));
-  for (const [project, key] of projects)
+  // One task stands for its project: they share a repository.
+  const examples = new Map(issues.map((issue) => [projectOf(issue.key), issue]));
+  const readings = await repositories.read([...examples.values()], signal);
+  for (const [project, { key }] of examples)
     checks.push(
       await attempt(`repository of ${project}`, async () => {
         const answer = await repositories.repository(key);
@@ -77,6 +81,8 @@ async function jira(
             `one of ${answer.choices.map((one) => one.name).join(', ')}`,
             `Name ${project} in repositories.`,
           );
+        const error = readings.get(key)?.error;
+        if (error !== undefined) throw new UserError(error, '');
         return answer.places.map((place) => `${place.directory} on ${place.host}`).join(', ');
       }),
     );
@@ -94,7 +100,7 @@ async function hostChecks(
     if (!report) throw new UserError('not asked in Restricted Mode', 'Trust the workspace.');
     const { transcripts, live, problems } = report;
     return [
-      `${transcripts.length} sessions in ${report.configDir}, ${live.length} of them alive`,
+      `${plural(transcripts.length, 'session')} in ${report.configDir}, ${live.length} alive`,
       `kept for ${report.cleanupPeriodDays} days`,
       ...problems,
     ].join('; ');
@@ -127,7 +133,8 @@ async function attempt(check: string, look: () => Promise<string>): Promise<Chec
     return { check, ok: true, detail: await look() };
   } catch (error) {
     if (isCancelled(error)) throw error;
-    if (error instanceof UserError) return { check, ok: false, detail: error.message, fix: error.next };
+    if (error instanceof UserError)
+      return { check, ok: false, detail: error.message, ...(error.next && { fix: error.next }) };
     return { check, ok: false, detail: errorLine(error), fix: 'Run with --verbose, and report this.' };
   }
 }

@@ -10,7 +10,7 @@ import {
 import { shortId } from '../model/names';
 import { phaseTitle } from '../model/task/phase';
 import type { Session, TerminalInfo } from '../model/session/session';
-import { phases, type Snapshot, type Task } from '../model/task/task';
+import { phases, type Snapshot, type SourceState, type Task } from '../model/task/task';
 import { paint, plain, printLine, table } from './output';
 
 /** What a session's state looks like in a terminal that may not know more than ASCII and a few dots. */
@@ -48,7 +48,7 @@ export function printTask(task: Task, now: number): void {
     ['Phase', `${phaseTitle(task.phase)}${task.failed ? ' (failed)' : ''} · Jira: ${task.status}`],
     ['Priority', task.priority],
     ['Assignee', task.assignee],
-    ['Needs you', task.needsYou && `${task.needsYou.reason}, since ${ago(task.needsYou.since, now)}`],
+    ['Needs you', task.needsYou && `${task.needsYou.reason} (${ago(task.needsYou.since, now)})`],
     [
       'Approval',
       task.approval &&
@@ -97,14 +97,14 @@ export function printTerminals(terminals: readonly TerminalInfo[], now: number):
 
 /** What does not answer, before the list that is older for it; on stderr, so that a pipe gets only the list. */
 export function printTroubles(snapshot: Snapshot, now: number): void {
-  const known = (asOf: number | undefined): string =>
-    asOf === undefined ? 'nothing known yet' : `as of ${ago(asOf, now)}`;
-  const { jira } = snapshot;
-  if (jira.error)
-    process.stderr.write(`${plain(`Jira: ${jira.error} (${known(jira.asOf)}) ${jira.next ?? ''}`)}\n`);
-  for (const host of snapshot.hosts)
-    if (host.error)
+  const say = (name: string, { error, next, asOf }: SourceState): void => {
+    const shown =
+      asOf === undefined ? 'Nothing is known of it yet.' : `Shown is what it said ${ago(asOf, now)}.`;
+    if (error)
       process.stderr.write(
-        `${plain(`${host.name}: ${host.error} (${known(host.asOf)}) ${host.next ?? ''}`)}\n`,
+        `${plain([name, ': ', error, ' ', next ?? '', next ? ' ' : '', shown].join(''))}\n`,
       );
+  };
+  say('Jira', snapshot.jira);
+  for (const host of snapshot.hosts) say(host.name, host);
 }

@@ -5,6 +5,7 @@ import type { Snapshot, Task } from '../model/task/task';
 import { taskJson } from './json';
 import { printTask, printTasks, printTroubles } from './listings';
 import { plain, printJson, printLine } from './output';
+import { parseJiraUrl } from '../sources/jira/connection';
 import type { Verb } from './verbs';
 
 /**
@@ -13,10 +14,13 @@ import type { Verb } from './verbs';
  */
 export async function look(app: App, signal: AbortSignal, { needsJira = true } = {}): Promise<Snapshot> {
   await app.account.restore(signal);
+  const { url } = app.account.state;
+  // An address that is none is told by whoever reads it.
+  if (url) parseJiraUrl(url);
   if (needsJira && !app.account.state.signedIn)
-    throw app.account.state.url
+    throw url
       ? new UserError(
-          `There is no token for ${app.account.state.url}.`,
+          `There is no token for ${url}.`,
           'Set TASK_SESSIONS_JIRA_TOKEN (on Cloud also TASK_SESSIONS_JIRA_EMAIL), or give it to git credential approve.',
         )
       : new UserError(

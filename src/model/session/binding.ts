@@ -95,6 +95,13 @@ export function bindingIndex(
     return known.find((entry) => entry.host === host) ?? known.at(-1);
   }
 
+  /** The user took this task's claim back: on that host, or on another while nothing is said on it. */
+  function isUnlinked({ sessionId, host }: BindingSubject, key: string): boolean {
+    const all = (entries.get(sessionId) ?? []).filter((entry) => entry.key === key);
+    const here = all.filter((entry) => entry.host === host);
+    return (here.length > 0 ? here : all).some((entry) => entry.evidence === 'unlinked');
+  }
+
   function bound(subject: BindingSubject): Binding | undefined {
     const { sessionId, host, directory } = subject;
     const entry = entryOf(sessionId, host);
@@ -107,11 +114,11 @@ export function bindingIndex(
     const made =
       directory !== undefined &&
       worktrees.find((one) => one.host === host && within(directory, one.directory));
-    if (made && !isUnlinked(entry, made.key))
+    if (made && !isUnlinked(subject, made.key))
       return { key: made.key, evidence: 'ledger', reason: 'runs in the worktree made for this task' };
     const claim = claimed.get(sessionId);
     const record = claim?.record;
-    if (record && !isUnlinked(entry, record.issueKey) && !isBackdated(claim, subject))
+    if (record && !isUnlinked(subject, record.issueKey) && !isBackdated(claim, subject))
       return {
         key: record.issueKey,
         evidence: 'record',
@@ -121,10 +128,9 @@ export function bindingIndex(
   }
 
   function candidates(subject: BindingSubject): Binding[] {
-    const entry = entryOf(subject.sessionId, subject.host);
     const found = new Map<string, Binding>();
     const add = (key: string, reason: string): void => {
-      if (keys.has(key) && !found.has(key) && !isUnlinked(entry, key))
+      if (keys.has(key) && !found.has(key) && !isUnlinked(subject, key))
         found.set(key, { key, evidence: 'candidate', reason });
     };
     const claim = claimed.get(subject.sessionId);
@@ -145,10 +151,6 @@ export function bindingIndex(
 
   return { bound, candidates, entry: entryOf, claimed };
 }
-
-/** The user took this task's claim back. */
-const isUnlinked = (entry: LedgerEntry | undefined, key: string): boolean =>
-  entry?.evidence === 'unlinked' && entry.key === key;
 
 /** Issue keys that stand in a text as words of their own. */
 function keysIn(text: string | undefined): string[] {

@@ -64,6 +64,10 @@ class Fake {
     if (this.failure) throw this.failure;
     return this.full.get(task.id) ?? task;
   }
+  async statusChanges(key: string) {
+    this.asked.push(`changelog ${key}`);
+    return [{ author: { id: 'pat', name: 'Pat' }, to: 'Approved', at: 1 }];
+  }
   async me() {
     this.asked.push('me');
     if (this.failure) throw this.failure;
@@ -281,12 +285,32 @@ describe('Polling', () => {
       assert.equal(fake.take().filter((query) => query.startsWith('comments')).length, 1);
     });
 
-    it('not where the index has seen as many', async () => {
+    it('also where the index has seen as many, since only comments carry authors', async () => {
       const { fake, poller } = start();
       const index = { schema: 1 as const, commentsSeen: 30, updatedAt: 0, records: [] };
       fake.list = [issue(1, { comments: { total: 30, read: 20 }, index })];
       await poller.refresh();
-      assert.deepEqual(fake.take(), [jql]);
+      assert.ok(fake.take().includes('comments PAY-1'));
+    });
+
+    it('and the changelog where a comment claims an approval, once for each state', async () => {
+      const { fake, poller } = start();
+      const approval = { ...claim('1', 1), title: 'Approved for Implementation' as const };
+      fake.list = [issue(1, { claims: [approval] }), issue(2, { claims: [claim('2', 1)] })];
+      const [first, second] = (await poller.refresh()).issues;
+      assert.equal(
+        fake
+          .take()
+          .filter((one) => one.startsWith('changelog'))
+          .join(),
+        'changelog PAY-1',
+      );
+      assert.deepEqual(first?.transitions, [{ author: { id: 'pat', name: 'Pat' }, to: 'Approved', at: 1 }]);
+      assert.equal(second?.transitions, undefined);
+      fake.pass(minute);
+      const again = await poller.refresh();
+      assert.ok(!fake.take().some((one) => one.startsWith('changelog')));
+      assert.equal(again.changed, false);
     });
 
     it('and trouble with them keeps what was known', async () => {

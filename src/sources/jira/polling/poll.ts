@@ -7,7 +7,7 @@ import { elapsed, systemClock } from './clock';
 import type { Instant } from './clock';
 import type { SearchOptions, SearchResult } from '../jira';
 import { updatedWithin } from '../jql';
-import { CommentReader } from './commentReader';
+import { IssueCompleter } from './completion';
 import { inOrder, isNews, merged } from './taskList';
 
 /** What the poller asks of Jira. */
@@ -15,6 +15,7 @@ export interface PollSource {
   search(jql: string, options: SearchOptions): Promise<SearchResult<Issue>>;
   searchIds(jql: string, options: SearchOptions): Promise<SearchResult<{ id: string }>>;
   withAllComments(issue: Issue, signal?: AbortSignal): Promise<Issue>;
+  statusChanges(key: string, signal?: AbortSignal): Promise<NonNullable<Issue['transitions']>>;
   /** Fails if Jira takes us for a stranger. */
   me(signal?: AbortSignal): Promise<unknown>;
 }
@@ -94,7 +95,8 @@ export class Poller {
   private readonly edits = new Map<string, Instant>();
   private readonly clock: () => Instant;
   private readonly backoff: Backoff;
-  private readonly comments: CommentReader;
+  private readonly comments: IssueCompleter;
+  private readonly approvals: IssueCompleter;
 
   constructor(
     private readonly source: PollSource,
@@ -103,7 +105,27 @@ export class Poller {
     const { clock = systemClock, random, log = silentLog } = options;
     this.clock = clock;
     this.backoff = new Backoff({ clock, ...(random ? { random } : {}) });
-    this.comments = new CommentReader(source, log);
+    this.comments = new IssueCompleter(
+      {
+        what: 'comments',
+        // The index is no substitute: only comments carry authors.
+        needs: ({ comments }) => comments.read < comments.total,
+        read: (issue, signal) => source.withAllComments(issue, signal),
+      },
+      log,
+    );
+    this.approvals = new IssueCompleter(
+      {
+        what: 'changelog',
+        // Who moved the issue is what proves an approval; nothing else needs the changelog.
+        needs: ({ claims }) => claims.some((claim) => claim.title === 'Approved for Implementation'),
+        read: async (issue, signal) => ({
+          ...issue,
+          transitions: await source.statusChanges(issue.key, signal),
+        }),
+      },
+      log,
+    );
   }
 
   /**
@@ -139,7 +161,8 @@ export class Poller {
         before && step.kind === 'changes'
           ? await this.readChanges(before, step, now, signal)
           : await this.readAll(jql, now, signal);
-      this.memory = { ...read, issues: await this.comments.complete(read.issues, signal) };
+      const inFull = await this.comments.complete(read.issues, signal);
+      this.memory = { ...read, issues: await this.approvals.complete(inFull, signal) };
       this.backoff.succeeded();
     } catch (error) {
       if (!isCancelled(error)) this.backoff.failed(error);

@@ -3,37 +3,45 @@ import type { Issue } from '../../../model/task/issue';
 import type { Log } from '../../../util/log';
 import { JiraError } from '../errors';
 
-/** Issues per refresh whose comments are read apart; the rest follow with the next ones. */
+/** Issues per refresh that are read apart; the rest follow with the next ones. */
 const mostPerRefresh = 40;
 const atOnce = 4;
 
-/**
- * Reads the comments that search left out. An issue needs that where it has more comments than search brought and than
- * its index had seen; each state of an issue is read once, also where Jira never hands out as many as it counts.
- */
-export class CommentReader {
-  /** By issue id: `updated` and number of comments when they were read. */
+/** What a search answer may lack, and how to get it. */
+export interface Completion {
+  /** For the log. */
+  what: string;
+  needs(issue: Issue): boolean;
+  read(issue: Issue, signal?: AbortSignal): Promise<Issue>;
+}
+
+/** Fills in what search left out. Each state of an issue is asked about once, also where Jira never answers in full. */
+export class IssueCompleter {
+  /** By issue id: the state that was asked about. */
   private readonly done = new Map<string, string>();
 
   constructor(
-    private readonly source: { withAllComments(issue: Issue, signal?: AbortSignal): Promise<Issue> },
+    private readonly completion: Completion,
     private readonly log: Log,
   ) {}
 
-  /** The same issues, as many of them as possible with all comments. Trouble on the way is logged, not thrown. */
+  /** The same issues, as many of them as possible complete. Trouble on the way is logged, not thrown. */
   async complete(issues: readonly Issue[], signal?: AbortSignal): Promise<readonly Issue[]> {
     this.forgetAllBut(issues);
-    const wanted = issues.filter((issue) => this.needs(issue)).slice(0, mostPerRefresh);
+    const { what, needs, read } = this.completion;
+    const wanted = issues
+      .filter((issue) => needs(issue) && this.done.get(issue.id) !== stateOf(issue))
+      .slice(0, mostPerRefresh);
     if (wanted.length === 0) return issues;
-    const read = new Map<string, Issue>();
+    const complete = new Map<string, Issue>();
     let trouble = false;
     const worker = async (): Promise<void> => {
       for (let issue = wanted.shift(); issue && !trouble; issue = wanted.shift()) {
         try {
-          read.set(issue.id, await this.source.withAllComments(issue, signal));
+          complete.set(issue.id, await read(issue, signal));
         } catch (error) {
           if (!(error instanceof JiraError) || isCancelled(error)) throw error;
-          this.log.warn(`Jira: comments of ${issue.key}: ${error.line}`);
+          this.log.warn(`Jira: ${what} of ${issue.key}: ${error.line}`);
           trouble = error.transient;
           if (trouble) return;
         }
@@ -41,14 +49,7 @@ export class CommentReader {
       }
     };
     await Promise.all(Array.from({ length: atOnce }, worker));
-    return issues.map((issue) => read.get(issue.id) ?? issue);
-  }
-
-  private needs(issue: Issue): boolean {
-    const { total, read } = issue.comments;
-    return (
-      read < total && (issue.index?.commentsSeen ?? 0) < total && this.done.get(issue.id) !== stateOf(issue)
-    );
+    return issues.map((issue) => complete.get(issue.id) ?? issue);
   }
 
   private forgetAllBut(issues: readonly Issue[]): void {

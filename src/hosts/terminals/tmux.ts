@@ -6,7 +6,7 @@ import type { Pane, TerminalInfo } from '../../model/session/session';
 import { HostError } from '../host';
 import type { Host, RunResult } from '../host';
 import type { Screen, Terminals, TerminalSpec } from '../terminals';
-import { attachPaneScript, attachScript, killScript, startInDirectory } from './tmuxScripts';
+import { attachPaneScript, attachScript, killScript, startInDirectory, viewPrefix } from './tmuxScripts';
 import { beforeEnterMs, bindings, checkName, checkSpec, endedTerminal, noSuchTerminal, typed } from './words';
 
 /** Our own server, so that the user's tmux keeps its options and we keep ours. */
@@ -217,7 +217,7 @@ export class TmuxTerminals implements Terminals {
 const escape = (word: string): string => (word.endsWith(';') ? `${word.slice(0, -1)}\\;` : word);
 
 const isMissing = (stderr: string): boolean =>
-  /can't find (?:session|pane|window)/.test(stderr) || hasNoServer(stderr);
+  /can't find (?:session|pane|window)|no current target/.test(stderr) || hasNoServer(stderr);
 
 const hasNoServer = (stderr: string): boolean =>
   /no server running|error connecting to .*(?:No such file|Connection refused)|no sessions/.test(stderr);
@@ -242,7 +242,7 @@ function parseList(text: string, host: string): TerminalInfo[] {
     const [attached, windows, created, pid, dead, status = '', by = '', key = '', sessionId = '', ...rest] =
       line.split('|');
     const name = rest.join('|');
-    if (!isTerminalName(name)) continue;
+    if (!isTerminalName(name) || name.startsWith(viewPrefix)) continue;
     terminals.push({
       host,
       name,

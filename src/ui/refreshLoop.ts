@@ -16,6 +16,8 @@ export class RefreshLoop implements vscode.Disposable {
   private readonly abort = new AbortController();
   private readonly subscription: vscode.Disposable;
   private lastAll = 0;
+  /** The refresh of everything that is under way. */
+  private current: AbortController | undefined;
 
   constructor(
     private readonly store: SnapshotStore,
@@ -30,15 +32,19 @@ export class RefreshLoop implements vscode.Disposable {
     });
   }
 
-  /** Asks everything now, and goes on from there. */
+  /** Asks everything now, and goes on from there. `full`: a person asks, so nothing that hangs is waited for. */
   async now(full = false): Promise<void> {
     this.stop();
+    const mine = new AbortController();
+    if (full) this.current?.abort();
+    if (full || !this.current) this.current = mine;
     try {
       this.lastAll = Date.now();
-      await this.store.refresh({ full, signal: this.abort.signal });
+      await this.store.refresh({ full, signal: AbortSignal.any([this.abort.signal, mine.signal]) });
     } catch (error) {
       if (!isCancelled(error)) this.log.error(`Refresh: ${errorLine(error)}`, error);
     } finally {
+      if (this.current === mine) this.current = undefined;
       this.schedule();
     }
   }

@@ -1,9 +1,13 @@
 import * as vscode from 'vscode';
 import type { OpenTerminal } from '../actions/session/plan';
 import type { Settings } from '../model/settings';
+import { heldCommand, type WhenFailed } from './heldCommand';
 
 /** What a terminal is opened for, and how it looks. */
-export type TerminalRequest = Pick<OpenTerminal, 'id' | 'title' | 'argv' | 'env'> & { icon: string };
+export type TerminalRequest = Pick<OpenTerminal, 'id' | 'title' | 'argv' | 'env'> & {
+  icon: string;
+  whenFailed: WhenFailed;
+};
 
 type Remembered = Record<string, number>;
 const memoryKey = 'taskSessions.terminals';
@@ -55,7 +59,7 @@ export class SessionTerminals implements vscode.Disposable {
         });
       return existing;
     }
-    const [shellPath, ...shellArgs] = request.argv;
+    const [shellPath, ...shellArgs] = heldCommand(request.argv, request.whenFailed);
     const terminal = vscode.window.createTerminal({
       name: request.title,
       ...(shellPath !== undefined && { shellPath }),

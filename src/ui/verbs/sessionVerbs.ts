@@ -46,8 +46,10 @@ export class SessionVerbs {
   ) {}
 
   async resume(session: Session, task?: Task, assumeDead = false): Promise<void> {
-    // What is open and alive is one click away, whether or not its host answers just now.
-    if (session.live && !assumeDead && this.terminals.reveal(`${session.host}/${session.id}`)) return;
+    // What is open and alive is one click away; so is what is open while its host does not answer just now.
+    const host = this.store.snapshot.hosts.find(({ name }) => name === session.host);
+    if (!assumeDead && (session.live || host?.error !== undefined))
+      if (this.terminals.reveal(`${session.host}/${session.id}`)) return;
     const plan = await this.planned(`Resuming ${nameOf(session, task)}`, (options) =>
       this.sessions.plan(session, { ...options, task, assumeDead }),
     );
@@ -79,7 +81,11 @@ export class SessionVerbs {
   }
 
   async openShell(session: Session, task?: Task): Promise<void> {
-    await this.show(this.sessions.shell(session, task), 'terminal');
+    await this.terminals.show({
+      ...this.sessions.shell(session, task),
+      icon: 'terminal',
+      whenFailed: 'shell',
+    });
   }
 
   async viewLive(session: Session, task?: Task): Promise<void> {
@@ -167,7 +173,7 @@ export class SessionVerbs {
   }
 
   private async show(open: OpenTerminal, icon: string): Promise<void> {
-    await this.terminals.show({ ...open, icon });
+    await this.terminals.show({ ...open, icon, whenFailed: open.mortal === undefined ? 'again' : 'hold' });
   }
 }
 

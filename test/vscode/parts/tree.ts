@@ -78,9 +78,16 @@ export class Tree {
   }
 
   async clickAction(wanted: Wanted, action: string): Promise<void> {
-    const row = await this.row(wanted);
-    await row.hover();
-    await row.getByRole('button', { name: action }).click();
+    // A redraw of the tree takes the buttons from under the pointer: then it comes again.
+    await until(
+      async () => {
+        const row = await this.row(wanted);
+        await row.hover();
+        await row.getByRole('button', { name: action }).click({ timeout: 2500 });
+        return true;
+      },
+      { what: `"${wanted}" has the action ${action}` },
+    );
   }
 
   /** Opens the context menu and reads its items; `pickFromMenu` picks one instead. */

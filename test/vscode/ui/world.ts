@@ -1,8 +1,15 @@
 // A developer's world for windows to look at: Jira with the demo's tasks, the repository, and sessions of the real claude.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bed } from '../../bed/bed';
-import { installClaude, makeClaudeAccount, printTurn, type ClaudeAccount } from '../../bed/claude';
+import {
+  installClaude,
+  makeClaudeAccount,
+  printTurn,
+  transcriptOf,
+  type ClaudeAccount,
+} from '../../bed/claude';
 import { makeRepository, type Repository } from '../../bed/git';
 import { startModelStub, type ModelStub } from '../../bed/modelStub';
 import { deadHost, startSsh, type Ssh } from '../../bed/sshd';
@@ -41,9 +48,11 @@ export interface World {
   readonly stub: ModelStub;
   /** For `startHost`. */
   readonly host: HostOptions;
+  /** The id of one of `WorldOptions.sessions`. */
+  idOf(slot: Slot): string;
 }
 
-export const sessionOf = (slot: Slot) =>
+const sessionOf = (slot: Slot) =>
   demoTasks.flatMap((task) => task.sessions).find((session) => session.slot === slot)!;
 
 export async function makeWorld(bed: Bed, options: WorldOptions = {}): Promise<World> {
@@ -116,7 +125,8 @@ export async function makeWorld(bed: Bed, options: WorldOptions = {}): Promise<W
     join(folder, 'gitconfig'),
     '[user]\n\tname = Dana Developer\n\temail = dana@acme.example\n',
   );
-  return { jira, repository, home, tmux, local, remote, ssh, stub, host };
+  const idOf = (slot: Slot): string => facts.find((one) => one.slot === slot)?.id ?? sessionOf(slot).id;
+  return { jira, repository, home, tmux, local, remote, ssh, stub, host, idOf };
 }
 
 /** Our view; in a remote window, as VS Code Server's are, its title says whose hosts it shows. */
@@ -125,18 +135,21 @@ export async function openTasks({ host, workbench }: Window): Promise<Tree> {
   return workbench.tree(host.kind === 'server' ? 'Tasks on laptop' : 'Tasks');
 }
 
-/** One turn each, so that there is a transcript to resume. */
+/** One turn each, an hour ago, so that there is a transcript to resume. */
 async function write(
   account: ClaudeAccount,
   slots: readonly Slot[],
   directory: string,
   host: string,
 ): Promise<SessionFacts[]> {
-  await mkdir(directory, { recursive: true });
+  const hourAgo = Date.now() / 1000 - 3600;
   return Promise.all(
     slots.map(async (slot) => {
-      const { id, prompt } = sessionOf(slot);
+      const { id: known, prompt } = sessionOf(slot);
+      // Two worlds at once: a process that names the id in the other one would count as the session's.
+      const id = known.slice(0, 8) + randomUUID().slice(8);
       await printTurn(account, { sessionId: id, cwd: directory, prompt });
+      await utimes((await transcriptOf(account, id))!, hourAgo, hourAgo);
       return { slot, id, host, directory };
     }),
   );

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Host } from '../hosts/host';
 import type { Screen, Terminals, TerminalSpec } from '../hosts/terminals';
 import { UserError } from '../model/errors';
@@ -9,6 +10,9 @@ export interface TerminalRef {
   host: string;
   name: string;
 }
+
+/** How often to look whether a process has ended, in milliseconds: tmux sends no event. */
+const releaseMs = 1000;
 
 /** Terminals on every host, under one name each. */
 export class TerminalActions {
@@ -75,6 +79,17 @@ export class TerminalActions {
 
   async kill(ref: TerminalRef, signal?: AbortSignal): Promise<void> {
     await (await this.on(this.host(ref.host))).kill(ref.name, signal);
+  }
+
+  /** Sends those away who look at a terminal, once its process has ended. Rejects when `signal` comes first. */
+  async releaseAtEnd(ref: TerminalRef, signal: AbortSignal): Promise<void> {
+    const terminals = await this.on(this.host(ref.host));
+    for (;;) {
+      await pause(releaseMs, undefined, { signal });
+      const found = (await terminals.list(signal)).find(({ name }) => name === ref.name);
+      if (!found) return;
+      if (found.dead) return terminals.release?.(ref.name, signal);
+    }
   }
 
   /** Those of this machine that no tmux server reports. */

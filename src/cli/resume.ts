@@ -80,7 +80,11 @@ async function follow(app: App, plan: ResumePlan, signal: AbortSignal): Promise<
   const startedAt = Date.now();
   const open = plan.kind === 'start' ? await app.sessions.start(plan, signal) : plan.open;
   if (open.mortal !== undefined) say(open.mortal);
-  const code = await runHere(open.argv, open.env);
+  // Else the user looks at a dead pane, and needs tmux's own keys to leave it.
+  const left = new AbortController();
+  if (open.name !== undefined)
+    app.terminals.releaseAtEnd({ host: open.host, name: open.name }, left.signal).catch(() => undefined);
+  const code = await runHere(open.argv, open.env).finally(() => left.abort());
   if (code === lost && !app.terminals.host(open.host).local)
     throw new UserError(
       `The connection to ${open.host} ended.`,

@@ -32,4 +32,6 @@ export interface Terminals {
   send(name: string, text: string, options?: { enter?: boolean; signal?: AbortSignal }): Promise<void>;
   capture(name: string, signal?: AbortSignal): Promise<Screen>;
   kill(name: string, signal?: AbortSignal): Promise<void>;
+  /** Sends those away who look at it. Where an ended process does so by itself, there is no need. */
+  release?(name: string, signal?: AbortSignal): Promise<void>;
 }

@@ -96,6 +96,16 @@ describe('resume on this machine', function () {
     );
   });
 
+  it('gives the terminal back when the session ends', async () => {
+    const { key, sessionId } = await recorded();
+    const terminal = await world.inTerminal(['resume', key]);
+    await terminal.shows('Analyze');
+    await idle(sessionId);
+    await say(`${key}-${sessionId.slice(0, 8)}`, '/exit');
+    assert.equal(await terminal.exited, 0);
+    assert.match(terminal.output, /\[detached \(from session [^\]]*\]\s*$/);
+  });
+
   it('starts one process where two resume at the same moment', async () => {
     const { key, sessionId } = await recorded();
     const both = await Promise.all([world.inTerminal(['resume', key]), world.inTerminal(['resume', key])]);

@@ -127,7 +127,7 @@ describe('resume over ssh', function () {
     assert.match(stdout, /\? buildbox · unknown/);
     assert.equal(
       stderr,
-      'buildbox: buildbox refused the connection. (nothing known yet) Check that its ssh server runs, and the port.\n',
+      'buildbox: buildbox refused the connection. Check that its ssh server runs, and the port. Nothing is known of it yet.\n',
     );
     const refused = await world.cli(['resume', down]);
     assert.equal(refused.code, 1);

@@ -26,7 +26,7 @@ export async function watchStart({ sessionId, capture, report, signal }: StartWa
   while (Date.now() < until) {
     try {
       screen = await capture(signal);
-      const blocker = startBlocker(screen.text, screen.dead?.status);
+      const blocker = blockerOf(screen);
       if (screen.dead) return blocked(blocker ?? endedAtOnce(screen.dead), screen);
       const now = await report(signal);
       if (now?.live.some((one) => one.sessionId === sessionId)) return { kind: 'running' };
@@ -41,11 +41,15 @@ export async function watchStart({ sessionId, capture, report, signal }: StartWa
   return { kind: 'unclear' };
 }
 
+/** tmux does not always tell with which status a process ended; its words still count as last ones. */
+const blockerOf = ({ text, dead }: Screen): StartBlocker | undefined =>
+  startBlocker(text, dead && (dead.status ?? 0));
+
 /** What stood in the way of a start that has just ended; undefined where it lives, or ended as it should. */
 export function endedStart({ text, dead }: Screen): (StartOutcome & { kind: 'blocked' }) | undefined {
   if (!dead) return undefined;
-  const blocker = startBlocker(text, dead.status);
-  if (!blocker && dead.status === 0) return undefined;
+  const blocker = blockerOf({ text, dead });
+  if (!blocker && (dead.status ?? 0) === 0 && dead.signal === undefined) return undefined;
   return blocked(blocker ?? endedAtOnce(dead), { text, dead });
 }
 

@@ -106,6 +106,11 @@ export class TmuxTerminals implements Terminals {
     throw isMissing(stderr) ? noSuchTerminal(name, this.host.name) : this.failure(`kill ${name}`, stderr);
   }
 
+  async release(name: string, signal?: AbortSignal): Promise<void> {
+    // That nobody looks is no failure.
+    await this.tmux([['detach-client', '-s', `=${checkName(name)}`]], { signal });
+  }
+
   /** The argv that, in a terminal of this machine, shows a pane of any tmux server of the account. */
   paneAttachArgv(pane: Pane, { readOnly = false } = {}): string[] {
     if (!pane.socket.startsWith('/') || !/^%[0-9]{1,9}$/.test(pane.id))

@@ -14,8 +14,8 @@ while :; do
   code=$?
   case "$code:$mode" in 0:*) exit 0;; 255:shell) ;; *:shell) exit 0;; esac
   if [ "$mode" = again ]
-  then say='The connection ended (status %s). What ran behind it goes on there: press Enter to connect again.'
-  else say='Ended with status %s: press Enter to close.'
+  then say='The connection ended (status %s); what ran there goes on.\\r\\nPress Enter to connect again.'
+  else say='Ended with status %s. Press Enter to close.'
   fi
   printf "${plainScreen}\\r\\n$say\\r\\n" "$code"
   read -r _ || exit 0

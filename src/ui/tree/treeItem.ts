@@ -214,6 +214,13 @@ function sessionLook(node: TreeNode & { kind: 'session' }, now: number): Look {
 function branchLook(task: Task): Look {
   const { checkout } = task;
   const name = checkout?.name ?? task.branch ?? 'branch';
+  if (!checkout && !vscode.workspace.isTrusted)
+    return {
+      label: name,
+      description: 'not read in Restricted Mode',
+      icon: icon('git-branch', 'disabledForeground'),
+      context: 'branchMissing',
+    };
   if (!checkout)
     return {
       label: name,

@@ -43,6 +43,7 @@ describe('Restricted mode', () => {
       .banner()
       .getByText(/Restricted Mode/)
       .waitFor();
+    await tree.row('not read in Restricted Mode');
     await workbench.screenshot('restricted tree');
     assert.deepEqual(await tree.actions('PAY-456'), ['Open in Jira']);
     assert.deepEqual(await tree.menu('PAY-456'), ['Open Task', 'Open in Jira', 'Copy Task Key']);

@@ -8,9 +8,9 @@ import {
   taskSummary,
 } from '../model/describe';
 import { shortId } from '../model/names';
-import { phaseTitle } from '../model/task/phase';
+import { listedPhases, phaseTitle } from '../model/task/phase';
 import type { Session, TerminalInfo } from '../model/session/session';
-import { phases, type Snapshot, type SourceState, type Task } from '../model/task/task';
+import type { Snapshot, SourceState, Task } from '../model/task/task';
 import { paint, plain, printLine, table } from './output';
 
 /** What a session's state looks like in a terminal that may not know more than ASCII and a few dots. */
@@ -25,15 +25,17 @@ const marks: Record<Session['state'], string> = {
 
 /** The tree as text: phases, tasks, their sessions. */
 export function printTasks(tasks: readonly Task[], now: number): void {
-  for (const phase of [...phases].reverse()) {
+  // One table, so that the columns of all groups stand in line.
+  const lines = table(tasks.map((task) => [`  ${task.key}`, taskSummary(task) || '–', task.summary]));
+  const lineOf = new Map(tasks.map((task, index) => [task, lines[index] ?? '']));
+  for (const phase of listedPhases) {
     const group = tasks.filter((task) => task.phase === phase);
     if (group.length === 0) continue;
     printLine(paint('bold', `${phaseTitle(phase)}  ${group.length}`));
-    const rows = table(group.map((task) => [`  ${task.key}`, taskSummary(task) || '–', task.summary]));
-    group.forEach((task, index) => {
-      printLine(rows[index]);
+    for (const task of group) {
+      printLine(lineOf.get(task));
       for (const session of boundSessions(task)) printLine(`      ${sessionLine(session, now)}`);
-    });
+    }
   }
 }
 
@@ -42,7 +44,8 @@ export const sessionLine = (session: Session, now: number): string =>
     `${marks[session.state]} ${sessionSummary(session, now)}  ${shortId(session.id)}  ${sessionRole(session)}`,
   );
 
-export function printTask(task: Task, now: number): void {
+/** `changed`: when each document changed, epoch ms by path, as far as known. */
+export function printTask(task: Task, changed: ReadonlyMap<string, number>, now: number): void {
   printLine(paint('bold', plain(`${task.key}  ${task.summary}`)));
   const rows: [string, string | undefined][] = [
     ['Phase', `${phaseTitle(task.phase)}${task.failed ? ' (failed)' : ''} · Jira: ${task.status}`],
@@ -65,10 +68,11 @@ export function printTask(task: Task, now: number): void {
   ];
   for (const line of table(rows.flatMap(([label, value]) => (value ? [[`  ${label}`, value]] : []))))
     printLine(line);
-  for (const doc of task.docs)
-    printLine(
-      plain(`    ${doc.name}${doc.changedAt === undefined ? '' : `  changed ${ago(doc.changedAt, now)}`}`),
-    );
+  const documents = task.docs.map((doc) => {
+    const at = doc.changedAt ?? changed.get(doc.path);
+    return [`    ${doc.name}`, at === undefined ? '' : `changed ${ago(at, now)}`];
+  });
+  for (const line of table(documents)) printLine(line);
   const bound = boundSessions(task);
   if (bound.length > 0) printLine('  Sessions');
   for (const session of bound) {

@@ -62,7 +62,11 @@ export const show: Verb = {
   async run({ app, positionals, json, signal }) {
     const task = await lookAt(app, positionals[0]!, signal);
     if (json) printJson({ task: taskJson(task) });
-    else printTask(task, Date.now());
+    else {
+      // An age is nice to have; without it the rest stands.
+      const changed = await app.documents.changeTimes(task, signal).catch(() => new Map<string, number>());
+      printTask(task, changed, Date.now());
+    }
   },
 };
 

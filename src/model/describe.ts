@@ -52,10 +52,12 @@ export const boundSessions = (task: Task): Session[] =>
 /** `2 sessions · 5/5 docs`, with what is not there left out. */
 export function taskSummary(task: Task): string {
   const sessions = boundSessions(task);
+  const candidates = task.sessions.length - sessions.length;
   return [
     ...(task.failed ? ['failed'] : []),
     ...(task.needsYou?.sessionId ? [task.needsYou.reason] : []),
     ...(sessions.length ? [plural(sessions.length, 'session')] : []),
+    ...(candidates ? [plural(candidates, 'candidate')] : []),
     ...(task.docs.length ? [`${presentDocs(task)}/${task.docsExpected} docs`] : []),
     ...(task.approval ? [task.approval.stale ? 'approval stale' : 'approved'] : []),
   ].join(' · ');

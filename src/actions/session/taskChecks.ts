@@ -1,3 +1,4 @@
+import { plural } from '../../model/describe';
 import { errorLine, isCancelled } from '../../model/errors';
 import type { Inquiry } from './inquiry';
 import { Refusal } from './refusal';
@@ -47,6 +48,6 @@ export function checkDocs({ task, onCheck }: Inquiry): void {
     ok: task.branchError === undefined,
     detail:
       task.branchError ??
-      `${task.docs.length} documents on the branch${missing > 0 ? `, ${missing} missing` : ''}`,
+      `${plural(task.docs.length, 'document')} on the branch${missing > 0 ? `, ${missing} missing` : ''}`,
   });
 }

@@ -77,3 +77,14 @@ const titles: Record<Phase, string> = {
 };
 
 export const phaseTitle = (phase: Phase): string => titles[phase];
+
+/** The order of every listing. Awaiting review first: what needs the user; then along the flow, backlog and done last. */
+export const listedPhases: readonly Phase[] = [
+  'awaitingReview',
+  'approved',
+  'implementing',
+  'inReview',
+  'analyzing',
+  'backlog',
+  'done',
+];

@@ -1,5 +1,5 @@
 import { boundSessions } from '../../model/describe';
-import { phaseTitle } from '../../model/task/phase';
+import { listedPhases, phaseTitle } from '../../model/task/phase';
 import type { Session } from '../../model/session/session';
 import {
   phases,
@@ -122,17 +122,6 @@ function sharedBranchErrors(tasks: readonly Task[]): Map<string, number> {
   return counts;
 }
 
-/** Awaiting review first: what needs the user; then along the flow, backlog and done last. */
-const phaseOrder: readonly Phase[] = [
-  'awaitingReview',
-  'approved',
-  'implementing',
-  'inReview',
-  'analyzing',
-  'backlog',
-  'done',
-];
-
 function groups(tasks: readonly Task[], by: Exclude<Grouping, 'flat'>): TreeNode[] {
   const labelOf = (task: Task): string => {
     if (by === 'phase') return task.phase;
@@ -146,7 +135,8 @@ function groups(tasks: readonly Task[], by: Exclude<Grouping, 'flat'>): TreeNode
     else found.set(label, [task]);
   }
   const labels = [...found.keys()];
-  if (by === 'phase') labels.sort((a, b) => phaseOrder.indexOf(a as Phase) - phaseOrder.indexOf(b as Phase));
+  if (by === 'phase')
+    labels.sort((a, b) => listedPhases.indexOf(a as Phase) - listedPhases.indexOf(b as Phase));
   if (by === 'priority') labels.sort((a, b) => priorityRank(a) - priorityRank(b) || a.localeCompare(b));
   return labels.map((label) => {
     const phase = by === 'phase' ? phases.find((one) => one === label) : undefined;

@@ -76,9 +76,9 @@ describe('a task in words', () => {
   const approval = { commit: 'a', by: 'Dana', at: 1, stale: false };
   const cases: [fields: Partial<Task>, text: string][] = [
     [{}, ''],
-    [{ sessions: [candidate] }, ''],
+    [{ sessions: [candidate] }, '1 candidate'],
     [{ sessions: [session()] }, '1 session'],
-    [{ sessions: [session(), session({ id: id(2) }), candidate], docs: [doc('a'), doc('b')] }, '2 sessions · 2/5 docs'],
+    [{ sessions: [session(), session({ id: id(2) }), candidate], docs: [doc('a'), doc('b')] }, '2 sessions · 1 candidate · 2/5 docs'],
     [{ docs: [doc('a'), doc('a', 'old/a')] }, '1/5 docs'],
     [{ failed: true, sessions: [session()] }, 'failed · 1 session'],
     [{ needsYou: { reason: 'input needed', since: 1, sessionId: id(1) }, sessions: [session()] }, 'input needed · 1 session'],

@@ -106,6 +106,7 @@ export function createApp(options: AppOptions) {
     local: host.local,
     names: [host.name, ...(host.local ? ['local'] : []), ...host.settings.aliases],
     report: async (signal) => (trusted() ? reports.get(host.name)!.report(signal) : undefined),
+    wake: () => host.wake?.(),
   }));
 
   const store = owned.add(

@@ -27,6 +27,8 @@ export interface ReportSource {
   readonly names: readonly string[];
   /** Undefined where it may not be asked (restricted mode). */
   report(signal?: AbortSignal): Promise<HostReport | undefined>;
+  /** Forgets that the host did not answer lately: somebody asks by hand. */
+  wake?(): void;
 }
 
 /** The task branches, from wherever their repositories lie. */
@@ -160,7 +162,10 @@ export class SnapshotStore {
       return this.ledger;
     });
     await Promise.all([
-      ...this.sources.hosts.map((host) => this.refreshHost(host, signal)),
+      ...this.sources.hosts.map((host) => {
+        if (options.full) host.wake?.();
+        return this.refreshHost(host, signal);
+      }),
       this.sources.supervised(signal).then(
         (terminals) => void (this.supervised = terminals),
         (error: unknown) => this.log.warn(`Supervised terminals: ${errorLine(error)}`),

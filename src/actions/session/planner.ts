@@ -130,6 +130,7 @@ export class Planner {
         'Add the host (or this name as an alias of one) in taskSessions.hosts; a name from a comment is never connected to.',
         ['startFromDocuments'],
       );
+    source.wake?.();
     const ready = await preflight({
       session,
       task,

@@ -232,6 +232,22 @@ describe('the store', () => {
     assert.deepEqual(keys(), ['PAY-1']);
   });
 
+  it('lets hosts be tried at once where a person asks, and only there', async () => {
+    const woken: string[] = [];
+    for (const host of sources.hosts) host.wake = () => void woken.push(host.name);
+    for (const full of [false, true]) {
+      const refresh = store.refresh({ full });
+      await settle();
+      jira.answer([one]);
+      laptop.answer(report('laptop'));
+      devserver.answer(report('devserver'));
+      await settle();
+      branches.read.answer(new Map());
+      await refresh;
+      assert.deepEqual(woken, full ? ['laptop', 'devserver'] : []);
+    }
+  });
+
   it('does not ask Jira when nobody is signed in', async () => {
     state = { signedIn: false };
     const refresh = store.refresh();

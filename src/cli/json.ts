@@ -1,7 +1,7 @@
 import type { Session, TerminalInfo } from '../model/session/session';
 import type { HostState, Task } from '../model/task/task';
 
-/** The shapes of design.md, "Command line": times as ISO 8601, internals left out. */
+/** The shapes of README, "Command line": times as ISO 8601, internals left out. */
 
 const time = (name: string, at: number | undefined): Record<string, string> =>
   at === undefined ? {} : { [name]: new Date(at).toISOString() };

@@ -1,6 +1,6 @@
 /**
  * Variables that must not reach what we start: leftovers of the Claude session, VS Code window or tmux that we run in, and
- * anything of ours, Jira's token above all (design.md, "Trust"). `ANTHROPIC_*` stays: it may be the user's own sign-in.
+ * anything of ours, Jira's token above all (README, "Trust"). `ANTHROPIC_*` stays: it may be the user's own sign-in.
  */
 const leftover = /^(?:CLAUDE.*|VSCODE_.*|ELECTRON_.*|TASK_SESSIONS_.*|GIT_ASKPASS|TMUX|TMUX_PANE)$/i;
 

@@ -26,7 +26,7 @@ export interface SshRouteOptions {
   env: NodeJS.ProcessEnv;
 }
 
-/** ssh adds 17 bytes while it makes the socket, and `%C` is 40: the folder may have 50 with its slash (facts/remote.md). */
+/** ssh adds 17 bytes while it makes the socket, and `%C` is 40: the folder may have 50 with its slash. */
 const longestControlFolder = 49;
 /** So long a connection that hung is not used again. */
 const avoidMs = 2 * 60_000;

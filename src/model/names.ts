@@ -1,6 +1,6 @@
 /**
  * Identifiers that come from outside: each is what it claims to be, or nothing.
- * design.md, "Trust": a session id is a UUID, a host is a configured name, a branch passes git's rules and ours.
+ * README, "Trust": a session id is a UUID, a host is a configured name, a branch passes git's rules and ours.
  */
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

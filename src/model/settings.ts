@@ -52,7 +52,7 @@ const repository = z.object({
 
 /**
  * Every setting, once for VS Code (`taskSessions.*`) and the command line's configuration file.
- * Keys are design.md's, nested at the dots.
+ * Keys are the README's, nested at the dots.
  */
 export const settingsSchema = z.object({
   jira: z

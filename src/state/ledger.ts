@@ -15,7 +15,7 @@ const schema: z.ZodType<LedgerState> = z.object({
   worktrees: z.array(ledgerWorktreeSchema),
 });
 
-/** What we started, linked and read: one truth for every window and the command line (design.md, identity rule 4). */
+/** What we started, linked and read: one truth for every window and the command line (CONTRIBUTING, "Identity"). */
 export class Ledger {
   private readonly store: Generations<LedgerState>;
 

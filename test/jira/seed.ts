@@ -215,7 +215,7 @@ function statusLine(kind: DemoSession['kind'], outcome: DemoSession['outcome']):
   return kind === 'analysis' ? 'Awaiting Developer Review' : 'Awaiting Code Review';
 }
 
-/** The line that a person pastes (design.md): creates or attaches, through the account's login shell. */
+/** The line that a person pastes (README, "Records on the issue"): creates or attaches, through the account's login shell. */
 function resumeLine(
   key: string,
   facts: { id: string; host: string; directory: string },

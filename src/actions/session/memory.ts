@@ -3,7 +3,7 @@ import { flagArguments, readFlags, type LaunchFlags } from '../../sources/claude
 import type { Ledger } from '../../state/ledger';
 import type { StartPlan } from './plan';
 
-/** The flags that a session was launched with, to be given again (design.md, identity rule 6); a fork takes its original's. */
+/** The flags that a session was launched with, to be given again (CONTRIBUTING, "Identity"); a fork takes its original's. */
 export async function flagsOf(
   ledger: Ledger,
   session: Session,

@@ -21,7 +21,7 @@ export type Ready =
     };
 
 /**
- * Looks at everything that design.md's identity rules ask before a session is resumed, and spawns nothing of it.
+ * Looks at everything that CONTRIBUTING's rules of identity ask before a session is resumed, and spawns nothing of it.
  * Throws `Refusal`; trouble that does not endanger the conversation is a failed check, and the resume goes on.
  */
 export async function preflight(inquiry: Inquiry): Promise<Ready> {

@@ -106,7 +106,7 @@ export class Sessions {
     return viewOf(this.host(session), session, task);
   }
 
-  /** design.md's line, which works when pasted anywhere. */
+  /** The line of a record, which works when pasted anywhere. */
   resumeCommand(session: Session, task?: Task): string {
     const host = this.options.hosts.find((one) => one.name === session.host);
     if (host?.settings.via)

@@ -22,7 +22,7 @@ const deadFormat = '#{pane_dead}|#{pane_dead_status}|#{pane_dead_signal}';
 // The name comes last, since it is the only part that others may choose freely.
 const listFormat = `#{session_attached}|#{session_windows}|#{session_created}|#{pane_pid}|${deadFormat}|#{@ts_key}|#{@ts_session}|#{session_name}`;
 
-/** tmux on any host. facts/remote.md, 1, has what was measured. */
+/** tmux on any host; tried with tmux 3.3a. */
 export class TmuxTerminals implements Terminals {
   readonly kind = 'tmux';
 

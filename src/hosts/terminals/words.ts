@@ -34,7 +34,7 @@ export const noSuchTerminal = (name: string, host: string): UserError =>
 export const endedTerminal = (name: string, host: string): UserError =>
   new UserError(`What ran in the terminal ${name} on ${host} has ended.`, 'Resume the session, then send.');
 
-/** Text as it may be typed: an escape character could end the pasting and give commands (facts/remote.md, 1). */
+/** Text as it may be typed: an escape character could end the pasting and give commands. */
 export const typed = (text: string): string =>
   text
     .replaceAll(/\r\n?/g, '\n')

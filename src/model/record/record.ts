@@ -1,4 +1,4 @@
-/** What is published on the issue about a session, a run or an approval (design.md, "Records on the issue"). */
+/** What is published on the issue about a session, a run or an approval (README, "Records on the issue"). */
 
 /** A record's title, as people and the parser read it. */
 export type RecordTitle =

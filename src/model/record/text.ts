@@ -58,7 +58,7 @@ export function recordParts(fields: RecordFields, place: RecordPlace): RecordPar
   };
 }
 
-/** A record as the plain lines of design.md, "Records on the issue". */
+/** A record as the plain lines of README, "Records on the issue". */
 export function recordText(fields: RecordFields, place: RecordPlace): string[] {
   const { title, pairs, docs, command, closing } = recordParts(fields, place);
   return [

@@ -31,7 +31,7 @@ export interface Claimed {
   others: string[];
 }
 
-/** Who claims which session, over all issues: the earliest record owns it (design.md, identity rule 3). */
+/** Who claims which session, over all issues: the earliest record owns it (CONTRIBUTING, "Identity"). */
 export function claimedSessions(issues: readonly Issue[]): Map<string, Claimed> {
   const claims = issues.flatMap((issue) => issue.claims);
   const owners = ownersOf(claims);

@@ -2,7 +2,7 @@ import type { Pane, SessionState } from './session';
 import type { HostReport, LiveEntry, TranscriptSummary } from './transcript';
 
 /**
- * Whether a session may be resumed on one host (design.md, identity rule 5: a live one never is, for Claude does not
+ * Whether a session may be resumed on one host (CONTRIBUTING, "Identity": a live one never is, for Claude does not
  * warn and turns are lost).
  */
 export type Liveness =

@@ -1,4 +1,4 @@
-/** What a session is doing, as far as its host lets us know (design.md, identity rule 5). */
+/** What a session is doing, as far as its host lets us know (CONTRIBUTING, "Identity"). */
 export type SessionState = 'working' | 'waiting' | 'idle' | 'ended' | 'missing' | 'unknown';
 
 /** What binds a session to its task, strongest first; a candidate is only a suggestion. */

@@ -5,7 +5,7 @@ import { isMapped, statusesOf } from './phase';
 import type { Approval, TaskDoc } from './task';
 
 /**
- * True if an approval in a comment counts (design.md, "Trust"): the comment is as its author wrote it, and that author
+ * True if an approval in a comment counts (README, "Trust"): the comment is as its author wrote it, and that author
  * also made the mapped transition, or, where no status is mapped, is among the allowed approvers (by
  * id: names can be changed by whoever bears them).
  */

@@ -42,7 +42,7 @@ export function mappedPhase(status: string, mapping: Settings['phases']): Phase 
 /**
  * Phase of a task: the mapping of its status if unambiguous, else its records, else its status category.
  * A task whose category is done is done, whatever an old record says.
- * `counts` decides whether an approval in a comment is one (design.md, "Trust").
+ * `counts` decides whether an approval in a comment is one (README, "Trust").
  */
 export function phaseOf(
   issue: Pick<Issue, 'status' | 'statusCategory' | 'claims'>,

@@ -44,7 +44,7 @@ export interface RepositoryQuestion {
 
 /**
  * The repository of a task: `repositories` by project key, else the workspace's, else `repository`
- * (design.md, "Settings"). An entry without `projects` serves every project that no other entry names.
+ * (README, "Settings"). An entry without `projects` serves every project that no other entry names.
  */
 export function repositoryFor(question: RepositoryQuestion): RepositoryAnswer {
   const { key, settings, workspace } = question;

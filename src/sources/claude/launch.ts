@@ -28,7 +28,7 @@ export function throughLoginShell(argv: readonly string[]): string[] {
   return ['sh', '-c', loginShellScript, 'sh', ...argv];
 }
 
-/** The flags that Claude does not remember itself: given again on each resume (design.md, identity rule 6). */
+/** The flags that Claude does not remember itself: given again on each resume (CONTRIBUTING, "Identity"). */
 export interface LaunchFlags {
   permissionMode?: string;
   model?: string;

@@ -25,7 +25,7 @@ export interface Guard {
 
 /**
  * For reading. Nothing of a hostile `.git` runs under it with rev-parse, rev-list, for-each-ref, ls-tree, cat-file and
- * `worktree list`; other commands need more (filters, textconv, gpg: facts/remote.md §5). No protocol is allowed, so a
+ * `worktree list`; other commands need more (filters, textconv, gpg). No protocol is allowed, so a
  * partial clone cannot fetch what it lacks either, and objects are what their ids say (no `refs/replace`).
  */
 export const reading: Guard = {

@@ -215,7 +215,7 @@ export async function connect(site: Site, given: Credential, options: ConnectOpt
 }
 
 /**
- * Scoped tokens are refused on the site and work on Atlassian's gateway only (facts/jira.md, 5). Undefined where the
+ * Scoped tokens are refused on the site and work on Atlassian's gateway only. Undefined where the
  * gateway refuses too, or cannot be reached, so that the site's own answer is told.
  */
 async function atGateway(

@@ -15,7 +15,7 @@ import {
 } from '../text/adf';
 import type { RecordShape } from './demoTask';
 
-/** A record's lines before they take a shape (design.md, "Records on the issue"). */
+/** A record's lines before they take a shape (README, "Records on the issue"). */
 export interface DemoRecord {
   title: string;
   /** `Session ID`, `Host`, ... in order. */

@@ -5,7 +5,7 @@ import { clock, id, session, task } from '../model/examples';
 const iso = '2023-11-14T22:13:20.000Z';
 
 describe('what --json prints', () => {
-  it('of a session is what design.md names, times as ISO 8601', () => {
+  it('of a session is what is promised, times as ISO 8601', () => {
     const one = session({
       key: 'PAY-1',
       directory: '/srv/platform',
@@ -34,7 +34,7 @@ describe('what --json prints', () => {
     assert.equal(sessionJson(session({ hostKnown: false }))['hostKnown'], false);
   });
 
-  it('of a task is what design.md names, with its sessions', () => {
+  it('of a task is what is promised, with its sessions', () => {
     const checkout = { repository: 'platform', host: 'laptop', directory: '/src/platform', name: 'b', ref: 'refs/heads/b', head: 'a', worktree: { directory: '/w', main: false } }; // prettier-ignore
     const printed = taskJson(
       task('PAY-1', {

@@ -16,7 +16,7 @@ interface Case {
 const messages = (...errorMessages: string[]) => ({ errorMessages, errors: {} });
 const html = { 'content-type': 'text/html;charset=utf-8' };
 
-/** What Jira is known to answer (facts/jira.md), and what stands before it. */
+/** What Jira is known to answer, and what stands before it. */
 const cases: Case[] = [
   { name: 'an answer', status: 200, body: { issues: [] }, kind: undefined },
   { name: 'nothing', status: 204, kind: undefined },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
 import { filesIn, read } from './files';
 
-/** style.md, "Layout": what each room may import, besides itself. */
+/** CONTRIBUTING, "Rooms": what each room may import, besides itself. */
 const base = ['model', 'util'];
 const core = [...base, 'hosts', 'state', 'sources', 'runs', 'actions'];
 const mayImport: Record<string, readonly string[]> = {

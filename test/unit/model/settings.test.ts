@@ -3,7 +3,7 @@ import { readSettings, settingsSchema } from '../../../src/model/settings';
 
 const defaults = settingsSchema.parse({});
 
-/** design.md, "Settings", as far as the main job needs them. */
+/** README, "Settings", as far as the main job needs them. */
 const documented = {
   jira: {
     url: '',

@@ -30,7 +30,7 @@ export function problemOf(
   if (/CAPTCHA/i.test(header(headers, 'x-authentication-denied-reason')))
     return { kind: 'auth', reason: 'captcha', host };
   if (signedIn) {
-    // The anonymous trap: 200 and an empty result, with only this header to tell (facts/jira.md, 5).
+    // The anonymous trap: 200 and an empty result, with only this header to tell.
     const reason = header(headers, 'x-seraph-loginreason');
     if (
       /AUTHENTICATED_FAILED|AUTHENTICATION_DENIED|\bOUT\b/.test(reason) &&

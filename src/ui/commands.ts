@@ -69,8 +69,12 @@ export function commandHandlers(app: App, verbs: Verbs): Handlers {
         await verbs.refresh();
     },
     signOut: async () => {
-      await store.forgetIssues();
-      await account.signOut();
+      try {
+        await account.signOut();
+      } finally {
+        // Last, so that the picture is drawn of a user who is signed out.
+        await store.forgetIssues();
+      }
     },
     refresh: () => verbs.refresh(),
     resume: withSession((session, task) => verbs.sessions.resume(session, task)),

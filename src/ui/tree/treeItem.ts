@@ -82,8 +82,8 @@ function lookOf(node: TreeNode, now: number): Look {
         node.asOf === undefined
           ? { label: 'Try Again', icon: icon('refresh') }
           : {
-              label: node.error,
-              description: `as of ${ago(node.asOf, now)}`,
+              label: `Jira as of ${ago(node.asOf, now)}`,
+              description: node.error,
               icon: icon('warning', 'list.warningForeground'),
             };
       return {

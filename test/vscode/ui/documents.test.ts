@@ -123,7 +123,8 @@ describe('Documents of a task', () => {
     const opened = workbench.page.context().waitForEvent('page');
     await tree.clickAction('PAY-461', 'Open in Jira');
     const page = await opened;
-    assert.equal(page.url(), `${world.jira.url}/browse/PAY-461`);
+    // VS Code Server leads addresses of its own machine through itself.
+    assert.match(page.url(), /\/browse\/PAY-461$/);
     await page.close();
   });
 });

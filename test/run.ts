@@ -101,7 +101,8 @@ function needsOf(chosen: readonly Stage[]): Wanted {
 /** Nobody's Claude, Jira or git configuration reaches a test. `folder` becomes the place for temporary files. */
 function environment(stage: Stage, folder: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
-    ([key]) => !/^(ANTHROPIC_|CLAUDE|TASK_SESSIONS_(?!TEST_)|GIT_|TMUX|SSH_AUTH_SOCK|FORCE_COLOR|NO_COLOR)/.test(key),
+    ([key]) =>
+      !/^(ANTHROPIC_|CLAUDE|TASK_SESSIONS_(?!TEST_)|GIT_|TMUX|SSH_AUTH_SOCK|FORCE_COLOR|NO_COLOR)/.test(key),
   );
   const env: NodeJS.ProcessEnv = {
     ...Object.fromEntries(inherited),

@@ -1,6 +1,6 @@
 // Two bundles from one core. The command line does not mark `vscode` external: an import of it from the core fails the build.
-import { readFileSync } from 'node:fs';
-import { chmod } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as esbuild from 'esbuild';
 
@@ -53,9 +53,22 @@ if (!production)
     external: ['node-pty', 'vscode', 'mocha'],
   });
 
+/** node-pty as far as it is needed at run time, beside the bundle: a package built without it tells why when asked. */
+async function shipNodePty() {
+  const from = join(import.meta.dirname, 'node_modules/node-pty');
+  const to = join(import.meta.dirname, 'dist/node_modules/node-pty');
+  await rm(join(import.meta.dirname, 'dist/node_modules'), { recursive: true, force: true });
+  if (!existsSync(from)) return console.warn('node-pty is not installed: this build has no supervisor.');
+  const useless = /\.(pdb|map|test\.js|d\.ts)$/;
+  for (const part of ['package.json', 'LICENSE', 'lib', 'build/Release', 'prebuilds'])
+    if (existsSync(join(from, part)))
+      await cp(join(from, part), join(to, part), { recursive: true, filter: (path) => !useless.test(path) });
+}
+
 if (watch) {
   for (const options of builds) await (await esbuild.context({ ...options, logLevel: 'info' })).watch();
 } else {
   await Promise.all(builds.map((options) => esbuild.build(options)));
   await chmod('dist/cli.js', 0o755);
+  if (production) await shipNodePty();
 }

@@ -92,6 +92,11 @@ export class TerminalActions {
     }
   }
 
+  /** Sends those away who look at a terminal whose process has ended. */
+  async release(ref: TerminalRef, signal?: AbortSignal): Promise<void> {
+    await (await this.on(this.host(ref.host))).release?.(ref.name, signal);
+  }
+
   /** Those of this machine that no tmux server reports. */
   async supervised(signal?: AbortSignal): Promise<TerminalInfo[]> {
     const keeper = await this.on(this.host('local')).catch(() => undefined);

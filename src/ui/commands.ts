@@ -39,7 +39,8 @@ export function commandHandlers(app: App, verbs: Verbs): Handlers {
   async function sessionOf(argument: unknown): Promise<{ session?: Session; task?: Task } | undefined> {
     const { task, session } = target(argument);
     if (session) return { session, ...(task && { task }) };
-    if (!task) return pickTaskAndSession(store.snapshot.tasks, Date.now());
+    // From the palette everything is offered, what one is reading first.
+    if (!task || argument === undefined) return pickTaskAndSession(store.snapshot.tasks, Date.now(), task);
     if (boundSessions(task).length === 0) return { task };
     const chosen = onlySession(task) ?? (await pickSession(task, Date.now()));
     return chosen && { session: chosen, task };

@@ -36,8 +36,11 @@ const sessionItem = (task: Task, session: Session, now: number): Item => ({
 export async function pickTaskAndSession(
   tasks: readonly Task[],
   now: number,
+  first?: Task,
 ): Promise<{ task: Task; session?: Session } | undefined> {
-  const byRecency = tasks.toSorted((a, b) => lastActivity(b) - lastActivity(a));
+  const byRecency = tasks.toSorted(
+    (a, b) => Number(b === first) - Number(a === first) || lastActivity(b) - lastActivity(a),
+  );
   const items: Item[] = [];
   for (const task of byRecency.filter((one) => boundSessions(one).length > 0)) {
     items.push({ label: phaseTitle(task.phase), kind: vscode.QuickPickItemKind.Separator });

@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
 import type { OpenTerminal } from '../actions/session/plan';
+import { scrubbedEnv } from '../hosts/environment';
 import type { Settings } from '../model/settings';
 import { heldCommand, type WhenFailed } from './heldCommand';
 
 /** What a terminal is opened for, and how it looks. */
-export type TerminalRequest = Pick<OpenTerminal, 'id' | 'title' | 'argv' | 'env'> & {
+export type TerminalRequest = Pick<OpenTerminal, 'id' | 'title' | 'host' | 'argv' | 'env'> & {
   icon: string;
   whenFailed: WhenFailed;
 };
@@ -15,18 +16,13 @@ const memoryKey = 'taskSessions.terminals';
 /** How long to wait for VS Code to give a terminal back after a window reload, in milliseconds. */
 const returnMs = 3000;
 
-/** Names that must not leak from the window into a session. `null` removes a variable. */
-const scrubbed: Record<string, null> = Object.fromEntries(
-  [
-    'TASK_SESSIONS_JIRA_TOKEN',
-    'TASK_SESSIONS_JIRA_EMAIL',
-    'CLAUDECODE',
-    'CLAUDE_CODE_CHILD_SESSION',
-    'CLAUDE_CODE_SESSION_ID',
-    'GIT_ASKPASS',
-    'ELECTRON_RUN_AS_NODE',
-  ].map((name) => [name, null]),
-);
+/** What the window's own terminals have and ours shall keep: the rest of their environment is not for a session. */
+function environment(): Record<string, string> {
+  const kept = Object.entries(scrubbedEnv(process.env)).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return { ...Object.fromEntries(kept), COLORTERM: 'truecolor' };
+}
 
 /**
  * VS Code terminals, one for each session: an open one is revealed, never doubled. After a window reload VS Code gives
@@ -35,6 +31,7 @@ const scrubbed: Record<string, null> = Object.fromEntries(
 export class SessionTerminals implements vscode.Disposable {
   private readonly open = new Map<string, vscode.Terminal>();
   private readonly subscriptions: vscode.Disposable[];
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly memory: vscode.Memento,
@@ -47,40 +44,58 @@ export class SessionTerminals implements vscode.Disposable {
     for (const terminal of vscode.window.terminals) void this.adopt(terminal);
   }
 
-  /** Reveals the terminal of `request.id`, or opens one. */
-  async show(request: TerminalRequest): Promise<vscode.Terminal> {
+  /** Reveals the terminal of `request.id`, or opens one; one call after the other, so that two clicks open one. */
+  show(request: TerminalRequest): Promise<void> {
+    const shown = this.last.then(() => this.showNow(request));
+    this.last = shown.catch(() => undefined);
+    return shown;
+  }
+
+  /** Shows the terminal of this id if it is open. */
+  reveal(id: string): boolean {
+    if (!this.isOpen(id)) return false;
+    this.open.get(id)?.show();
+    return true;
+  }
+
+  isOpen(id: string): boolean {
+    const terminal = this.open.get(id);
+    return terminal !== undefined && terminal.exitStatus === undefined;
+  }
+
+  private async showNow(request: TerminalRequest): Promise<void> {
+    const name = this.nameFor(request);
     const existing = this.open.get(request.id) ?? (await this.returning(request.id));
     if (existing && existing.exitStatus === undefined) {
       existing.show();
       // A terminal that came back after a reload has lost its name; renaming works on the active one only.
-      if (existing.name !== request.title)
-        await vscode.commands.executeCommand('workbench.action.terminal.renameWithArg', {
-          name: request.title,
-        });
-      return existing;
+      if (existing.name !== name)
+        await vscode.commands.executeCommand('workbench.action.terminal.renameWithArg', { name });
+      return;
     }
     const [shellPath, ...shellArgs] = heldCommand(request.argv, request.whenFailed);
     const terminal = vscode.window.createTerminal({
-      name: request.title,
+      name,
       ...(shellPath !== undefined && { shellPath }),
       shellArgs,
       iconPath: new vscode.ThemeIcon(request.icon),
       location: this.location() === 'editor' ? vscode.TerminalLocation.Editor : vscode.TerminalLocation.Panel,
-      env: { ...scrubbed, ...request.env },
+      env: { ...environment(), ...request.env },
+      // Neither the window's own variables nor those that other extensions add.
+      strictEnv: true,
     });
     this.open.set(request.id, terminal);
     terminal.show();
     const pid = await terminal.processId;
     if (pid !== undefined) await this.remember({ ...this.remembered, [request.id]: pid });
-    return terminal;
   }
 
-  /** Shows the terminal of this id if it is open. */
-  reveal(id: string): boolean {
-    const terminal = this.open.get(id);
-    if (!terminal || terminal.exitStatus !== undefined) return false;
-    terminal.show();
-    return true;
+  /** The title; where another session's terminal bears it already, with the host. */
+  private nameFor({ id, title, host }: TerminalRequest): string {
+    const taken = [...this.open].some(
+      ([other, terminal]) => other !== id && terminal.exitStatus === undefined && terminal.name === title,
+    );
+    return taken ? `${title} on ${host}` : title;
   }
 
   dispose(): void {

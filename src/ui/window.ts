@@ -94,6 +94,16 @@ export function startWindow(
   own(app.fetcher.onDidFetch(() => void loop.now()));
 
   const terminals = own(new SessionTerminals(context.workspaceState, () => settings.terminal.location));
+  own(
+    store.onDidChange((snapshot) => {
+      // Who left Claude in an orderly way need not look at tmux's "Pane is dead"; a failure stays on the screen.
+      for (const { host, name, sessionId, dead } of snapshot.terminals)
+        if (dead?.status === 0 && sessionId && terminals.isOpen(`${host}/${sessionId}`))
+          app.terminals
+            .release({ host, name })
+            .catch((error: unknown) => log.debug(`${name}: ${errorLine(error)}`));
+    }),
+  );
   const table: CommandTable = {
     ...treeCommands(tree, context.workspaceState, shown),
     ...commandHandlers(app, {

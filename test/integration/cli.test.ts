@@ -116,8 +116,8 @@ describe('command line: tasks, documents, checkout', function () {
           '  PAY-1  1 session · 2/5 docs  What PAY-1 is about',
           '      × laptop · missing · now  5f1d9b2e  Analysis',
           'Backlog  2',
-          '  PAY-2  1/5 docs  What PAY-2 is about',
-          '  PAY-3  –         What PAY-3 is about',
+          '  PAY-2  1/5 docs              What PAY-2 is about',
+          '  PAY-3  –                     What PAY-3 is about',
           '',
         ].join('\n'),
       );

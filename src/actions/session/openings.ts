@@ -88,7 +88,7 @@ export function viewOf(host: Host, session: Session, task?: Task): OpenTerminal 
 /** A login shell in the session's directory on its host. */
 export const shellOf = (host: Host, session: Session, task?: Task): OpenTerminal => ({
   id: `shell/${session.host}/${session.id}/${Date.now()}`,
-  title: `${task?.key ?? shortId(session.id)} shell`,
+  title: `${titleOf(session, task)} shell`,
   argv: host.interactive([
     'sh',
     '-c',
@@ -106,5 +106,6 @@ const common = (host: Host, session: Session, task?: Task): Pick<OpenTerminal, '
   host: host.name,
 });
 
+/** `PAY-456`, `PAY-456 fork`. */
 const titleOf = (session: Session, task?: Task): string =>
-  task?.key ?? session.key ?? session.title ?? shortId(session.id);
+  `${task?.key ?? session.key ?? session.title ?? shortId(session.id)}${session.forkedFrom ? ' fork' : ''}`;

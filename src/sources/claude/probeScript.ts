@@ -79,6 +79,11 @@ fi
 
 findIds='{
   text = substr($0, index($0, " ") + 1)
+  # A fork reads the session that it resumes, and holds its own.
+  if (text ~ / --fork-session( |$)/) {
+    if (!match(text, /--session-id[ =]/)) next
+    text = substr(text, RSTART)
+  }
   for (n = 0; n < 20 && match(text, uuid); n++) {
     print $1, substr(text, RSTART, 36)
     text = substr(text, RSTART + 36)

@@ -355,9 +355,17 @@ describe('Polling', () => {
         fake.pass(poller.delayMs(0));
       }
       assert.deepEqual(waits, [15_000, 30_000, 60_000, 120_000, 240_000, 480_000, 600_000, 600_000]);
+      assert.equal(poller.delayMs(10_000), 10_000);
       fake.failure = undefined;
       await poller.refresh();
       assert.equal(poller.delayMs(60_000), 60_000);
+    });
+
+    it('is asked again when Jira said, not only at the next turn', async () => {
+      const { fake, poller } = start();
+      fake.failure = new JiraError({ kind: 'rateLimited', retryAfterMs: 40_000, host: 'jira' });
+      await assert.rejects(poller.refresh());
+      assert.equal(poller.delayMs(300_000), 40_000);
     });
 
     it('tries at once when a person asks, unless Jira asked for a pause', async () => {

@@ -138,9 +138,9 @@ export class Poller {
     return next;
   }
 
-  /** When to call next, if all is well every `pollMs`. */
+  /** When to call next, ms: every `pollMs` while all is well, in trouble when the next attempt makes sense. */
   delayMs(pollMs: number): number {
-    return Math.max(pollMs, this.backoff.waitMs);
+    return this.backoff.waitMs || pollMs;
   }
 
   /** Tells of an issue that we just wrote to, so that search shows it as it is (Cloud's search lags behind). */

@@ -150,6 +150,24 @@ describe('the probe of an account', function () {
       });
     }
 
+  it('takes a fork for the session that it writes, not for the one that it reads', async () => {
+    const [original, copy] = [randomUUID(), randomUUID()];
+    const words = ['--resume', original, '--fork-session', '--session-id', copy];
+    const fork = spawn('sh', ['-c', 'echo up; read -r _', 'claude', ...words], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    try {
+      await once(fork.stdout, 'data');
+      const { naming } = await probe(shellHost(environment('gnu'), ['sh']), { limit: 100 });
+      assert.deepEqual(
+        naming.filter(({ pid }) => pid === fork.pid).map(({ sessionId }) => sessionId),
+        [copy],
+      );
+    } finally {
+      fork.kill();
+    }
+  });
+
   for (const { name, shell, tools } of shells)
     it(`reports twice in ${name}: the second time with one question and few bytes`, async () => {
       const host = shellHost(environment(tools), shell);

@@ -44,6 +44,7 @@ export class ChannelPool {
 
   /** Throws the `HostError` of the channel, `CancelledError` on abort. */
   async call(text: string, call: CallOptions): Promise<RunResult> {
+    if (call.signal?.aborted) throw new CancelledError();
     const deadline = Date.now() + call.timeoutMs;
     const left = (): CallOptions => ({ ...call, timeoutMs: Math.max(1, deadline - Date.now()) });
     if (call.stdin !== undefined || call.timeoutMs > longCallMs) return this.callAlone(text, left);
@@ -112,7 +113,10 @@ export class ChannelPool {
       await channel.call(':', { timeoutMs: answerMs, maxBytes: 1024, signal });
       return true;
     } catch (error) {
-      if (error instanceof CancelledError) throw error;
+      if (error instanceof CancelledError) {
+        this.release(channel);
+        throw error;
+      }
       if (error instanceof HostError && error.kind === 'timeout') this.options.suspect();
       return false;
     }

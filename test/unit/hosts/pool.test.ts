@@ -5,7 +5,7 @@ import { ChannelPool } from '../../../src/hosts/pool';
 import { silentLog } from '../../../src/util/log';
 
 const failed = (): HostError => new HostError('timeout', 'here', 'Late.', 'Try again.');
-const options = { timeoutMs: 5000, maxBytes: 1024 };
+const options = { timeoutMs: 1500, maxBytes: 1024 };
 
 describe('the shells of a host', () => {
   let pool: ChannelPool;
@@ -15,7 +15,7 @@ describe('the shells of a host', () => {
       open: () => Channel.open(['sh'], 5000, { env: process.env, failure: failed }),
       late: failed,
       suspect() {},
-      size: 2,
+      size: 1,
       doubtMs: 0,
     });
   });

@@ -62,7 +62,8 @@ export function createApp(options: AppOptions) {
       url,
       log,
       credentials: new Credentials({
-        url,
+        // The environment's token is for the configured Jira, not for whatever was typed the last time.
+        url: settings.jira.url,
         email: settings.jira.email,
         env,
         log,
@@ -72,7 +73,7 @@ export function createApp(options: AppOptions) {
       }),
       storesSecrets: secrets !== undefined,
       rememberUrl: rememberUrl ?? (() => Promise.resolve()),
-      ...(env.TASK_SESSIONS_GATEWAY_URL !== undefined && { gatewayUrl: env.TASK_SESSIONS_GATEWAY_URL }),
+      ...gatewayOf(env),
     }),
   );
 
@@ -154,4 +155,12 @@ export function createApp(options: AppOptions) {
     fetcher,
     dispose: () => owned.dispose(),
   };
+}
+
+/** Another place for scoped tokens than Atlassian's, for tests: on this machine, or not at all. */
+function gatewayOf(env: NodeJS.ProcessEnv): { gatewayUrl?: string } {
+  const gatewayUrl = env.TASK_SESSIONS_GATEWAY_URL;
+  return gatewayUrl !== undefined && /^https?:\/\/127\.0\.0\.1(?::\d+)?(?:\/|$)/.test(gatewayUrl)
+    ? { gatewayUrl }
+    : {};
 }

@@ -88,7 +88,9 @@ async function follow(app: App, plan: ResumePlan, signal: AbortSignal): Promise<
   if (code === lost && !app.terminals.host(open.host).local)
     throw new UserError(
       `The connection to ${open.host} ended.`,
-      open.mortal === undefined ? 'The session goes on there: resume it again.' : '',
+      open.mortal === undefined
+        ? 'The session goes on there: resume it again.'
+        : 'What ran there ended with it: resume it again.',
     );
   return (await sayHowItEnded(app, open, Date.now() - startedAt)) ? 1 : code;
 }

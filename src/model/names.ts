@@ -32,7 +32,7 @@ export function terminalName(sessionId: string, key?: string): string {
 
 /**
  * True if `text` is a branch name that git accepts and that cannot be mistaken for something else:
- * an option, a revision, a ref path, or text that displays as another (facts: `check-ref-format` lets those pass).
+ * an option, a revision, a ref path, or text that displays as another (`git check-ref-format` lets those pass).
  */
 export function isBranchName(text: string): boolean {
   if (text.length === 0 || text.length > 244) return false;

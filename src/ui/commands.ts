@@ -66,8 +66,11 @@ export function commandHandlers(app: App, verbs: Verbs): Handlers {
 
   return {
     signIn: async () => {
-      if (await askToSignIn(account, account.state.url ?? settings.jira.url, settings.jira.email))
-        await verbs.refresh();
+      const before = account.address;
+      if (!(await askToSignIn(account, account.state.url ?? settings.jira.url, settings.jira.email))) return;
+      // The tasks of one Jira are not shown as another's, not even for a moment.
+      if (account.address !== before && before !== '') await store.forgetIssues();
+      await verbs.refresh();
     },
     signOut: async () => {
       try {

@@ -18,8 +18,9 @@ while :; do
   else say='Ended with status %s. Press Enter to close.'
   fi
   printf "${plainScreen}\\r\\n$say\\r\\n" "$code"
+  # What waits must not look like a process that holds the session which its words name.
+  [ "$mode" = again ] || exec sh -c 'read -r _; exit 0'
   read -r _ || exit 0
-  [ "$mode" = again ] || exit 0
 done
 `;
 

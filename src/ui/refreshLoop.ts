@@ -24,6 +24,8 @@ export class RefreshLoop implements vscode.Disposable {
     private readonly account: JiraAccount,
     private readonly pollSeconds: number,
     private readonly visible: () => boolean,
+    /** After each whole refresh. */
+    private readonly refreshed: () => Promise<void>,
     private readonly log: Log,
   ) {
     this.subscription = vscode.window.onDidChangeWindowState((state) => {
@@ -41,6 +43,7 @@ export class RefreshLoop implements vscode.Disposable {
     try {
       this.lastAll = Date.now();
       await this.store.refresh({ full, signal: AbortSignal.any([this.abort.signal, mine.signal]) });
+      await this.refreshed();
     } catch (error) {
       if (!isCancelled(error)) this.log.error(`Refresh: ${errorLine(error)}`, error);
     } finally {

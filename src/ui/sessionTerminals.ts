@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { OpenTerminal } from '../actions/session/plan';
 import { scrubbedEnv } from '../hosts/environment';
@@ -10,7 +11,8 @@ export type TerminalRequest = Pick<OpenTerminal, 'id' | 'title' | 'host' | 'argv
   whenFailed: WhenFailed;
 };
 
-type Remembered = Record<string, number>;
+/** Process id and start of each terminal's process: after a reboot another process may have the id. */
+type Remembered = Record<string, string>;
 const memoryKey = 'taskSessions.terminals';
 
 /** How long to wait for VS Code to give a terminal back after a window reload, in milliseconds. */
@@ -87,7 +89,7 @@ export class SessionTerminals implements vscode.Disposable {
     this.open.set(request.id, terminal);
     terminal.show();
     const pid = await terminal.processId;
-    if (pid !== undefined) await this.remember({ ...this.remembered, [request.id]: pid });
+    if (pid !== undefined) await this.remember({ ...this.remembered, [request.id]: markOf(pid) });
   }
 
   /** The title; where another session's terminal bears it already, with the host. */
@@ -113,15 +115,16 @@ export class SessionTerminals implements vscode.Disposable {
   private async adopt(terminal: vscode.Terminal): Promise<string | undefined> {
     const pid = await terminal.processId;
     if (pid === undefined) return undefined;
-    const id = Object.entries(this.remembered).find(([, known]) => known === pid)?.[0];
+    const id = Object.entries(this.remembered).find(([, known]) => known === markOf(pid))?.[0];
     if (id !== undefined && !this.open.has(id)) this.open.set(id, terminal);
     return id;
   }
 
   /** Waits for a remembered terminal that VS Code has not given back yet. */
   private async returning(id: string): Promise<vscode.Terminal | undefined> {
-    const pid = this.remembered[id];
-    if (pid === undefined || !isAlive(pid)) return undefined;
+    const mark = this.remembered[id];
+    const pid = Number(mark?.split(' ')[0]);
+    if (mark === undefined || !isAlive(pid) || markOf(pid) !== mark) return undefined;
     for (const terminal of vscode.window.terminals) if ((await terminal.processId) === pid) return terminal;
     return new Promise((resolve) => {
       const listener = vscode.window.onDidOpenTerminal(async (terminal) => {
@@ -144,6 +147,17 @@ export class SessionTerminals implements vscode.Disposable {
         const { [id]: _, ...rest } = this.remembered;
         await this.remember(rest);
       }
+  }
+}
+
+/** `PID START`; the start only where the system tells it in a file. */
+function markOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name in brackets may hold anything; word 20 after it is the start time.
+    return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`;
+  } catch {
+    return String(pid);
   }
 }
 

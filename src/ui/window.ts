@@ -17,7 +17,7 @@ import { TaskTree } from './tree/taskTree';
 import { rememberedView, treeCommands } from './treeCommands';
 import { CheckoutVerbs } from './verbs/checkoutVerbs';
 import { DocumentVerbs } from './verbs/documentVerbs';
-import { SessionVerbs } from './verbs/sessionVerbs';
+import { SessionVerbs, viewId } from './verbs/sessionVerbs';
 import { showViewState } from './welcome';
 
 const urlKey = 'taskSessions.jiraUrl';
@@ -85,20 +85,23 @@ export function startWindow(
   own(vscode.workspace.registerTextDocumentContentProvider(taskScheme, documents));
   own(trackDocumentContext(() => store.snapshot, workingFileTask(app)));
 
-  const loop = own(new RefreshLoop(store, account, settings.jira.pollSeconds, () => view.visible, log));
-  const refresh = async (): Promise<void> => {
-    await loop.now(true);
+  /** Branches as the remotes have them, as often as the fetcher allows. */
+  const fetchDue = async (): Promise<void> => {
     if (vscode.workspace.isTrusted)
       await app.checkouts.fetchDue(store.snapshot.tasks.map((task) => task.key));
   };
-  own(app.fetcher.onDidFetch(() => void loop.now()));
+  const loop = own(
+    new RefreshLoop(store, account, settings.jira.pollSeconds, () => view.visible, fetchDue, log),
+  );
+  const refresh = (): Promise<void> => loop.now(true);
+  own(app.fetcher.onDidFetch(() => void (vscode.window.state.focused && loop.now())));
 
   const terminals = own(new SessionTerminals(context.workspaceState, () => settings.terminal.location));
   own(
     store.onDidChange((snapshot) => {
       // Who left Claude in an orderly way need not look at tmux's "Pane is dead"; a failure stays on the screen.
       for (const { host, name, sessionId, dead } of snapshot.terminals)
-        if (dead?.status === 0 && sessionId && terminals.isOpen(`${host}/${sessionId}`))
+        if (dead?.status === 0 && sessionId && terminals.isOpen(viewId(`${host}/${sessionId}`, name)))
           app.terminals
             .release({ host, name })
             .catch((error: unknown) => log.debug(`${name}: ${errorLine(error)}`));
@@ -131,8 +134,6 @@ export function startWindow(
     await Promise.all([store.load(), account.restore()]);
     shown();
     await loop.now();
-    if (vscode.workspace.isTrusted)
-      await app.checkouts.fetchDue(store.snapshot.tasks.map((task) => task.key));
   };
   setImmediate(() => void begin().catch((error: unknown) => log.error(`Start: ${errorLine(error)}`, error)));
   return vscode.Disposable.from(...owned.reverse());

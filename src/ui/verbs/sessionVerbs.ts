@@ -49,7 +49,7 @@ export class SessionVerbs {
     // What is open and alive is one click away; so is what is open while its host does not answer just now.
     const host = this.store.snapshot.hosts.find(({ name }) => name === session.host);
     if (!assumeDead && (session.live || host?.error !== undefined))
-      if (this.terminals.reveal(`${session.host}/${session.id}`)) return;
+      if (this.terminals.reveal(terminalId(session))) return;
     const plan = await this.planned(`Resuming ${nameOf(session, task)}`, (options) =>
       this.sessions.plan(session, { ...options, task, assumeDead }),
     );
@@ -130,17 +130,37 @@ export class SessionVerbs {
     if (outcome.kind === 'blocked') await this.blocked(plan, outcome);
   }
 
-  private async blocked(plan: ResumePlan, outcome: StartOutcome & { kind: 'blocked' }): Promise<void> {
+  private async blocked(
+    plan: ResumePlan & { kind: 'start' },
+    outcome: StartOutcome & { kind: 'blocked' },
+  ): Promise<void> {
     const waysOut = plan.task?.docs.length
       ? outcome.waysOut
       : outcome.waysOut.filter((way) => way !== 'startFromDocuments');
-    // A dialog on the screen is the person's to answer, right there; the offers are for what has ended.
-    const offers = outcome.ended ? waysOut : [];
+    const message = `${outcome.message} ${outcome.next}`;
+    if (!outcome.ended) {
+      // A dialog on the screen is the person's to answer, right there.
+      if (await vscode.window.showWarningMessage(message, 'Show Terminal'))
+        this.terminals.reveal(viewId(plan.open.id, plan.open.name));
+      return;
+    }
+    const elsewhere = waysOut.includes('startFromDocuments') ? this.elsewhere(plan.session) : [];
+    const others = elsewhere.map((one) => `Resume on ${one.host}`);
     const choice = await vscode.window.showWarningMessage(
-      `${outcome.message} ${outcome.next}`,
-      ...offers.map((way) => wayTitles[way]),
+      message,
+      ...others,
+      ...waysOut.map((way) => wayTitles[way]),
     );
+    const other = elsewhere[others.indexOf(choice ?? '')];
+    if (other) return this.resume(other, plan.task);
     await this.take(choice, plan);
+  }
+
+  /** The same session on other hosts. */
+  private elsewhere({ id, host }: Session): Session[] {
+    return this.store.snapshot.sessions.filter(
+      (one) => one.id === id && one.host !== host && one.state !== 'missing',
+    );
   }
 
   private async refused(plan: ResumePlan & { kind: 'refused' }): Promise<void> {
@@ -173,9 +193,20 @@ export class SessionVerbs {
   }
 
   private async show(open: OpenTerminal, icon: string): Promise<void> {
-    await this.terminals.show({ ...open, icon, whenFailed: open.mortal === undefined ? 'again' : 'hold' });
+    const whenFailed = open.mortal === undefined ? 'again' : 'hold';
+    await this.terminals.show({ ...open, id: viewId(open.id, open.name), icon, whenFailed });
   }
 }
+
+/**
+ * A session may move to another terminal (`/clear` leaves its first one to another conversation), so what is open here is
+ * known by both.
+ */
+export const viewId = (id: string, terminal: string | undefined): string =>
+  terminal === undefined ? id : `${id}/${terminal}`;
+
+const terminalId = ({ host, id, live, terminal }: Session): string =>
+  viewId(`${host}/${id}`, live?.pane?.sessionName ?? terminal?.name);
 
 const nameOf = (session: Session, task?: Task): string =>
   task ? `${task.key} (${shortId(session.id)})` : shortId(session.id);

@@ -31,7 +31,7 @@ describe('normalizeRemote', () => {
     ['/srv/git/platform.git', '/srv/git/platform'],
     ['file:///srv/git/platform.git', '/srv/git/platform'],
     ['../origin.git', '/../origin'],
-    ['C:\\work\\platform.git', '/C:/work/platform'],
+    ['C:\\source\\platform.git', '/C:/source/platform'],
     ['ssh://git@[::1]:2222/x.git', '[::1]/x'],
     ['git@[::1]:x.git', '[::1]/x'],
     ['https://host/a%zz.git', 'host/a%zz'],

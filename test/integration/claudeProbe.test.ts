@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClaudeSource } from '../../src/sources/claude/hostReport';
 import { probe } from '../../src/sources/claude/probe';
@@ -230,6 +230,29 @@ describe('the probe of an account', function () {
     ).report();
     assert.ok(all.includes('cleanupPeriodDays'));
     assert.equal(/hush/.test(all), false);
+  });
+
+  it('tells of a living process whose registry file it cannot read, and of a registry that it cannot enter', async () => {
+    const sessions = join(home, '.claude/sessions');
+    const file = join(sessions, `${pid}.json`);
+    const source = new ClaudeSource(shellHost(environment('gnu')), { log: silentLog });
+    const text = await readFile(file, 'utf8');
+    try {
+      for (const half of [text.slice(0, 20), '']) {
+        await writeFile(file, half);
+        const { unread, live } = await source.report();
+        assert.deepEqual([unread, live], [[pid], []]);
+      }
+      await rename(sessions, `${sessions}.away`);
+      await writeFile(sessions, '');
+      const closed = await source.report();
+      assert.equal(closed.registryUnread, true);
+      assert.deepEqual(closed.problems, [`${sessions} cannot be entered`]);
+    } finally {
+      await rm(sessions);
+      await rename(`${sessions}.away`, sessions);
+      await writeFile(file, text);
+    }
   });
 
   it('does not wait for a stopped tmux server', async () => {

@@ -29,6 +29,9 @@ export const quietMs = 10_000;
 /** An answer that old says nothing about now. By our clock. */
 export const freshMs = 15_000;
 
+/** A registry file that cannot be read is mostly one that is just being written. */
+const unreadRetryMs = 1000;
+
 export interface LivenessQuestion {
   sessionId: string;
   /** Undefined where the host does not answer. */
@@ -62,6 +65,15 @@ export function liveness({ sessionId, report, now }: LivenessQuestion): Liveness
     return {
       kind: 'unknown',
       why: `process ${foreign.pid} of another container or machine that shares Claude's directory may hold this session`,
+    };
+  if (report.registryUnread)
+    return { kind: 'unknown', why: `Claude's list of live sessions on ${report.host} cannot be read` };
+  const [unread] = report.unread ?? [];
+  if (unread !== undefined)
+    return {
+      kind: 'unknown',
+      why: `what process ${unread} on ${report.host} holds cannot be read`,
+      retryInMs: unreadRetryMs,
     };
   const quietFor = report.clock - lastWritten(sessionId, report);
   if (quietFor < quietMs)

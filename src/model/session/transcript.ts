@@ -80,6 +80,10 @@ export interface HostReport {
   live: LiveEntry[];
   /** Registry files that are not valid: dead pid, reused pid, other pid domain. */
   stale: { sessionId: string; pid: number; why: 'gone' | 'reused' | 'otherDomain' }[];
+  /** Processes that live but whose registry file could not be read: each may hold any session. */
+  unread?: number[];
+  /** Set where the live registry as a whole could not be read: any session may be alive. */
+  registryUnread?: true;
   naming: NamingProcess[];
   panes: PaneInfo[];
   /** `cleanupPeriodDays` of the host's settings, default 30. */

@@ -67,6 +67,7 @@ export class ClaudeSource {
       transcripts,
       panes,
       ...live,
+      ...(found.registryUnread ? { registryUnread: true } : {}),
       problems: [
         ...found.problems,
         ...problems,

@@ -39,13 +39,16 @@ const startToleranceMs = 10_000;
 /** The live registry as the processes bear it out, joined to the panes that they run in. */
 export function readLive(
   found: Probe,
-): Pick<HostReport, 'live' | 'stale' | 'naming' | 'problems'> & { pidDomain?: string } {
+): Pick<HostReport, 'live' | 'stale' | 'unread' | 'naming' | 'problems'> & { pidDomain?: string } {
   const problems: string[] = [];
+  const unread: number[] = [];
   const registered = found.registry.flatMap((file) => {
     const entry = readRegistered(file.text);
     // An empty file is one that is just being written.
     if (!entry && file.text.trim() !== '') problems.push(`sessions/${file.pid}.json cannot be read`);
-    return entry?.pid === file.pid ? [{ file, entry }] : [];
+    if (entry?.pid === file.pid) return [{ file, entry }];
+    if (isRunning(file, found.processes.get(file.pid))) unread.push(file.pid);
+    return [];
   });
   const pidDomain = found.pidDomain ?? learnedDomain(registered, found.processes);
 
@@ -56,7 +59,14 @@ export function readLive(
     if (judged.kind === 'live') live.push(liveEntry(entry, paneOf(entry.pid, found)));
     else stale.push({ sessionId: entry.sessionId, pid: entry.pid, why: judged.why });
   }
-  return { live, stale, naming: naming(found, live), problems, ...(pidDomain ? { pidDomain } : {}) };
+  return {
+    live,
+    stale,
+    naming: naming(found, live),
+    problems,
+    ...(unread.length > 0 ? { unread } : {}),
+    ...(pidDomain ? { pidDomain } : {}),
+  };
 }
 
 function readRegistered(text: string): Registered | undefined {
@@ -69,7 +79,7 @@ function readRegistered(text: string): Registered | undefined {
 
 /** Only a pid of our own domain can be looked up; a file may come from a container that shares the directory. */
 function judge(
-  { alive }: RegistryFile,
+  file: RegistryFile,
   entry: Registered,
   processes: Probe['processes'],
   pidDomain: string | undefined,
@@ -78,12 +88,15 @@ function judge(
   const ours = entry.pidDomain !== undefined && entry.pidDomain === pidDomain;
   if (entry.pidDomain !== undefined && pidDomain !== undefined && !ours)
     return { kind: 'stale', why: 'otherDomain' };
-  const running = (alive ?? process !== undefined) && !process?.zombie;
+  const running = isRunning(file, process);
   if (running && sameStart(entry, process)) return { kind: 'live' };
   // Where the domain is not known to be ours, that the pid is not here proves nothing.
   if (!ours) return { kind: 'stale', why: 'otherDomain' };
   return { kind: 'stale', why: running ? 'reused' : 'gone' };
 }
+
+const isRunning = ({ alive }: RegistryFile, process: ProcessInfo | undefined): boolean =>
+  (alive ?? process !== undefined) && !process?.zombie;
 
 /** True also where one of the two times is not known: rather a live session too many than one resumed twice. */
 function sameStart(entry: Registered, process: ProcessInfo | undefined): boolean {

@@ -43,6 +43,8 @@ export interface Probe {
   tmuxVersion?: string;
   cleanupPeriodDays?: number;
   registry: RegistryFile[];
+  /** The folder of the registry is there but could not be read. */
+  registryUnread?: true;
   processes: Map<number, ProcessInfo>;
   /** Ids in command lines, our own ancestors' and tmux's left out. */
   naming: { pid: number; sessionId: string }[];
@@ -135,6 +137,10 @@ function readProbe(sections: { name: string; args: string[]; text: string }[]): 
         break;
       case 'transcripts':
         found.transcripts = { digest: args[0] ?? '', changed: lines(text).flatMap(readListed) };
+        break;
+      case 'unread':
+        found.registryUnread = true;
+        found.problems.push(args.join(' '));
         break;
       case 'problem':
         found.problems.push(args.join(' '));

@@ -59,7 +59,8 @@ fi
 mark cleanup
 grep -o '"cleanupPeriodDays"[[:space:]]*:[[:space:]]*[0-9]*' "$base/settings.json" 2>/dev/null | head -n 1
 
-pids=
+pids= waited=
+entry() { dd if="$file" bs=65536 count=1 2>/dev/null; }
 if cd "$base/sessions" 2>/dev/null; then
   for file in [0-9]*.json; do
     pid=\${file%.json}
@@ -69,12 +70,18 @@ if cd "$base/sessions" 2>/dev/null; then
     alive=-
     if [ -d "$proc/self" ]; then alive=0; [ -d "$proc/$pid" ] && alive=1; fi
     mark live "$pid" "$alive"
-    dd if="$file" bs=65536 count=1 2>/dev/null
+    text=$(entry)
+    # Just being written: one moment for all of them.
+    case $alive$waited$text in
+      0* | ?1* | *'}') ;;
+      *) waited=1; sleep 0.2 2>/dev/null || sleep 1; text=$(entry) ;;
+    esac
+    printf %s "$text"
     pids="$pids $pid"
   done
-  [ -r . ] || mark problem "$base/sessions cannot be read"
-elif [ -e "$base/sessions" ]; then
-  mark problem "$base/sessions cannot be entered"
+  [ -r . ] || mark unread "$base/sessions cannot be read"
+elif [ -e "$base/sessions" ] || { [ -d "$base" ] && ! [ -x "$base" ]; }; then
+  mark unread "$base/sessions cannot be entered"
 fi
 
 findIds='{

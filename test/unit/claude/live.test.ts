@@ -140,7 +140,7 @@ describe('the live registry', () => {
   });
 
   it('reads what it knows and leaves out what it does not', () => {
-    const { live, problems } = readLive(
+    const { live, unread, problems } = readLive(
       found({
         registry: [
           {
@@ -159,6 +159,7 @@ describe('the live registry', () => {
           { pid: 52, alive: true, text: '' },
           { pid: 53, alive: true, text: registered({ pid: 54 }) },
           { pid: 55, alive: true, text: registered({ pid: 55, sessionId: '../../etc' }) },
+          { pid: 56, alive: false, text: '' },
         ],
       }),
     );
@@ -175,6 +176,7 @@ describe('the live registry', () => {
         pidDomain: domain,
       },
     ]);
+    assert.deepEqual(unread, [51, 52, 53, 55]);
     assert.deepEqual(problems, ['sessions/51.json cannot be read', 'sessions/55.json cannot be read']);
   });
 

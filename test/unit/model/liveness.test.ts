@@ -238,7 +238,24 @@ const cases: Case[] = [
     is: 'dead',
     state: { state: 'ended' },
   },
-
+  {
+    name: 'a host where a process lives whose registry file cannot be read',
+    report: report({ unread: [77] }),
+    is: 'unknown',
+    state: unknown,
+  },
+  {
+    name: 'a session that lives for certain, beside a registry file that cannot be read',
+    report: report({ unread: [77], live: [entry({ pane })] }),
+    is: 'attach',
+    state: { state: 'idle' },
+  },
+  {
+    name: 'a host whose registry cannot be read',
+    report: report({ registryUnread: true }),
+    is: 'unknown',
+    state: unknown,
+  },
   {
     name: 'a transcript just written',
     report: report({ transcripts: [transcript(quietMs - 1)] }),
@@ -303,6 +320,12 @@ describe('liveness', () => {
       why: 'its transcript was written 4 s ago',
       retryInMs: quietMs - 4000,
     });
+  });
+
+  it('looks again where a registry file may just be being written, and asks where the whole registry is closed', () => {
+    const retryOf = (life: Liveness) => (life.kind === 'unknown' ? life.retryInMs : -1);
+    assert.equal(retryOf(liveness({ sessionId, report: report({ unread: [77] }) })), 1000);
+    assert.equal(retryOf(liveness({ sessionId, report: report({ registryUnread: true }) })), undefined);
   });
 
   it('trusts no old report where it matters', () => {

@@ -54,7 +54,7 @@ const stages: readonly Stage[] = [
     argv: [...mocha, 'test/unit/**/*.test.ts'],
     minutes: 10,
     tests: true,
-    needs: { apt: ['git', 'busybox', 'fish', 'tmux'] },
+    needs: { apt: ['git', 'busybox', 'fish', 'tcsh', 'tmux', 'zsh'] },
     ownHome: true,
   },
   {

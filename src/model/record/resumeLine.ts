@@ -12,8 +12,9 @@ export interface ResumeTarget {
 
 /**
  * The command that people paste to continue a session: it creates the terminal or attaches to it, in the right
- * directory, through the account's login shell. For reading and pasting only: we ourselves run argv arrays.
- * Throws on parts that were not validated.
+ * directory, through the account's login shell. A directory that some shell would read as more than a name is left
+ * out: nobody knows into which shell the line is pasted, and Claude finds its conversation from everywhere.
+ * For reading and pasting only: we ourselves run argv arrays. Throws on parts that were not validated.
  */
 export function resumeLine({ ssh, name, directory, sessionId }: ResumeTarget): string {
   const valid =
@@ -23,17 +24,16 @@ export function resumeLine({ ssh, name, directory, sessionId }: ResumeTarget): s
     (ssh === undefined || /^[A-Za-z0-9_][A-Za-z0-9_.@:%[\]-]*$/.test(ssh));
   if (!valid) throw new Error('A resume line needs a valid destination, name, directory and session id.');
   const resume = String.raw`"exec \$SHELL -lc \"claude --resume ${sessionId}\""`;
-  const tmux = `tmux -L task-sessions new -A -s ${name}`;
-  const line = !directory
-    ? `${tmux} ${resume}`
-    : isLiteralToTmux(directory)
-      ? `${tmux} -c ${word(directory)} ${resume}`
-      : `cd ${word(directory)} && ${tmux} ${resume}`;
+  const place = directory !== undefined && isPlain(directory) ? ` -c ${word(directory)}` : '';
+  const line = `tmux -L task-sessions new -A -s ${name}${place} ${resume}`;
   return ssh === undefined ? line : `ssh -t ${word(ssh)} ${quoted(line)}`;
 }
 
-/** tmux expands `#` in `-c` and takes a final `;` for its own; the directory of the shell it takes as it is. */
-const isLiteralToTmux = (directory: string): boolean => !directory.includes('#') && !directory.endsWith(';');
+/**
+ * Between single quotes, fish reads `\` and tcsh `!`; over ssh the quotes are nested; tmux reads `#` and a final `;`.
+ * What is left means the same to all of them.
+ */
+const isPlain = (directory: string): boolean => /^[\p{L}\p{M}\p{N}_/.:@%+, =~-]+$/u.test(directory);
 
 /** Quoted only where a shell would read more than the characters, so that the usual line stays readable. */
 const word = (text: string): string =>

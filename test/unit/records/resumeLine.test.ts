@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,32 +12,54 @@ import { sessionId } from './shapes';
 
 const name = terminalName(sessionId, 'JIRA-456');
 
-/** Directory names that a shell or tmux would love to read. */
-const names: readonly string[] = [
+/** Names of directories that every shell and tmux take as they are, once quoted. */
+const plainNames: readonly string[] = [
   'platform',
   'two words',
+  '=x',
+  '~',
+  '-dash',
+  'a:b.c',
+  '%H',
+  'a,b+c@d',
+  'ünïcode',
+];
+
+/** Names that one shell or another, or tmux, would love to read. */
+const hostileNames: readonly string[] = [
   "it's",
   "'",
   "''quoted''",
   'double "quotes"',
   'back\\slash',
   'end\\',
-  '$HOME $(touch pwned) `touch pwned`',
-  'semi;colon',
   'final;',
-  '#(touch pwned)',
-  '#[fg=red]#{pid}##',
+  '#(touch PWNED)',
   '!! !x',
-  '=x',
-  '~',
+  '$HOME $(touch PWNED) `touch PWNED`',
+  String.raw`a\'$(touch PWNED)"\'`,
+  String.raw`a\'(touch PWNED)"\'`,
+  String.raw`a\'; touch PWNED; '`,
   '*',
-  '-dash',
   '& | < >',
-  'a:b.c',
-  '%H',
-  'ünïcode 😀',
-  '[',
   '{a,b}',
+];
+
+const fragments = [
+  '\\',
+  "'",
+  '"',
+  '$',
+  '`',
+  '!',
+  '#',
+  ';',
+  '(',
+  ')',
+  ' touch PWNED ',
+  '$(touch PWNED)',
+  '&',
+  'a',
 ];
 
 let folder: string;
@@ -80,11 +103,11 @@ describe('the line to continue a session', () => {
 });
 
 describe('what shells make of that line', () => {
-  /** Runs the line in `shell` with stand-ins for ssh and tmux; returns tmux's working directory and argv. */
-  async function seen(shell: string, line: string): Promise<{ cwd: string; argv: string[] }> {
+  /** Runs the line in `shell` with stand-ins for ssh and tmux; returns tmux's argv. */
+  async function seen(shell: string, line: string): Promise<{ argv: string[] }> {
     const bin = join(folder, 'fake');
     const out = join(folder, 'argv');
-    await program(join(bin, 'tmux'), `printf '%s\\0' "$PWD" "$@" > ${out}`);
+    await program(join(bin, 'tmux'), `printf '%s\\0' "$@" > ${out}`);
     // ssh gives all words after the destination to the login shell, with a blank between them.
     await program(
       join(bin, 'ssh'),
@@ -95,24 +118,39 @@ describe('what shells make of that line', () => {
       cwd: folder,
       env: { PATH: `${bin}:${process.env['PATH']}`, HOME: folder, SHELL: '/bin/sh' },
     });
-    const [cwd = '', ...argv] = (await readFile(out, 'utf8')).split('\0').slice(0, -1);
-    return { cwd, argv };
+    return { argv: (await readFile(out, 'utf8')).split('\0').slice(0, -1) };
   }
 
-  for (const shell of ['sh', 'dash', 'bash'])
+  for (const shell of ['sh', 'dash', 'bash', 'zsh', 'fish'])
     for (const ssh of [undefined, 'me@devserver'])
       it(`is one tmux command in the right directory: ${shell}, ${ssh ? 'over ssh' : 'local'}`, async () => {
         const command = `exec $SHELL -lc "claude --resume ${sessionId}"`;
-        for (const part of names) {
+        for (const part of plainNames) {
           const directory = join(folder, part);
           await mkdir(directory, { recursive: true });
-          const { cwd, argv } = await seen(shell, resumeLine({ ssh, name, directory, sessionId }));
-          const place = argv.includes('-c') ? ['-c', directory] : [];
-          const expected = ['-L', 'task-sessions', 'new', '-A', '-s', name, ...place, command];
+          const { argv } = await seen(shell, resumeLine({ ssh, name, directory, sessionId }));
+          const expected = ['-L', 'task-sessions', 'new', '-A', '-s', name, '-c', directory, command];
           assert.deepEqual(argv, expected, part);
-          if (place.length === 0) assert.equal(cwd, directory);
         }
       });
+
+  for (const shell of ['sh', 'bash', 'zsh', 'fish', 'tcsh'])
+    it(`runs nothing that a directory says: ${shell}`, async () => {
+      // A linear congruence, so that a failure comes again.
+      let state = 7;
+      const pick = (): string => {
+        state = (state * 1103515245 + 12345) % 2 ** 31;
+        return fragments[(state >> 8) % fragments.length]!;
+      };
+      const made = Array.from({ length: 25 }, () => Array.from({ length: 9 }, pick).join(''));
+      for (const part of [...hostileNames, ...made])
+        for (const ssh of [undefined, 'me@devserver']) {
+          const line = resumeLine({ ssh, name, directory: `/srv/${part}`, sessionId });
+          await seen(shell, line).catch(() => undefined);
+          assert.ok(!existsSync(join(folder, 'PWNED')), line);
+          assert.ok(!line.includes('/srv'), line);
+        }
+    }).timeout(60_000);
 });
 
 describe('what tmux makes of that line', () => {
@@ -129,7 +167,7 @@ describe('what tmux makes of that line', () => {
   after(() => tmux.dispose());
 
   it('is one claude in the right directory, though it is pasted four times', async () => {
-    for (const [at, part] of names.entries()) {
+    for (const [at, part] of plainNames.entries()) {
       const directory = join(folder, part);
       await mkdir(directory, { recursive: true });
       await rm(join(folder, 'log'), { force: true });
@@ -156,6 +194,6 @@ describe('what tmux makes of that line', () => {
       assert.equal(await readFile(join(folder, 'log'), 'utf8'), `${directory}|--resume ${sessionId}\n`);
     }
     const { stdout } = await tmux.run(['list-sessions', '-F', '#{session_name}']);
-    assert.equal(stdout.trim().split('\n').length, names.length);
+    assert.equal(stdout.trim().split('\n').length, plainNames.length);
   }).timeout(60_000);
 });

@@ -71,6 +71,7 @@ export class SnapshotStore {
   private ledger: LedgerState = emptyLedger;
   private supervised: TerminalInfo[] = [];
   private jira: SourceState = {};
+  private branchState: SourceState = {};
   private readonly hosts = new Map<string, HostReading>();
   private current: Snapshot = emptySnapshot;
   private running: { promise: Promise<Snapshot>; hostsOnly: boolean; full: boolean } | undefined;
@@ -112,14 +113,24 @@ export class SnapshotStore {
     if (!picture || this.current.at > 0) return;
     this.issues = picture.issues;
     this.branches = new Map(picture.branches);
-    this.jira = { ...(picture.snapshot.jira.asOf !== undefined && { asOf: picture.snapshot.jira.asOf }) };
+    this.jira = earlier(picture.snapshot.jira);
+    this.branchState = earlier(picture.snapshot.branches);
     for (const report of picture.reports) {
       const host = this.hosts.get(report.host);
       if (host && !host.report)
-        this.hosts.set(report.host, { ...host, state: { ...host.state, asOf: report.at }, report });
+        this.hosts.set(report.host, {
+          ...host,
+          state: { ...host.state, ...earlier({ asOf: report.at }) },
+          report,
+        });
     }
     const hosts = [...this.hosts.values()].map((host) => host.state);
-    this.show({ ...picture.snapshot, jira: { ...this.jira, ...this.sources.issues.state }, hosts });
+    this.show({
+      ...picture.snapshot,
+      jira: { ...this.jira, ...this.sources.issues.state },
+      hosts,
+      branches: this.branchState,
+    });
   }
 
   /** Asks every source again. A refresh that is under way already is joined, unless it would bring less than asked. */
@@ -145,6 +156,7 @@ export class SnapshotStore {
     this.issues = [];
     this.branches = new Map();
     this.jira = {};
+    this.branchState = {};
     this.reassemble();
     await this.sources.cache.forget();
   }
@@ -195,15 +207,19 @@ export class SnapshotStore {
       this.jira = { ...this.jira, ...failure(error) };
     }
     this.reassemble();
+    const asOf = this.now();
     try {
       const readings = await branches.read(this.issues, signal);
       if (account !== this.accounts) return;
       this.branches = readings;
-      this.reassemble();
+      this.branchState = { asOf };
     } catch (error) {
       if (isCancelled(error)) throw error;
+      if (account !== this.accounts) return;
       this.log.error('Branches could not be read.', error);
+      this.branchState = { ...this.branchState, ...failure(error) };
     }
+    this.reassemble();
   }
 
   private async refreshHost(source: ReportSource, signal?: AbortSignal): Promise<void> {
@@ -226,19 +242,18 @@ export class SnapshotStore {
   }
 
   private reassemble(): void {
-    this.show(
-      assemble({
-        at: this.now(),
-        settings: this.settings,
-        jira: { ...this.jira, ...this.sources.issues.state },
-        issues: this.issues,
-        hosts: [...this.hosts.values()],
-        branchNames: this.sources.branches.names(this.issues),
-        branches: this.branches,
-        ledger: this.ledger,
-        supervised: this.supervised,
-      }),
-    );
+    const snapshot = assemble({
+      at: this.now(),
+      settings: this.settings,
+      jira: { ...this.jira, ...this.sources.issues.state },
+      issues: this.issues,
+      hosts: [...this.hosts.values()],
+      branchNames: this.sources.branches.names(this.issues),
+      branches: this.branches,
+      ledger: this.ledger,
+      supervised: this.supervised,
+    });
+    this.show({ ...snapshot, branches: this.branchState });
   }
 
   private show(snapshot: Snapshot): void {
@@ -255,6 +270,11 @@ export class SnapshotStore {
       reports: [...this.hosts.values()].flatMap((host) => host.report ?? []),
     });
   }
+}
+
+/** What a source said in an earlier run: its age, and no failure of then. */
+function earlier(state: SourceState | undefined): SourceState {
+  return state?.asOf === undefined ? {} : { asOf: state.asOf, earlier: true };
 }
 
 function failure(error: unknown): { error: string; next?: string } {

@@ -110,5 +110,6 @@ export function printTroubles(snapshot: Snapshot, now: number): void {
       );
   };
   say('Jira', snapshot.jira);
+  if (snapshot.branches) say('Branches', snapshot.branches);
   for (const host of snapshot.hosts) say(host.name, host);
 }

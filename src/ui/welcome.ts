@@ -37,8 +37,9 @@ export function showViewState(
   // window "this machine" is the remote one; a description does not show where ours is the container's only view.
   const local = snapshot.hosts.find((host) => host.local)?.name;
   view.title = vscode.env.remoteName && local ? `Tasks on ${local}` : 'Tasks';
-  const { asOf } = snapshot.jira;
-  view.description = error !== undefined && asOf !== undefined ? `as of ${ago(asOf, Date.now())}` : '';
+  const { asOf, earlier } = snapshot.jira;
+  const old = error !== undefined || earlier === true;
+  view.description = old && asOf !== undefined ? `as of ${ago(asOf, Date.now())}` : '';
   const waiting = snapshot.tasks.filter((task) => task.needsYou?.sessionId).length;
   view.badge = waiting
     ? {

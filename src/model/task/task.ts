@@ -57,10 +57,11 @@ export interface TaskBranch {
   worktree?: { directory: string; main: boolean };
 }
 
-/** What a repository says about one task: its branch and documents, or why there are none. */
+/** What a repository has of one task. Neither branch nor error: there is no such branch. */
 export interface BranchReading {
   branch?: TaskBranch;
   docs: TaskDoc[];
+  /** One line for people, with the next step. */
   error?: string;
 }
 
@@ -93,6 +94,8 @@ export interface Task {
 /** How a source last answered. `asOf` is the last good answer; `error` says why the newest attempt failed. */
 export interface SourceState {
   asOf?: number;
+  /** `asOf` is of an earlier run: in this one it has not answered yet. */
+  earlier?: boolean;
   error?: string;
   /** What to do about `error`. */
   next?: string;
@@ -108,6 +111,8 @@ export interface Snapshot {
   at: number;
   jira: SourceState & { url?: string; user?: string; signedIn: boolean };
   hosts: HostState[];
+  /** The repositories as a whole; what is wrong with one of them is its tasks' `branchError`. */
+  branches?: SourceState;
   tasks: Task[];
   /** Every known session, bound or not. */
   sessions: Session[];

@@ -6,6 +6,7 @@ import {
   type HostState,
   type Phase,
   type Snapshot,
+  type SourceState,
   type Task,
   type TaskDoc,
 } from '../../model/task/task';
@@ -28,6 +29,8 @@ interface NodeBase {
 /** The tree as values: no I/O, no vscode. */
 export type TreeNode =
   | (NodeBase & { kind: 'jiraNotice'; error: string; next?: string; asOf?: number })
+  | (NodeBase & { kind: 'earlierNotice'; sources: readonly string[]; asOf: number; signedIn: boolean })
+  | (NodeBase & { kind: 'branchesNotice'; error: string; next?: string; asOf?: number })
   | (NodeBase & { kind: 'hostNotice'; host: HostState })
   | (NodeBase & { kind: 'repositoryNotice'; error: string; tasks: number })
   | (NodeBase & { kind: 'group'; label: string; phase?: Phase; tasks: readonly Task[] })
@@ -65,6 +68,8 @@ export function childNodes(node: TreeNode, docNames: readonly string[]): TreeNod
         session,
       }));
     case 'jiraNotice':
+    case 'earlierNotice':
+    case 'branchesNotice':
     case 'hostNotice':
     case 'repositoryNotice':
     case 'document':
@@ -97,8 +102,8 @@ export function filterTasks(tasks: readonly Task[], filter: string): readonly Ta
 }
 
 function notices(snapshot: Snapshot): TreeNode[] {
-  const { jira } = snapshot;
-  const nodes: TreeNode[] = [];
+  const { jira, branches } = snapshot;
+  const nodes = earlierNotice(snapshot);
   if (jira.signedIn && jira.error !== undefined && snapshot.tasks.length > 0)
     nodes.push({
       kind: 'jiraNotice',
@@ -107,11 +112,43 @@ function notices(snapshot: Snapshot): TreeNode[] {
       ...(jira.next !== undefined && { next: jira.next }),
       ...(jira.asOf !== undefined && { asOf: jira.asOf }),
     });
+  if (branches?.error !== undefined && snapshot.tasks.length > 0)
+    nodes.push({
+      kind: 'branchesNotice',
+      id: 'notice/branches',
+      error: branches.error,
+      ...(branches.next !== undefined && { next: branches.next }),
+      ...(branches.asOf !== undefined && { asOf: branches.asOf }),
+    });
   for (const host of snapshot.hosts)
     if (host.error !== undefined) nodes.push({ kind: 'hostNotice', id: `notice/host/${host.name}`, host });
   for (const [error, tasks] of sharedBranchErrors(snapshot.tasks))
     nodes.push({ kind: 'repositoryNotice', id: `notice/repository/${error}`, error, tasks });
   return nodes;
+}
+
+/** One row for all that an earlier run has left and nobody has confirmed; who has failed since has a row of its own. */
+function earlierNotice({ jira, hosts, branches, tasks }: Snapshot): TreeNode[] {
+  const unconfirmed = (source: SourceState): boolean =>
+    // A failure of Jira has its row only while somebody is signed in.
+    source.earlier === true && (source.error === undefined || (source === jira && !jira.signedIn));
+  const old = hosts.filter(unconfirmed);
+  const where = old.length < hosts.length ? ` on ${old.map(({ name }) => name).join(', ')}` : '';
+  const found = [
+    { name: 'Jira', source: jira },
+    ...old.map((source) => ({ name: `sessions${where}`, source })),
+    { name: 'branches', source: branches ?? {} },
+  ].filter(({ source }) => unconfirmed(source));
+  if (found.length === 0 || tasks.length === 0) return [];
+  return [
+    {
+      kind: 'earlierNotice',
+      id: 'notice/earlier',
+      sources: [...new Set(found.map(({ name }) => name))],
+      asOf: Math.min(...found.map(({ source }) => source.asOf ?? 0)),
+      signedIn: jira.signedIn,
+    },
+  ];
 }
 
 /** What is wrong with a repository concerns all of its tasks: said once, not under each. */

@@ -93,6 +93,30 @@ function lookOf(node: TreeNode, now: number): Look {
         spoken: `${node.error} ${node.next ?? ''} Press Enter to try again.`,
       };
     }
+    case 'earlierNotice': {
+      const what = `${node.sources.join(', ')} as of ${ago(node.asOf, now)}`;
+      const label = `${what[0]?.toUpperCase()}${what.slice(1)}`;
+      const why = whyEarlier(node);
+      return {
+        label,
+        description: why,
+        icon: icon('history'),
+        tooltip: `What was known when the tasks were last shown; ${why}.`,
+        ...(node.signedIn
+          ? { command: { command: 'taskSessions.refresh', title: 'Refresh' } }
+          : { command: { command: 'taskSessions.signIn', title: 'Sign In' } }),
+      };
+    }
+    case 'branchesNotice':
+      return {
+        label:
+          node.asOf === undefined ? 'Branches could not be read' : `Branches as of ${ago(node.asOf, now)}`,
+        description: node.error,
+        icon: icon('warning', 'list.warningForeground'),
+        tooltip: [node.error, node.next].filter(Boolean).join('\n'),
+        command: { command: 'taskSessions.refresh', title: 'Refresh' },
+        spoken: `The branches could not be read. ${node.error} ${node.next ?? ''} Press Enter to try again.`,
+      };
     case 'hostNotice': {
       const known = node.host.asOf === undefined ? 'nothing known yet' : `as of ${ago(node.host.asOf, now)}`;
       return {
@@ -154,6 +178,13 @@ function lookOf(node: TreeNode, now: number): Look {
     case 'branch':
       return branchLook(node.task);
   }
+}
+
+function whyEarlier({ signedIn, sources }: TreeNode & { kind: 'earlierNotice' }): string {
+  if (!signedIn) return 'not signed in';
+  return vscode.workspace.isTrusted || sources.includes('Jira')
+    ? 'no answer yet'
+    : 'not read in Restricted Mode';
 }
 
 function sessionCount(task: Task): string {

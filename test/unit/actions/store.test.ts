@@ -216,7 +216,30 @@ describe('the store', () => {
     await settle();
     branches.read.fail(new Error('git is missing'));
     assert.deepEqual(keys(await refresh), ['PAY-1']);
+    assert.deepEqual(store.snapshot.branches, { error: 'git is missing' });
     assert.equal(warnings.length, 3);
+  });
+
+  it('keeps the branches that were read before where reading them fails as a whole, and says so', async () => {
+    await refreshed();
+    const read = async (answer: () => void): Promise<Snapshot> => {
+      const refresh = store.refresh();
+      await settle();
+      laptop.answer(report('laptop'));
+      devserver.answer(report('devserver'));
+      jira.answer([one]);
+      await settle();
+      answer();
+      return refresh;
+    };
+    await read(() => branches.read.answer(new Map([['PAY-1', { docs: [] as [], error: 'no repository' }]])));
+    now += 60_000;
+    const { tasks, branches: said } = await read(() => branches.read.fail(down));
+    assert.equal(tasks[0]?.branchError, 'no repository');
+    assert.deepEqual(said, { asOf: clock, error: 'Jira does not answer.', next: 'Try again later.' });
+    const after = await read(() => branches.read.answer(noBranches));
+    assert.deepEqual(after.branches, { asOf: now });
+    assert.equal(after.tasks[0]?.branchError, undefined);
   });
 
   it('asks only the hosts where only they are wanted, and keeps nothing on disk then', async () => {
@@ -378,17 +401,37 @@ describe('the store', () => {
       old = structuredClone(written[0]!);
       old.snapshot.at = before;
       old.snapshot.jira = { signedIn: true, asOf: before, error: 'was down then' };
+      old.snapshot.branches = { asOf: before, error: 'was gone then' };
       for (const each of old.reports) each.at = before;
       store = new SnapshotStore(settings(), sources, log, () => now);
       cached = old;
     });
 
-    it('shows it at once, with the age of each source and no failure of then', async () => {
+    it('shows it at once, each source with its age and as of an earlier run, and no failure of then', async () => {
       await store.load();
       assert.deepEqual(keys(), ['PAY-1', 'PAY-2']);
-      assert.deepEqual(store.snapshot.jira, { ...state, asOf: before });
-      assert.deepEqual(hostState('devserver'), { name: 'devserver', local: false, asOf: before });
+      assert.deepEqual(store.snapshot.jira, { ...state, asOf: before, earlier: true });
+      assert.deepEqual(hostState('devserver'), { name: 'devserver', local: false, asOf: before, earlier: true }); // prettier-ignore
+      assert.deepEqual(store.snapshot.branches, { asOf: before, earlier: true });
       assert.equal(store.issue('PAY-2')?.summary, two.summary);
+    });
+
+    it('takes each source for confirmed as it answers', async () => {
+      await store.load();
+      const { hosts, jira: said, branches: read } = await refreshed([one]);
+      assert.deepEqual([said, read, ...hosts].map(({ earlier } = {}) => earlier), [undefined, undefined, undefined, undefined]); // prettier-ignore
+    });
+
+    it('still says of when it is in restricted mode, and when nobody is signed in', async () => {
+      state = { signedIn: false };
+      await store.load();
+      const refresh = store.refresh();
+      await settle();
+      laptop.answer(undefined);
+      devserver.answer(undefined);
+      const { hosts, jira: said, sessions } = await refresh;
+      assert.equal(sessions.length, 1);
+      for (const { asOf, earlier } of [said, ...hosts]) assert.deepEqual([asOf, earlier], [before, true]);
     });
 
     it('shows it on when nothing answers', async () => {

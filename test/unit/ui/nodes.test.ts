@@ -125,8 +125,38 @@ describe('notices', () => {
     assert.deepEqual(kinds({ jira: { ...jira, signedIn: false } }), []);
   });
 
+  const was = { asOf: 5, earlier: true };
+  const laptop: HostState = { name: 'laptop', local: true, asOf: 9 };
+  const earlier = (sources: string[], signedIn = true) => [{ kind: 'earlierNotice', id: 'notice/earlier', sources, asOf: 5, signedIn }]; // prettier-ignore
+
+  it('say once what is of an earlier run, as of the oldest', () => {
+    const jira = { signedIn: true, asOf: 7, earlier: true };
+    const hosts = [
+      { ...laptop, ...was },
+      { ...down, ...was, error: undefined },
+    ].map(({ error: _error, ...host }) => host);
+    assert.deepEqual(kinds({ jira, hosts, branches: was }), earlier(['Jira', 'sessions', 'branches']));
+    assert.deepEqual(kinds({ hosts: [laptop, hosts[1]!] }), earlier(['sessions on devserver']));
+    assert.deepEqual(kinds({ jira: { signedIn: false, ...was } }), earlier(['Jira'], false));
+    assert.deepEqual(kinds({ jira }, []), []);
+    assert.deepEqual(kinds({ jira: { signedIn: true, asOf: 5 }, hosts: [laptop] }), []);
+  });
+
+  it('say of one that failed since only that it failed; when signed out, only of when it is', () => {
+    const jira = { signedIn: true, ...was, error: 'down' };
+    const nodes = kinds({ jira, hosts: [{ ...down, ...was }], branches: { ...was, error: 'no git' } });
+    assert.deepEqual(outlines(nodes), ['jiraNotice', 'branchesNotice', 'hostNotice']);
+    assert.deepEqual(kinds({ jira: { ...jira, signedIn: false } }), earlier(['Jira'], false));
+  });
+
+  it('say that the branches could not be read, and of when they are', () => {
+    const branches = { asOf: 5, error: 'no git', next: 'Install it.' };
+    assert.deepEqual(kinds({ branches }), [{ kind: 'branchesNotice', id: 'notice/branches', ...branches }]); // prettier-ignore
+    assert.deepEqual(kinds({ branches: { asOf: 5 } }), []);
+  });
+
   it('say which host does not answer', () => {
-    const hosts = [{ name: 'laptop', local: true, asOf: 9 }, down];
+    const hosts = [laptop, down];
     assert.deepEqual(kinds({ hosts }), [{ kind: 'hostNotice', id: 'notice/host/devserver', host: down }]);
   });
 

@@ -20,13 +20,14 @@ export interface CountingHost extends Host {
   processes(): Promise<number>;
 }
 
-export async function localHost(bed: Bed, home: string): Promise<CountingHost> {
+/** `more` goes over the environment: an account's own configuration, say. */
+export async function localHost(bed: Bed, home: string, more: NodeJS.ProcessEnv = {}): Promise<CountingHost> {
   const bin = join(home, 'bin');
   const log = join(home, 'git.log');
   await mkdir(bin, { recursive: true });
   await writeFile(join(bin, 'git'), `#!/bin/sh\necho "$*" >>'${log}'\nexec '${findProgram('git')}' "$@"\n`);
   await chmod(join(bin, 'git'), 0o755);
-  const env = { ...gitEnvironment(home), PATH: `${bin}:${process.env['PATH']}` };
+  const env = { ...gitEnvironment(home), PATH: `${bin}:${process.env['PATH']}`, ...more };
   const host = await bed.add(new LocalHost({ name: 'local', settings: defaults.local, log: silentLog, env }));
   const counting: CountingHost = {
     name: host.name,

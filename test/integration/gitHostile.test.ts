@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { appendFile, chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createBranchReader } from '../../src/sources/git/branches';
 import { changeTimes, listDirectory, readFile } from '../../src/sources/git/documents';
@@ -204,25 +202,6 @@ describe('a hostile repository', () => {
     await fetchOnce(host, place);
     assert.ok(!ran());
     assert.equal(await repository.git(['rev-parse', `origin/${branch}`]), newest);
-  });
-
-  it('gets no credential helper run by a server that asks for a password', async () => {
-    const asked: string[] = [];
-    const server = createServer((request, response) => {
-      asked.push(request.url ?? '');
-      response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    await bed.add({ dispose: () => void server.close() });
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    await repository.git(['config', 'remote.origin.url', `${url}/x.git`]);
-    await repository.git(['config', `credential.${url}.helper`, `!${evil}`]);
-    await rm(marker, { force: true });
-    await assert.rejects(fetchOnce(host, placeOf(repository.clone)));
-    assert.ok(asked.length > 0);
-    assert.ok(!ran());
-    await run(['git', 'fetch'], { cwd: repository.clone, env: gitEnvironment(folder) });
-    assert.ok(ran(), 'the same fetch without the guard');
   });
 
   it('cannot show other content than the id says', async () => {

@@ -1,11 +1,11 @@
-import type { Host } from '../../hosts/host';
+import type { Host, RunResult } from '../../hosts/host';
 import { quote } from '../../hosts/quoting';
 import { errorLine, isCancelled } from '../../model/errors';
 import type { Place } from '../../model/task/repository';
 import type { Disposable } from '../../util/disposable';
 import { Emitter } from '../../util/event';
 import type { Event } from '../../util/event';
-import { gitError, reading, tryGitScript } from './git';
+import { GitError, firstComplaint, gitError, reading, tryGitScript } from './git';
 import type { Guard } from './git';
 
 /** How the background fetch of one repository stands. */
@@ -104,6 +104,7 @@ export function createFetcher(options: FetcherOptions = {}): Fetcher {
 /**
  * Fetching talks to the network, so it needs more than `reading`: only git's own transports, our ssh, no prompt of any
  * kind. Helpers that the *account* configured (ssh command, credentials) still serve; the repository's are switched off.
+ * What it says of HTTP cannot be (git prefers `http.<url>.x` to any `-c http.x=`), so it must say nothing: see below.
  */
 const fetching: Guard = {
   config: [
@@ -120,7 +121,8 @@ const fetching: Guard = {
   ],
   env: {
     ...reading.env,
-    GIT_ALLOW_PROTOCOL: 'https:http:ssh:git:file',
+    // Neither http nor git: nothing says there who answers, and the token would pass in the clear.
+    GIT_ALLOW_PROTOCOL: 'https:ssh:file',
     // Set but empty: git uses neither, whatever core.askPass, SSH_ASKPASS and core.gitProxy say (of the last, the first
     // value wins, so `-c` comes too late).
     GIT_ASKPASS: '',
@@ -130,6 +132,10 @@ const fetching: Guard = {
   },
 };
 
+const ownTransport = 98;
+
+// Settings that send the account's token elsewhere (sslVerify, curloptResolve, proxy) or write files (saveCookies) keep
+// a repository from being fetched, wherever they lie but in the account's own configuration; includes count.
 // A refspec that writes outside refs/remotes/ (a mirror's) would move local branches: such a remote is left alone.
 // `--upload-pack` because the repository's own `remote.X.uploadpack` cannot be overridden by `-c`.
 // A group under a remote's name (`remotes.X`) would fetch in children without these options: left alone too.
@@ -138,6 +144,11 @@ account() { git config --system "$@" 2>/dev/null; git config --global "$@" 2>/de
 [ -n "$ssh" ] || ssh=$(account --get core.sshCommand | tail -n 1)
 export GIT_SSH_COMMAND="\${ssh:-ssh} -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3"
 "$@" rev-parse --git-common-dir >/dev/null || return
+settings=$("$@" config --show-scope --name-only --get-regexp \\
+  '^(http[.].*|remote[.].*[.]proxy(authmethod)?|credential[.](.*[.])?protectprotocol)$')
+case $? in 0 | 1) ;; *) return 128 ;; esac
+own=$(printf '%s\\n' "$settings" | grep -Ev '^(system|global|command)[[:blank:]]|^$')
+if [ -n "$own" ]; then printf '%s\\n' "$own"; return ${ownTransport}; fi
 helpers=$(account --get-regexp '^credential[.](.*[.])?helper$')
 while IFS= read -r helper; do
   [ -z "$helper" ] || set -- "$@" -c "\${helper%% *}=\${helper#* }"
@@ -171,5 +182,27 @@ export async function fetchOnce(
     maxBytes: 1 << 20,
     ...(signal ? { signal } : {}),
   });
-  if (result.code !== 0) throw gitError(result, place);
+  if (result.code !== 0) throw fetchError(result, place);
+}
+
+function fetchError(result: RunResult, place: Place): GitError {
+  const where = `${place.directory} on ${place.host}`;
+  const byHand = 'fetch it yourself with git fetch';
+  if (result.code === ownTransport) {
+    // `<scope>\t<key>`, of which the key is the repository's to choose.
+    const key = firstComplaint(result.stdout.toString().replace(/^\S+\s/, ''));
+    return new GitError(
+      'ownTransport',
+      `${where} is not fetched: its own configuration sets ${key}, which could send your token elsewhere.`,
+      `Unset it there or move it to your own configuration (git config --global), or ${byHand}.`,
+    );
+  }
+  const protocol = /transport '(\w+)' not allowed/.exec(result.stderr)?.[1];
+  if (protocol)
+    return new GitError(
+      'failed',
+      `${where} is not fetched: its remote speaks ${protocol}; in the background we use https, ssh and files only.`,
+      `Change the remote’s address, or ${byHand}.`,
+    );
+  return gitError(result, place);
 }

@@ -3,7 +3,13 @@ import { UserError } from '../../model/errors';
 import type { Place } from '../../model/task/repository';
 
 export type GitFailure =
-  'noDirectory' | 'noGit' | 'notRepository' | 'dubiousOwnership' | 'bareRepository' | 'failed';
+  | 'noDirectory'
+  | 'noGit'
+  | 'notRepository'
+  | 'dubiousOwnership'
+  | 'bareRepository'
+  | 'ownTransport'
+  | 'failed';
 
 /** Git answered, and it was no. */
 export class GitError extends UserError {

@@ -2,7 +2,7 @@ import type { Host } from '../../hosts/host';
 import { errorLine, isCancelled } from '../../model/errors';
 import { isBranchName } from '../../model/names';
 import type { Place } from '../../model/task/repository';
-import type { TaskBranch, TaskDoc } from '../../model/task/task';
+import type { BranchReading, TaskBranch } from '../../model/task/task';
 import { docsReader } from './branchDocs';
 import type { DocsReading } from './branchDocs';
 import type { DocsSettings } from './docs';
@@ -13,14 +13,6 @@ import type { BranchRefs, Distance, Ref, Worktree } from './refs';
 export interface WantedBranch {
   key: string;
   branch: string;
-}
-
-/** What the repository has of a task. Neither branch nor error: there is no such branch. */
-export interface BranchReading {
-  branch?: TaskBranch;
-  docs: TaskDoc[];
-  /** One line for people, with the next step. */
-  error?: string;
 }
 
 export interface BranchReader {

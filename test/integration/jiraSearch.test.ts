@@ -30,7 +30,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
     const record = () =>
       body('AI Analysis Complete', `Session ID: ${session}`, 'Branch: task/PAY-1-analysis');
 
-    async function start(options: Partial<JiraOptions> = {}): Promise<void> {
+    async function start(options: Partial<JiraOptions> = {}, maxBytes?: number): Promise<void> {
       simulator = await startJira({
         deployment,
         ...(cloud ? {} : { contextPath: '/jira' }),
@@ -40,7 +40,8 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       });
       const credential = cloud ? { email: 'dana@acme.example', token: 'dana-token' } : { token: 'dana-pat' };
       const connection = await signIn({ url: simulator.url, ...credential }, { log: silentLog });
-      const transport = transportFor(connection, { log: silentLog, timeoutMs: 1000, pauseMs: 1 });
+      const limits = { timeoutMs: 1000, pauseMs: 1, ...(maxBytes ? { maxBytes } : {}) };
+      const transport = transportFor(connection, { log: silentLog, ...limits });
       jira = new Jira(connection, transport, { claimsOf, indexOf }, silentLog);
       simulator.requests.length = 0;
     }
@@ -71,6 +72,31 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       const warm = await polling.refresh();
       assert.equal(warm.changed, false);
       assert.equal(requests().length, 1);
+    });
+
+    it('reads a page that is too large in smaller ones, and full ones again after it', async () => {
+      await start({}, 400_000);
+      fill(230);
+      for (const number of [3, 4, 5])
+        for (let remark = 0; remark < 5; remark += 1)
+          simulator.state.addComment(`PAY-${number}`, { author: 'pat', body: body('x'.repeat(30_000)) });
+      const pages: number[] = [];
+      const { items } = await jira.search(jql, { onPage: (page) => pages.push(page.length) });
+      assert.deepEqual(
+        items.map(({ key }) => key),
+        Array.from({ length: 230 }, (_, index) => `PAY-${index + 1}`),
+      );
+      assert.ok(Math.min(...pages) < 25, `pages of ${pages.join(', ')}`);
+      assert.equal(Math.max(...pages), 100, `pages of ${pages.join(', ')}`);
+    });
+
+    it('gives up on one issue that is too large by itself', async () => {
+      await start({}, 120_000);
+      fill(2);
+      for (let remark = 0; remark < 5; remark += 1)
+        simulator.state.addComment('PAY-1', { author: 'pat', body: body('x'.repeat(30_000)) });
+      await assert.rejects(jira.search(jql), { kind: 'tooLarge' });
+      assert.equal(requests().length, 4);
     });
 
     it('reads an issue as the tree shows it', async () => {

@@ -5,9 +5,10 @@ import type { RecordClaim } from '../../model/record/record';
 import type { Log } from '../../util/log';
 import type { Connection, JiraUser } from './connection';
 import { readMyself } from './connection';
+import { JiraError } from './errors';
 import { CloudDialect } from './dialect/cloud';
 import { DataCenterDialect } from './dialect/dataCenter';
-import type { CommentBody, Dialect, RawPage, TransitionRequest } from './dialect/dialect';
+import type { CommentBody, Dialect, PageQuery, RawPage, TransitionRequest } from './dialect/dialect';
 import {
   claimsOf,
   detailFields,
@@ -38,6 +39,9 @@ export interface SearchResult<T> {
   /** True where there are more than we read. */
   truncated: boolean;
 }
+
+/** A page with the size that it was asked in. */
+type SizedPage = RawPage & { maxResults: number };
 
 /** Issues of one search that we read at most. */
 const mostIssues = 10_000;
@@ -167,17 +171,19 @@ export class Jira {
       onPage?: (items: T[]) => void;
     },
   ): Promise<SearchResult<T>> {
-    const { parse, onPage, ...query } = how;
+    const { parse, onPage, maxResults: most, ...query } = how;
     // By id: pages shift while they are read, and the newest reading of an issue is the one that counts.
     const found = new Map<string, T>();
     const tokens = new Set<string>();
     let skipped = 0;
     let after: string | undefined;
+    let maxResults = most;
     do {
-      const page: RawPage = await this.dialect.searchPage(
-        { jql, ...query, after, reconcileIssues: edited.slice(-50) },
+      const page: SizedPage = await this.page(
+        { jql, ...query, maxResults, after, reconcileIssues: edited.slice(-50) },
         signal,
       );
+      maxResults = Math.min(most, page.maxResults * 4);
       const items = page.issues.flatMap((raw) => parse(raw) ?? []);
       skipped += page.issues.length - items.length;
       for (const item of items) found.set(item.id, item);
@@ -197,6 +203,17 @@ export class Jira {
         'Update Task Sessions, or report it with the log.',
       );
     return { items: [...found.values()], skipped, truncated: after !== undefined };
+  }
+
+  /** One page; where that is more than we take, because of issues with long threads, fewer issues of it. */
+  private async page(query: PageQuery, signal?: AbortSignal): Promise<SizedPage> {
+    const { maxResults } = query;
+    try {
+      return { ...(await this.dialect.searchPage(query, signal)), maxResults };
+    } catch (error) {
+      if (!(error instanceof JiraError) || error.kind !== 'tooLarge' || maxResults === 1) throw error;
+      return this.page({ ...query, maxResults: Math.max(1, Math.floor(maxResults / 4)) }, signal);
+    }
   }
 
   /** Comments from the first on; `first` is a page that came with the issue, used where it holds them all. */

@@ -5,6 +5,7 @@ import { plural } from '../model/describe';
 import type { Issue } from '../model/task/issue';
 import { projectOf } from '../model/names';
 import { findClaude } from '../sources/claude/findClaude';
+import { gitVersion } from '../sources/git/version';
 import type { JiraAccount } from './account';
 import type { Repositories } from './repositories';
 import type { ReportSource } from './store';
@@ -29,64 +30,93 @@ export interface DoctorOptions {
 /** Looks at everything that the main job needs; every host at once. Changes nothing. */
 export async function diagnose(options: DoctorOptions, signal?: AbortSignal): Promise<Check[]> {
   const lists = await Promise.all([
-    jira(options, signal),
+    jiraAndRepositories(options, signal),
     ...options.hosts.map((host) => hostChecks(host, options, signal)),
   ]);
   return lists.flat();
 }
 
+async function jiraAndRepositories(options: DoctorOptions, signal?: AbortSignal): Promise<Check[]> {
+  const { checks, issues } = await jira(options, signal);
+  return [...checks, ...(await repositoryChecks(options, issues, signal))];
+}
+
 async function jira(
-  { account, settings, repositories }: DoctorOptions,
+  { account, settings }: DoctorOptions,
   signal?: AbortSignal,
-): Promise<Check[]> {
+): Promise<{ checks: Check[]; issues: readonly Issue[] }> {
   await account.restore(signal);
   const { url, signedIn } = account.state;
-  if (!url) return [{ check: 'jira', ok: false, detail: 'no address configured', fix: 'Set jira.url.' }];
-  if (!signedIn)
-    return [
-      {
-        check: 'jira',
-        ok: false,
-        detail: `no token for ${url}`,
-        fix: 'Sign in, or set TASK_SESSIONS_JIRA_TOKEN.',
-      },
-    ];
-  const checks: Check[] = [];
-  checks.push(
-    await attempt('jira', async () => {
-      const { connection } = await account.jira(signal);
-      return `${connection.baseUrl} (${connection.deployment}) as ${connection.user.name}`;
-    }),
-  );
-  if (!checks[0]!.ok) return checks;
+  const without = (detail: string, fix: string) => ({
+    checks: [{ check: 'jira', ok: false, detail, fix }],
+    issues: [],
+  });
+  if (!url) return without('no address configured', 'Set jira.url.');
+  if (!signedIn) return without(`no token for ${url}`, 'Sign in, or set TASK_SESSIONS_JIRA_TOKEN.');
+  const answers = await attempt('jira', async () => {
+    const { connection } = await account.jira(signal);
+    return `${connection.baseUrl} (${connection.deployment}) as ${connection.user.name}`;
+  });
+  if (!answers.ok) return { checks: [answers], issues: [] };
   let issues: readonly Issue[] = [];
-  checks.push(
-    await attempt('tasks', async () => {
-      ({ issues } = await account.refresh({ full: true, ...(signal && { signal }) }));
-      if (issues.length === 0)
-        throw new UserError(`no task matches ${settings.jira.jql}`, 'Change jira.jql.');
-      return `${plural(issues.length, 'task')} by ${settings.jira.jql}`;
-    }),
-  );
-  // One task stands for its project: they share a repository.
-  const examples = new Map(issues.map((issue) => [projectOf(issue.key), issue]));
+  const tasks = await attempt('tasks', async () => {
+    ({ issues } = await account.refresh({ full: true, ...(signal && { signal }) }));
+    if (issues.length === 0) throw new UserError(`no task matches ${settings.jira.jql}`, 'Change jira.jql.');
+    return `${plural(issues.length, 'task')} by ${settings.jira.jql}`;
+  });
+  return { checks: [answers, tasks], issues };
+}
+
+/** The repository of each project, and git on each host that holds one. */
+async function repositoryChecks(
+  { repositories, settings }: DoctorOptions,
+  issues: readonly Issue[],
+  signal?: AbortSignal,
+): Promise<Check[]> {
+  const examples = exampleTasks(issues, settings);
   const readings = await repositories.read([...examples.values()], signal);
+  const hosts = new Set<Host>();
+  const checks: Check[] = [];
   for (const [project, { key }] of examples)
     checks.push(
-      await attempt(`repository of ${project}`, async () => {
+      await attempt(project ? `repository of ${project}` : 'repository', async () => {
         const answer = await repositories.repository(key);
-        if (answer.kind === 'none') throw new UserError(answer.reason, answer.next);
+        if (answer.kind === 'none')
+          throw new UserError(project ? answer.reason : 'none is known', answer.next);
         if (answer.kind === 'ambiguous')
           throw new UserError(
             `one of ${answer.choices.map((one) => one.name).join(', ')}`,
-            `Name ${project} in repositories.`,
+            project ? `Name ${project} in repositories.` : 'Name its projects in repositories.',
           );
+        for (const place of answer.places) {
+          const host = repositories.host(place.host);
+          if (host) hosts.add(host);
+        }
         const error = readings.get(key)?.error;
         if (error !== undefined) throw new UserError(error, '');
         return answer.places.map((place) => `${place.directory} on ${place.host}`).join(', ');
       }),
     );
-  return checks;
+  const versions = [...hosts].map((host) => attempt(`git on ${host.name}`, () => gitVersion(host, signal)));
+  return [...checks, ...(await Promise.all(versions))];
+}
+
+/**
+ * One task stands for its project: they share a repository. Without any from Jira it is one that need not exist: of each
+ * project that the settings name, else of '', any project.
+ */
+function exampleTasks(
+  issues: readonly Issue[],
+  settings: Settings,
+): Map<string, Pick<Issue, 'key' | 'claims'>> {
+  if (issues.length > 0) return new Map(issues.map((issue) => [projectOf(issue.key), issue]));
+  const named = Object.values(settings.repositories).flatMap(({ projects }) => projects);
+  return new Map(
+    (named.length > 0 ? named : ['']).map((project) => [
+      project,
+      { key: `${project || 'ANY'}-1`, claims: [] },
+    ]),
+  );
 }
 
 async function hostChecks(

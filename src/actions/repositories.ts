@@ -1,5 +1,6 @@
 import type { Host } from '../hosts/host';
 import { errorLine, isCancelled } from '../model/errors';
+import { projectOf } from '../model/names';
 import type { Issue } from '../model/task/issue';
 import {
   branchFor,
@@ -31,11 +32,14 @@ export interface RepositoriesOptions {
   trusted: () => boolean;
 }
 
+/** What of a task says which branch it has. */
+type Named = Pick<Issue, 'key' | 'claims'>;
+
 /** Which repository holds a task's branch, where it lies, and what it has of the branch. */
 export class Repositories implements BranchSource {
   constructor(private readonly options: RepositoriesOptions) {}
 
-  names(issues: readonly Issue[]): Map<string, string> {
+  names(issues: readonly Named[]): Map<string, string> {
     const names = new Map<string, string>();
     for (const issue of issues) {
       const recorded = issue.claims.findLast((claim) => claim.branch !== undefined)?.branch;
@@ -45,7 +49,7 @@ export class Repositories implements BranchSource {
     return names;
   }
 
-  async read(issues: readonly Issue[], signal?: AbortSignal): Promise<Map<string, BranchReading>> {
+  async read(issues: readonly Named[], signal?: AbortSignal): Promise<Map<string, BranchReading>> {
     if (!this.options.trusted()) return new Map();
     const workspace = await this.options.workspace();
     const branches = this.names(issues);
@@ -81,7 +85,7 @@ export class Repositories implements BranchSource {
   }
 
   choose(key: string, name: string): Promise<void> {
-    return this.options.memory.set(projectKey(key), name);
+    return this.options.memory.set(projectOf(key), name);
   }
 
   host(name: string): Host | undefined {
@@ -114,7 +118,7 @@ export class Repositories implements BranchSource {
 
   private answer(key: string, workspace: readonly WorkspaceRepository[]): RepositoryAnswer {
     const { settings, hosts, memory } = this.options;
-    const remembered = memory.get(projectKey(key));
+    const remembered = memory.get(projectOf(key));
     return repositoryFor({
       key,
       settings,
@@ -153,5 +157,3 @@ export class Repositories implements BranchSource {
     return readings;
   }
 }
-
-const projectKey = (key: string): string => key.slice(0, key.lastIndexOf('-'));

@@ -177,12 +177,32 @@ describe('command line: Jira in trouble', function () {
           ['jira', true],
           ['tasks', true],
           ['repository of PAY', true],
+          ['git on laptop', true],
           ['laptop', true],
           ['claude on laptop', false],
           ['terminals on laptop', true],
         ],
       );
-      assert.match(String(checks[4]?.['fix']), /^Install Claude Code on laptop/);
+      assert.match(String(checks[5]?.['fix']), /^Install Claude Code on laptop/);
+    });
+
+    it('looks at repository and git also without Jira', async () => {
+      const line = /^ok {2}repository of PAY: .* on laptop\nok {2}git on laptop: \d+\.\d+/m;
+      world.jira.faults.add({ kind: 'reset' });
+      const down = await world.cli(['doctor']);
+      world.jira.faults.clear();
+      assert.match(down.stdout, /^-- {2}jira: The connection/);
+      assert.match(down.stdout, line);
+      // Neither Jira nor a project is configured: the one that is open.
+      await world.configure({ jira: {}, local: { name: 'laptop' }, repositories: {} });
+      try {
+        const { stdout } = await world.cli(['doctor'], { cwd: world.repository.clone });
+        assert.match(stdout, /^-- {2}jira: no address configured/);
+        assert.match(stdout, new RegExp(line.source.replace(' of PAY', ''), 'm'));
+        assert.match((await world.cli(['doctor'])).stdout, /^-- {2}repository: none is known\n {6}Open /m);
+      } finally {
+        await world.configure();
+      }
     });
 
     it('says what does not, and what to do', async () => {
@@ -203,7 +223,7 @@ describe('command line: Jira in trouble', function () {
         const signedOut = await world.cli(['doctor'], { env: { TASK_SESSIONS_JIRA_TOKEN: undefined } });
         assert.match(
           signedOut.stdout,
-          /^-- {2}jira: no token for .*\n {6}Sign in, or set TASK_SESSIONS_JIRA_TOKEN\.\n/,
+          /^-- {2}jira: no token for .*\n {6}Sign in, or set TASK_SESSIONS_JIRA_TOKEN\.\n-- {2}repository of PAY: There is no directory /,
         );
       } finally {
         await world.configure();

@@ -9,6 +9,14 @@ export interface TerminalSpec {
   env?: Readonly<Record<string, string>>;
   key?: string;
   sessionId?: string;
+  /** Leave one of that name whose process has ended as it is, with its last screen. */
+  keepEnded?: true;
+}
+
+/** `ended`: it is there, but its process has ended, and `keepEnded` was asked for. */
+export interface Creation {
+  created: boolean;
+  ended?: true;
 }
 
 /** The last screen, and how the process ended if it did. */
@@ -24,8 +32,8 @@ export interface Terminals {
   readonly attachEnv?: Readonly<Record<string, string>>;
   /** No server running is an empty list. Throws `UserError` where tmux is not installed. */
   list(signal?: AbortSignal): Promise<TerminalInfo[]>;
-  /** Creates, or finds it there already: one atomic step, safe for several at once. A dead one of that name is replaced. */
-  create(spec: TerminalSpec, signal?: AbortSignal): Promise<{ created: boolean }>;
+  /** Creates, or finds it there already: one atomic step, safe for several at once. An ended one of that name is replaced, unless `keepEnded`. */
+  create(spec: TerminalSpec, signal?: AbortSignal): Promise<Creation>;
   /** Run this in a terminal of this machine to attach. */
   attachArgv(name: string, options?: { readOnly?: boolean }): string[];
   /** Types `text` (control characters but newline and tab removed) and Enter unless `enter` is false. */

@@ -84,6 +84,19 @@ for (const kind of kinds)
       await terminals.kill(name);
     });
 
+    it('leaves an ended one as it is where that is asked for', async () => {
+      const name = await start('echo "the end"; exit 7');
+      await ended(name);
+      const again = spec(['cat'], { name, keepEnded: true });
+      assert.deepEqual(await terminals.create(again), { created: false, ended: true });
+      const { text, dead } = await terminals.capture(name);
+      assert.deepEqual([text, dead], ['the end', { status: 7 }]);
+      await terminals.kill(name);
+      assert.deepEqual(await terminals.create(again), { created: true });
+      assert.deepEqual(await terminals.create(again), { created: false });
+      await terminals.kill(name);
+    });
+
     it('reads a long line as one', async () => {
       const line = Array.from({ length: 100 }, (_, n) => `word-${n}`).join(' ');
       const made = spec(['sh', '-c', 'echo "$1"; cat', 'sh', line]);

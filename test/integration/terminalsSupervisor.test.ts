@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -99,15 +100,58 @@ describe('the supervisor itself', function () {
     );
   });
 
+  /** The supervisors of this test. */
+  const supervisors = async (): Promise<number[]> => {
+    const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,args='], { maxBuffer: 1e7 });
+    const pids: number[] = [];
+    for (const line of stdout.split('\n').filter((line) => line.includes('supervisor.js serve'))) {
+      const pid = Number(line.trim().split(' ')[0]);
+      const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+      if (environment.includes(`HOME=${home}\0`)) pids.push(pid);
+    }
+    return pids;
+  };
+
+  it('that hangs keeps nobody from the others', async () => {
+    await terminals.create({ name: 'hung', argv: ['cat'], directory: '/' });
+    const [pid = 0] = await supervisors();
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await terminals.create({ name: 'well', argv: ['cat'], directory: '/' });
+      const start = Date.now();
+      const found = (await terminals.list()).map(({ name, dead, pid }) => [name, dead, pid !== undefined]);
+      assert.ok(Date.now() - start < 5000);
+      assert.deepEqual(found.sort(), [
+        ['hung', undefined, false],
+        ['well', undefined, true],
+      ]);
+      // It has not given its name away.
+      assert.deepEqual(await terminals.create({ name: 'hung', argv: ['cat'], directory: '/' }), {
+        created: false,
+      });
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await terminals.kill('hung');
+  });
+
+  it('keeps to itself that it runs in an Electron', async () => {
+    const child = spawn(process.execPath, [program, 'serve'], {
+      env: { ...env, ELECTRON_RUN_AS_NODE: '1' },
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    const argv = ['sh', '-c', 'echo "<$ELECTRON_RUN_AS_NODE|$GIVEN>"; exec cat'];
+    child.stdin.end(
+      JSON.stringify({ folder: folder(), name: 'one', argv, directory: '/', env: { GIVEN: 'given' } }),
+    );
+    await once(child.stdout, 'data');
+    await screen('one', '<|given>');
+    await terminals.kill('one');
+  });
+
   it('is shown as ended when it was killed, and gives its name back', async () => {
     await terminals.create({ name: 'one', argv: ['cat'], directory: '/' });
-    const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,args='], { maxBuffer: 1e7 });
-    const ours = stdout.split('\n').filter((line) => line.includes('supervisor.js serve'));
-    for (const line of ours) {
-      const pid = Number(line.trim().split(' ')[0]);
-      const environment = await readFile(`/proc/${pid}/environ`, 'latin1');
-      if (environment.includes(`HOME=${home}\0`)) process.kill(pid, 'SIGKILL');
-    }
+    for (const pid of await supervisors()) process.kill(pid, 'SIGKILL');
     await until(async () => (await terminals.list())[0]?.dead, { what: 'its end' });
     await assert.rejects(terminals.send('one', 'x'), /has ended/);
     assert.deepEqual((await terminals.capture('one')).dead, {});

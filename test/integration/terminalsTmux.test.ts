@@ -155,6 +155,19 @@ describe('tmux itself', function () {
       assert.match(await tmux.screen('work', users), /first window/);
     });
 
+    it('leaves no view behind where it cannot be shown', async () => {
+      const other = await bed.add(
+        openPty(['tmux', '-u', '-L', users, 'attach', '-t', 'work:first'], { env: tmux.env }),
+      );
+      await other.shows('first window');
+      const argv = terminals.paneAttachArgv(await pane('work:second'));
+      const { code, stderr } = await (await hostWith(tmux.env)).run(argv);
+      assert.deepEqual([code, /not a terminal/.test(stderr)], [1, true]);
+      const { stdout } = await tmux.run(['list-sessions', '-F', '#{session_name}'], { socket: users });
+      assert.equal(stdout.trim(), 'work');
+      await other.shows('first window');
+    });
+
     it('is refused where it is none', async () => {
       const { socket } = await pane('work:first');
       const client = await bed.add(

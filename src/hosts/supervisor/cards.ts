@@ -25,6 +25,8 @@ export interface StoredCard extends Card {
   generation: number;
 }
 
+const dialMs = 2000;
+
 interface CardFile {
   file: string;
   generation: number;
@@ -64,10 +66,15 @@ async function readCard(file: string): Promise<Card | undefined> {
  * Takes the name for `card`, or says who has it. Exclusive without a lock that could go stale: the next generation's file
  * can be linked into place by one alone, and the highest generation counts.
  */
-export async function claim(folder: string, card: Card): Promise<StoredCard | 'taken'> {
+export async function claim(
+  folder: string,
+  card: Card,
+  { keepEnded = false }: { keepEnded?: boolean | undefined } = {},
+): Promise<StoredCard | 'taken' | 'ended'> {
   for (;;) {
     const current = (await newestFiles(folder)).get(card.name);
     if (current && (await isServed(current.file))) return 'taken';
+    if (keepEnded && current && (await readCard(current.file))) return 'ended';
     const generation = (current?.generation ?? 0) + 1;
     const file = join(folder, `${card.name}.g${generation}.json`);
     const temporary = await writeTemporary(folder, card);
@@ -110,17 +117,27 @@ async function writeTemporary(folder: string, card: Card): Promise<string> {
 async function isServed(file: string): Promise<boolean> {
   const card = await readCard(file);
   if (!card || card.ended) return false;
-  const socket = await dial(card);
-  socket?.destroy();
-  return socket !== undefined;
+  try {
+    const socket = await dial(card);
+    socket?.destroy();
+    return socket !== undefined;
+  } catch {
+    // Who does not answer may be there.
+    return true;
+  }
 }
 
-/** A connection to the supervisor of a card; undefined where there is none any more. */
+/** A connection to the supervisor of a card; undefined where there is none any more. Throws where nobody answers in time. */
 export function dial(card: Card): Promise<Socket | undefined> {
   return new Promise((resolve, reject) => {
     const socket = connect(card.address);
-    socket.once('connect', () => resolve(socket));
+    const timer = setTimeout(() => socket.destroy(new Error('The supervisor does not answer.')), dialMs);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      resolve(socket);
+    });
     socket.once('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
       if (['ECONNREFUSED', 'ENOENT', 'ENOTSOCK'].includes(error.code ?? '')) resolve(undefined);
       else reject(error);
     });

@@ -10,6 +10,7 @@ export const orderSchema = z.object({
   env: z.record(z.string(), z.string()),
   key: z.string().optional(),
   sessionId: z.string().optional(),
+  keepEnded: z.boolean().optional(),
 });
 export type Order = z.infer<typeof orderSchema>;
 
@@ -17,6 +18,7 @@ export type Order = z.infer<typeof orderSchema>;
 export const outcomeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('created') }),
   z.object({ kind: z.literal('taken') }),
+  z.object({ kind: z.literal('ended') }),
   z.object({ kind: z.literal('noPty'), reason: z.string() }),
   z.object({ kind: z.literal('failed'), reason: z.string() }),
 ]);

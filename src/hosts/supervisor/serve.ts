@@ -6,9 +6,10 @@ import type { Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { IPty, spawn as spawnPty } from 'node-pty';
+import { scrubbedEnv } from '../environment';
 import { beforeEnterMs, typed } from '../terminals/words';
 import { claim, rewrite, sweep } from './cards';
-import type { StoredCard } from './cards';
+import type { Card, StoredCard } from './cards';
 import { readFrames, requestSchema, write } from './frames';
 import type { End, Request } from './frames';
 import type { Order, Outcome } from './order';
@@ -46,17 +47,18 @@ export async function serve(order: Order): Promise<Outcome> {
   server.listen(address);
   await once(server, 'listening');
   const { key, sessionId, name } = order;
-  const card = await claim(order.folder, {
+  const claimed: Card = {
     name,
     createdAt: Date.now(),
     address,
     token: randomBytes(24).toString('hex'),
     ...(key ? { key } : {}),
     ...(sessionId ? { sessionId } : {}),
-  });
-  if (card === 'taken') {
+  };
+  const card = await claim(order.folder, claimed, order);
+  if (card === 'taken' || card === 'ended') {
     server.close();
-    return { kind: 'taken' };
+    return { kind: card };
   }
   await sweep(order.folder, Date.now() - keptDays * 86_400_000);
   const [file, ...args] = process.platform === 'win32' ? order.argv : inDirectory(order);
@@ -65,7 +67,8 @@ export async function serve(order: Order): Promise<Outcome> {
       name: 'xterm-256color',
       cols: firstSize.columns,
       rows: firstSize.rows,
-      env: { ...process.env, TERM: 'xterm-256color', COLORTERM: 'truecolor', ...order.env },
+      // What made an Electron a Node for us is not for the program.
+      env: { ...scrubbedEnv(process.env), TERM: 'xterm-256color', COLORTERM: 'truecolor', ...order.env },
       ...(process.platform === 'win32' ? { cwd: order.directory } : {}),
     });
     new Supervisor(order.folder, card, server, child).start();

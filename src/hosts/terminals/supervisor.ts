@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { CancelledError, UserError } from '../../model/errors';
+import { CancelledError, isCancelled, UserError } from '../../model/errors';
 import type { TerminalInfo } from '../../model/session/session';
 import { scrubbedEnv } from '../environment';
 import type { Host } from '../host';
@@ -13,7 +13,7 @@ import { readFrames, replySchema, write } from '../supervisor/frames';
 import type { Reply, Request } from '../supervisor/frames';
 import { outcomeSchema } from '../supervisor/order';
 import type { Order, Outcome } from '../supervisor/order';
-import type { Screen, Terminals, TerminalSpec } from '../terminals';
+import type { Creation, Screen, Terminals, TerminalSpec } from '../terminals';
 import { bindings, checkName, checkSpec, endedTerminal, noSuchTerminal } from './words';
 
 export interface SupervisorOptions {
@@ -28,6 +28,8 @@ export interface SupervisorOptions {
 }
 
 const timeoutMs = 10_000;
+/** Lists wait for the slowest. */
+const infoMs = 2000;
 /** Socket paths are limited to 104 bytes on macOS; a socket's name takes 18. */
 const longestFolder = 80;
 
@@ -52,8 +54,8 @@ export class SupervisorTerminals implements Terminals {
     return Promise.all(cards.map((card) => this.describe(card, signal)));
   }
 
-  async create(spec: TerminalSpec, signal?: AbortSignal): Promise<{ created: boolean }> {
-    const { name, argv, directory, env = {}, key = '', sessionId = '' } = checkSpec(spec);
+  async create(spec: TerminalSpec, signal?: AbortSignal): Promise<Creation> {
+    const { name, argv, directory, env = {}, key = '', sessionId = '', keepEnded } = checkSpec(spec);
     throwIfGone(signal);
     const known = bindings(key, sessionId);
     const outcome = await this.serve({
@@ -63,12 +65,15 @@ export class SupervisorTerminals implements Terminals {
       directory,
       env,
       ...known,
+      ...(keepEnded ? { keepEnded } : {}),
     });
     switch (outcome.kind) {
       case 'created':
         return { created: true };
       case 'taken':
         return { created: false };
+      case 'ended':
+        return { created: false, ended: true };
       case 'noPty':
         throw new UserError(
           'Without tmux, and without the optional package node-pty, a terminal cannot outlive its window.',
@@ -106,7 +111,7 @@ export class SupervisorTerminals implements Terminals {
 
   async kill(name: string, signal?: AbortSignal): Promise<void> {
     const card = await this.find(name, signal);
-    const socket = card.ended ? undefined : await dial(card);
+    const socket = await this.reach(card);
     // Its supervisor takes the card away. One that has ended, or was killed, cannot.
     if (socket) await this.converse(socket, card, { kind: 'kill' }, signal);
     else await rm(card.file, { force: true });
@@ -129,10 +134,17 @@ export class SupervisorTerminals implements Terminals {
     return card;
   }
 
+  /** One that does not answer is shown without its process: it keeps nobody from the others. */
   private async describe(card: StoredCard, signal: AbortSignal | undefined): Promise<TerminalInfo> {
     const { name, createdAt, key = '', sessionId = '' } = card;
     const base = { host: this.options.host.name, name, windows: 1, createdAt, ...bindings(key, sessionId) };
-    const reply = await this.ask(card, { kind: 'info' }, signal);
+    let reply: Reply | undefined;
+    try {
+      reply = await this.ask(card, { kind: 'info' }, signal);
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+      return { ...base, attached: 0 };
+    }
     if (reply?.kind === 'info')
       return { ...base, attached: reply.attached, ...(reply.pid !== undefined && { pid: reply.pid }) };
     return { ...base, attached: 0, dead: asDead(card.ended?.end ?? {}) };
@@ -144,8 +156,15 @@ export class SupervisorTerminals implements Terminals {
     request: Request,
     signal: AbortSignal | undefined,
   ): Promise<Reply | undefined> {
-    const socket = card.ended ? undefined : await dial(card);
+    const socket = await this.reach(card);
     return socket && this.converse(socket, card, request, signal);
+  }
+
+  private async reach(card: StoredCard): Promise<Socket | undefined> {
+    if (card.ended) return undefined;
+    return dial(card).catch((cause: unknown) => {
+      throw silent(card, this.options.host.name, { cause });
+    });
   }
 
   private async converse(
@@ -200,16 +219,7 @@ function answer(
 ): Promise<Reply | undefined> {
   return new Promise((resolve, reject) => {
     const cancel = (): void => reject(new CancelledError());
-    const timer = setTimeout(
-      () =>
-        reject(
-          new UserError(
-            `The terminal ${card.name} on ${host} does not answer.`,
-            'Try again, or end its supervisor process.',
-          ),
-        ),
-      timeoutMs,
-    );
+    const timer = setTimeout(() => reject(silent(card, host)), request.kind === 'info' ? infoMs : timeoutMs);
     signal?.addEventListener('abort', cancel, { once: true });
     socket.on('error', () => {});
     socket.on('close', () => {
@@ -222,6 +232,13 @@ function answer(
     write(socket, request);
   });
 }
+
+const silent = ({ name }: StoredCard, host: string, options?: ErrorOptions): UserError =>
+  new UserError(
+    `The terminal ${name} on ${host} does not answer.`,
+    'Try again, or end its supervisor process.',
+    options,
+  );
 
 function asDead({ status, signal }: { status?: number | undefined; signal?: string | undefined }): {
   status?: number;

@@ -5,7 +5,7 @@ import { isTerminalName } from '../../model/names';
 import type { Pane, TerminalInfo } from '../../model/session/session';
 import { HostError } from '../host';
 import type { Host, RunResult } from '../host';
-import type { Screen, Terminals, TerminalSpec } from '../terminals';
+import type { Creation, Screen, Terminals, TerminalSpec } from '../terminals';
 import { attachPaneScript, attachScript, killScript, startInDirectory, viewPrefix } from './tmuxScripts';
 import { beforeEnterMs, bindings, checkName, checkSpec, endedTerminal, noSuchTerminal, typed } from './words';
 
@@ -38,7 +38,7 @@ export class TmuxTerminals implements Terminals {
     throw this.failure('list the terminals', stderr);
   }
 
-  async create(spec: TerminalSpec, signal?: AbortSignal): Promise<{ created: boolean }> {
+  async create(spec: TerminalSpec, signal?: AbortSignal): Promise<Creation> {
     const { name } = checkSpec(spec);
     const first = await this.newSession(spec, signal);
     if (first.code === 0) return { created: true };
@@ -46,6 +46,7 @@ export class TmuxTerminals implements Terminals {
       throw this.failure(`create the terminal ${name}`, first.stderr);
     const { dead } = await this.state(name, signal);
     if (!dead) return { created: false };
+    if (spec.keepEnded) return { created: false, ended: true };
     // Whoever comes second finds it alive again.
     const again = await this.tmux(
       [['respawn-pane', '-t', `=${name}:`, '--', ...launch(spec)], ...ownOptions(spec)],

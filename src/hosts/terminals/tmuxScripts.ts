@@ -41,7 +41,10 @@ esac
 window=\${where##* } session=\${where#* } session=\${session%% *} view=${viewPrefix}$$
 tmux -u -S "$socket" new-session -d -s "$view" -t "$session" || exit 1
 tmux -u -S "$socket" select-window -t "=$view:$window"
-exec tmux -u -S "$socket" attach-session "$@" -t "=$view" \\; set-option -t "=$view:" destroy-unattached on`;
+tmux -u -S "$socket" attach-session "$@" -t "=$view" \\; set-option -t "=$view:" destroy-unattached on && exit
+code=$?
+tmux -u -S "$socket" kill-session -t "=$view" 2>/dev/null
+exit "$code"`;
 
 /**
  * Ends the session `$2` on the socket `$1` and waits until its processes are gone; one that ignores the hang-up

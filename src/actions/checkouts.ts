@@ -11,7 +11,7 @@ import {
 } from '../sources/git/checkout/checkout';
 import type { UserGitOptions } from '../sources/git/checkout/userGit';
 import { openWorktree, type OpenedWorktree } from '../sources/git/checkout/worktree';
-import type { Fetcher } from '../sources/git/fetch';
+import type { Fetcher, FetchState } from '../sources/git/fetch';
 import type { Ledger } from '../state/ledger';
 import type { Repositories } from './repositories';
 
@@ -47,8 +47,11 @@ export class Checkouts {
     const directory = await this.directory(task);
     const plan = await planCheckout(directory, branch, this.options(signal));
     if (plan.kind !== 'missing') return plan;
-    await this.fetch(task);
-    return planCheckout(directory, branch, this.options(signal));
+    const { error } = await this.fetch(task);
+    const after = await planCheckout(directory, branch, this.options(signal));
+    return error === undefined
+      ? after
+      : { ...after, notes: [...after.notes, `It was not fetched: ${error}`] };
   }
 
   /** Does what the plan says if it still holds; else the new plan comes back undone. */
@@ -106,10 +109,10 @@ export class Checkouts {
     }
   }
 
-  private async fetch(task: Task): Promise<void> {
+  private async fetch(task: Task): Promise<Pick<FetchState, 'error'>> {
     const { host, directory, name } = await this.local(task);
     const machine = this.repositories.host(host);
-    if (machine) await this.fetcher.fetchNow(machine, { name, host, directory });
+    return machine ? this.fetcher.fetchNow(machine, { name, host, directory }) : {};
   }
 
   private async directory(task: Task): Promise<string> {

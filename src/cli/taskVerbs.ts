@@ -112,8 +112,8 @@ export const checkout: Verb = {
     if (values.worktree) {
       const opened = await app.checkouts.worktree(task, signal);
       if (json) printJson({ directory: opened.directory, branch: task.branch });
-      else printLine(opened.directory);
-      for (const note of opened.notes) process.stderr.write(`${note}\n`);
+      else printPath(opened.directory);
+      opened.notes.forEach(say);
       return;
     }
     const plan = await app.checkouts.plan(task, signal);
@@ -123,15 +123,20 @@ export const checkout: Verb = {
     if (!canCheckOut(plan)) refused();
     const { done, plan: after, notes } = await app.checkouts.checkOut(plan, signal);
     if (!done) throw new UserError(...refusal(after));
-    for (const note of notes) process.stderr.write(`${note}\n`);
+    notes.forEach(say);
     if (plan.kind === 'diverged')
-      process.stderr.write(`It has diverged: ${plan.ahead} ahead, ${plan.behind} behind ${plan.remote}.\n`);
+      say(`It has diverged: ${plan.ahead} ahead, ${plan.behind} behind ${plan.remote}.`);
     if (plan.kind === 'behind')
-      process.stderr.write(`${plan.remote} is ${plan.by} ahead: git merge --ff-only brings it here.\n`);
+      say(`${plan.remote} is ${plan.by} ahead: git merge --ff-only brings it here.`);
     if (json) printJson({ directory: plan.root, branch: plan.branch });
-    else printLine(plan.root);
+    else printPath(plan.root);
   },
 };
+
+/** Into a pipe as it is, for `cd "$(…)"`. */
+const printPath = (path: string): void => printLine(process.stdout.isTTY ? plain(path) : path);
+
+const say = (line: string): void => void process.stderr.write(`${plain(line)}\n`);
 
 /** What stands in the way of a checkout, and what to do. */
 function refusal(plan: Awaited<ReturnType<App['checkouts']['plan']>>): [string, string] {
@@ -163,7 +168,7 @@ function refusal(plan: Awaited<ReturnType<App['checkouts']['plan']>>): [string, 
       ];
     case 'missing':
       return [
-        `There is no branch ${plan.branch}, here or on a remote.`,
+        [`There is no branch ${plan.branch}, here or on a remote.`, ...plan.notes].join(' '),
         'Start an analysis, or correct branchPattern.',
       ];
     default:

@@ -117,7 +117,11 @@ export class CheckoutVerbs {
         return;
       case 'missing':
         await vscode.window.showErrorMessage(
-          `There is no branch ${plan.branch}, here or on a remote, also after fetching. Start an analysis, or correct taskSessions.branchPattern.`,
+          [
+            `There is no branch ${plan.branch}, here or on a remote.`,
+            ...plan.notes,
+            'Start an analysis, or correct taskSessions.branchPattern.',
+          ].join(' '),
         );
         return;
       case 'alreadyThere':

@@ -1,18 +1,9 @@
 import { age } from './age';
 import { shortId } from './names';
-import type { Session, SessionKind, SessionState } from './session/session';
+import type { Session, SessionKind } from './session/session';
 import type { Task } from './task/task';
 
 /** The words for what the model holds, the same in the tree, in tooltips and on the command line. */
-
-const states: Record<SessionState, string> = {
-  working: 'working',
-  waiting: 'waiting',
-  idle: 'idle',
-  ended: 'ended',
-  missing: 'missing',
-  unknown: 'unknown',
-};
 
 const kinds: Record<SessionKind, string> = {
   analysis: 'Analysis',
@@ -24,7 +15,7 @@ export const plural = (count: number, word: string): string => `${count} ${word}
 
 /** `waiting (permission prompt)`, `idle`. */
 export function stateText(session: Session): string {
-  return session.waitingFor ? `${states[session.state]} (${session.waitingFor})` : states[session.state];
+  return session.waitingFor ? `${session.state} (${session.waitingFor})` : session.state;
 }
 
 /** `fork of 5f1d9b2e`, `continues 5f1d9b2e`, a title, or the kind. */

@@ -268,6 +268,19 @@ describe('command line: tasks, documents, checkout', function () {
       assert.equal(task.checkedOutIn, directory);
     });
 
+    it('prints a folder so that it cannot steer a terminal, and into a pipe as it is', async () => {
+      const { clone, git } = world.repository;
+      const directory = `${clone}.red\u001b[31m`;
+      await git(['worktree', 'add', '--quiet', directory, 'task/PAY-1-analysis']);
+      try {
+        const terminal = await world.inTerminal(['checkout', 'PAY-1', '--worktree']);
+        await terminal.shows('.red\\u001b[31m');
+        assert.equal((await world.cli(['checkout', 'PAY-1', '--worktree'])).stdout, `${directory}\n`);
+      } finally {
+        await git(['worktree', 'remove', directory]);
+      }
+    });
+
     it('fetches first where the branch is not known yet', async () => {
       assert.match(
         await refusal('checkout', 'PAY-3'),

@@ -1,6 +1,7 @@
 import { UserError } from '../../model/errors';
 import type { Issue, IssueComment, IssueDetail } from '../../model/task/issue';
 import { isIssueKey } from '../../model/names';
+import { recordIndexKey } from '../../model/record/issueIndex';
 import type { RecordClaim } from '../../model/record/record';
 import type { Log } from '../../util/log';
 import type { Connection, JiraUser } from './connection';
@@ -12,7 +13,6 @@ import type { CommentBody, Dialect, PageQuery, RawPage, TransitionRequest } from
 import {
   claimsOf,
   detailFields,
-  indexProperty,
   parseChangelog,
   parseComment,
   parseComments,
@@ -73,7 +73,7 @@ export class Jira {
     return this.pages(jql, options, {
       ...(onPage ? { onPage } : {}),
       fields: searchFields,
-      properties: [indexProperty],
+      properties: [recordIndexKey],
       maxResults: 100,
       parse: (raw) => parseIssue(raw, this.connection.baseUrl, this.reader),
     });
@@ -132,7 +132,7 @@ export class Jira {
   }
 
   async setIndex(key: string, value: unknown, signal?: AbortSignal): Promise<void> {
-    await this.dialect.setProperty(checkedKey(key), indexProperty, value, signal);
+    await this.dialect.setProperty(checkedKey(key), recordIndexKey, value, signal);
   }
 
   async transitions(key: string, signal?: AbortSignal): Promise<Transition[]> {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Issue, IssueComment, IssueDetail, RecordIndex } from '../../../model/task/issue';
 import { isIssueKey } from '../../../model/names';
+import { recordIndexKey } from '../../../model/record/issueIndex';
 import type { Person, RecordClaim } from '../../../model/record/record';
 import { displayText } from '../http/refusal';
 
@@ -9,9 +10,6 @@ export interface RecordReader {
   claimsOf(comment: IssueComment, issueKey: string): RecordClaim[];
   indexOf(value: unknown): RecordIndex | undefined;
 }
-
-/** Name of the issue property that holds the index. */
-export const indexProperty = 'task-sessions';
 
 export const searchFields = [
   'summary',
@@ -111,7 +109,7 @@ export function parseIssue(raw: unknown, baseUrl: string, reader: RecordReader):
   if (!parsed.success) return undefined;
   const { id, key, fields, properties } = parsed.data;
   const read = parseComments(fields.comment);
-  const index = properties?.[indexProperty];
+  const index = properties?.[recordIndexKey];
   const known = index === undefined ? undefined : reader.indexOf(index);
   return {
     id,

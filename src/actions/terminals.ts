@@ -18,7 +18,7 @@ const releaseMs = 1000;
 export class TerminalActions {
   constructor(
     private readonly hosts: readonly Host[],
-    /** What keeps processes alive on a host. Throws UserError where nothing can. */
+    /** What keeps processes alive on a host. Throws `NotKeptAlive` where nothing can. */
     readonly on: (host: Host) => Promise<Terminals>,
   ) {}
 

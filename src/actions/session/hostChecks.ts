@@ -7,6 +7,7 @@ import { lastExistingDirectory, locateTranscript, trustState } from '../../sourc
 import { readHead } from '../../sources/git/head';
 import { asking, type Inquiry } from './inquiry';
 import { Refusal } from './refusal';
+import { addRoot, allowedDirectory } from './roots';
 
 /** Present, with a conversation in it, and the only one of its id; throws `Refusal` else. */
 export async function checkTranscript(
@@ -66,7 +67,8 @@ export const otherHosts = (snapshot: Snapshot, session: Session): Session[] =>
 /** Where the session worked last, as far as it still exists: its transcript says where, a record is a hint only. */
 export async function checkDirectory(inquiry: Inquiry, report: HostReport): Promise<string> {
   const { session, host, onCheck, signal } = inquiry;
-  const wanted = [...recorded(inquiry), ...(transcriptsOf(session.id, report)[0]?.directories ?? [])];
+  const own = transcriptsOf(session.id, report)[0]?.directories ?? [];
+  const wanted = [...(await hinted(inquiry, own)), ...own];
   const last = wanted.at(-1);
   const found = await lastExistingDirectory(host, wanted, signal && { signal });
   if (found !== undefined && found === last) {
@@ -74,29 +76,38 @@ export async function checkDirectory(inquiry: Inquiry, report: HostReport): Prom
     return found;
   }
   const directory = found ?? report.home;
-  onCheck({
-    check: 'directory',
-    ok: false,
-    detail: `${last ?? 'Its directory'} does not exist any more; ${found === undefined ? 'none of its others does either' : 'an earlier one does'}`,
-    fix: `It resumes in ${directory}.`,
-  });
+  // Where only a record named one, it was said already why that is not used.
+  if (last !== undefined || session.directory === undefined)
+    onCheck({
+      check: 'directory',
+      ok: false,
+      detail: `${last ?? 'Its directory'} does not exist any more; ${found === undefined ? 'none of its others does either' : 'an earlier one does'}`,
+      fix: `It resumes in ${directory}.`,
+    });
   return directory;
 }
 
-/** A directory from a record counts only under the roots configured for the host. */
-function recorded({ session: { directory }, host }: Inquiry): string[] {
-  const { roots, repository } = host.settings;
-  const allowed = [
-    ...roots,
-    ...(typeof repository === 'string' ? [repository] : Object.values(repository ?? {})),
-  ];
-  return directory && allowed.some((root) => directory === root || directory.startsWith(`${root}/`))
-    ? [directory]
-    : [];
+/** The directory that the transcript does not know: a record's, which counts only under the host's roots. */
+async function hinted(
+  { session: { directory }, host, roots, onCheck, signal }: Inquiry,
+  own: readonly string[],
+): Promise<string[]> {
+  if (directory === undefined || own.includes(directory)) return [];
+  if ((await allowedDirectory(host, directory, roots, signal)) !== 'outside') return [directory];
+  onCheck({
+    check: 'directory',
+    ok: false,
+    detail: `${directory} is outside of the directories that records may name on ${host.name}, and is left out`,
+    fix: `To use it, ${addRoot(host)}.`,
+  });
+  return [];
 }
 
+/** What the checks of a host need that no session is asked for. */
+type Asked = Pick<Inquiry, 'host' | 'onCheck' | 'signal'>;
+
 /** The absolute path of a claude that is new enough; throws `Refusal` where there is none. */
-export async function checkClaude({ host, onCheck, signal }: Inquiry): Promise<string> {
+export async function checkClaude({ host, onCheck, signal }: Asked): Promise<string> {
   const { claudePath } = host.settings;
   const found = await findClaude(host, {
     ...(claudePath !== undefined && { claudePath }),
@@ -130,7 +141,7 @@ export async function checkClaude({ host, onCheck, signal }: Inquiry): Promise<s
   }
 }
 
-export async function checkTrust(inquiry: Inquiry, directory: string): Promise<void> {
+export async function checkTrust(inquiry: Asked, directory: string): Promise<void> {
   const state = await trustState(inquiry.host, directory, asking(inquiry));
   if (state === 'untrusted')
     inquiry.onCheck({

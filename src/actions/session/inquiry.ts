@@ -15,6 +15,8 @@ export interface Inquiry {
   supervised: (signal?: AbortSignal) => Promise<readonly TerminalInfo[]>;
   account: JiraAccount;
   snapshot: Snapshot;
+  /** Of the host: where a directory that only a record names may be used. */
+  roots: readonly string[];
   signal?: AbortSignal | undefined;
   /** Called with each check as it is made. */
   onCheck(check: PreflightCheck): void;

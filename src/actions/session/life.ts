@@ -86,7 +86,7 @@ export async function lifeOf(
 }
 
 /** The process and its ancestors, as far as this machine tells. */
-async function lineage(host: Host, pid: number, signal: AbortSignal | undefined): Promise<number[]> {
+export async function lineage(host: Host, pid: number, signal: AbortSignal | undefined): Promise<number[]> {
   if (process.platform === 'win32') return [pid];
   const script = `
     pid=$1

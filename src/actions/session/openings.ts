@@ -1,12 +1,12 @@
 import type { Host } from '../../hosts/host';
 import type { Terminals, TerminalSpec } from '../../hosts/terminals';
 import { TmuxTerminals } from '../../hosts/terminals/tmux';
-import { UserError } from '../../model/errors';
 import { shortId } from '../../model/names';
 import type { Pane, Session } from '../../model/session/session';
 import type { Task } from '../../model/task/task';
 import { throughLoginShell } from '../../sources/claude/launch';
 import type { OpenTerminal } from './plan';
+import { addRoot, allowedFunction } from './roots';
 
 /** The terminals of this machine through which a session is seen: one for each session and way of looking. */
 
@@ -69,14 +69,8 @@ export const mortal = (
   mortal: why,
 });
 
-/** Looks on without a hand on the keyboard. Throws UserError where there is no pane to look at. */
-export function viewOf(host: Host, session: Session, task?: Task): OpenTerminal {
-  const pane = session.live?.pane;
-  if (!pane)
-    throw new UserError(
-      'Only a session that lives in tmux can be looked at.',
-      'Resume it, or read its conversation.',
-    );
+/** Looks on without a hand on the keyboard. */
+export function viewOf(host: Host, pane: Pane, session: Session, task?: Task): OpenTerminal {
   return {
     ...common(host, session, task),
     id: `view/${session.host}/${session.id}`,
@@ -85,20 +79,36 @@ export function viewOf(host: Host, session: Session, task?: Task): OpenTerminal 
   };
 }
 
-/** A login shell in the session's directory on its host. */
-export const shellOf = (host: Host, session: Session, task?: Task): OpenTerminal => ({
+/**
+ * A login shell in the session's directory on its host. With `roots` only where it lies under them, else in the home
+ * directory, saying why.
+ */
+export const shellOf = (
+  host: Host,
+  session: Session,
+  task: Task | undefined,
+  roots: readonly string[] | undefined,
+): OpenTerminal => ({
   id: `shell/${session.host}/${session.id}/${Date.now()}`,
   title: `${titleOf(session, task)} shell`,
-  argv: host.interactive([
-    'sh',
-    '-c',
-    'cd -- "$1" || cd; exec "${SHELL:-sh}" -l',
-    'sh',
-    session.directory ?? '.',
-  ]),
+  argv: host.interactive(
+    roots && session.directory !== undefined
+      ? ['sh', '-c', shellUnderRoots, 'sh', addRoot(host), session.directory, ...roots]
+      : ['sh', '-c', 'cd -- "$1" || cd; exec "${SHELL:-sh}" -l', 'sh', session.directory ?? '.'],
+  ),
   host: host.name,
   mortal: 'A shell ends with its window.',
 });
+
+const shellUnderRoots = `${allowedFunction}
+advice=$1; shift
+allowed "$@"
+case $? in
+  0) ;;
+  1) echo "$1 is named by a record only, and outside of the directories that records may name: $advice." >&2; cd ;;
+  *) echo "$1 cannot be entered." >&2; cd ;;
+esac
+exec "\${SHELL:-sh}" -l`;
 
 const common = (host: Host, session: Session, task?: Task): Pick<OpenTerminal, 'id' | 'title' | 'host'> => ({
   id: `${session.host}/${session.id}`,

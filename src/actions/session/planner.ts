@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Host } from '../../hosts/host';
 import type { TerminalSpec } from '../../hosts/terminals';
+import { NotKeptAlive } from '../../hosts/terminals/keepAlive';
 import { UserError } from '../../model/errors';
 import { parseSessionId, terminalName } from '../../model/names';
 import type { Session } from '../../model/session/session';
@@ -11,13 +12,15 @@ import type { Ledger } from '../../state/ledger';
 import type { JiraAccount } from '../account';
 import type { ReportSource, SnapshotStore } from '../store';
 import type { TerminalActions } from '../terminals';
-import { otherHosts } from './hostChecks';
+import { checkClaude, checkTrust, otherHosts } from './hostChecks';
+import type { Inquiry } from './inquiry';
 import type { KnownLife } from './life';
 import { flagsOf } from './memory';
 import { backgroundOf, keptBy, mortal, paneOf } from './openings';
 import type { OpenTerminal, PreflightCheck, RefusedPlan, ResumePlan, StartPlan, WayOut } from './plan';
-import { preflight, type Ready } from './preflight';
-import { Refusal } from './refusal';
+import { preflight, preflightFork, type Alive } from './preflight';
+import { Refusal, unknownHost } from './refusal';
+import { rootsOf } from './roots';
 
 export interface PlannerOptions {
   settings: Settings;
@@ -39,11 +42,6 @@ export interface PlanOptions {
   assumeDead?: boolean;
 }
 
-interface Prepared {
-  host: Host;
-  ready: Ready;
-}
-
 /** Decides what resuming, forking or starting comes to. Spawns no session. */
 export class Planner {
   constructor(private readonly options: PlannerOptions) {}
@@ -53,7 +51,9 @@ export class Planner {
     const task = boundTask(session, options);
     const base = { session, ...(task && { task }), checks };
     try {
-      const { host, ready } = await this.prepare(session, { ...options, task }, checks, false);
+      const inquiry = this.inquiry(session, { ...options, task }, checks);
+      const { host } = inquiry;
+      const ready = await preflight(inquiry);
       if (ready.kind === 'alive')
         return { ...base, kind: 'attach', open: await this.living(host, ready, session, task) };
       const flags = await flagsOf(this.options.ledger, session, ready.permissionMode);
@@ -71,8 +71,9 @@ export class Planner {
     const task = boundTask(session, options);
     const base = { session, ...(task && { task }), checks };
     try {
-      const { host, ready } = await this.prepare(session, { ...options, task }, checks, true);
-      if (ready.kind === 'alive') throw new Error('A fork does not ask for life.');
+      const inquiry = this.inquiry(session, { ...options, task }, checks);
+      const { host } = inquiry;
+      const ready = await preflightFork(inquiry);
       const newId = randomUUID();
       const flags = await flagsOf(this.options.ledger, session, ready.permissionMode);
       const launch: Launch = { kind: 'fork', sessionId: ready.fileId, newId };
@@ -87,15 +88,28 @@ export class Planner {
     }
   }
 
-  /** A new session on this machine, in `directory`, that begins by reading the task's documents. */
-  async fromDocuments(task: Task, directory: string, continues?: Session): Promise<StartPlan> {
+  /**
+   * A new session on this machine, in `directory`, that begins by reading the task's documents. Throws UserError where
+   * no claude can be started.
+   */
+  async fromDocuments(
+    task: Task,
+    directory: string,
+    continues?: Session,
+    { signal, onCheck }: Pick<PlanOptions, 'signal' | 'onCheck'> = {},
+  ): Promise<StartPlan> {
     const host = this.options.hosts[0]!;
+    const checks: PreflightCheck[] = [];
+    const asked = { host, signal, onCheck: noting(checks, onCheck) };
+    const claudePath = await checkClaude(asked).catch((error: unknown) => {
+      throw error instanceof Refusal ? new UserError(error.reason, error.next) : error;
+    });
+    await checkTrust(asked, directory);
     const id = randomUUID();
     const { permissionMode, model } = this.options.settings.claude;
     const flags: LaunchFlags = { ...(permissionMode && { permissionMode }), ...(model && { model }) };
-    const { claudePath } = host.settings;
     const configDir = host.settings.configDir && this.options.store.report(host.name)?.configDir;
-    const at = { directory, ...(claudePath && { claudePath }), ...(configDir && { configDir }) };
+    const at = { directory, claudePath, ...(configDir && { configDir }) };
     const launch: Launch = { kind: 'new', newId: id, prompt: documentsPrompt(task) };
     const spec = specOf(id, at, launch, flags, task);
     const session: Session = {
@@ -110,28 +124,24 @@ export class Planner {
       ...(continues && { continues: continues.id }),
     };
     const open = await this.opening(host, spec, session, task);
-    return { kind: 'start', session, task, checks: [], spec, flags, open, begins: true };
+    return { kind: 'start', session, task, checks, spec, flags, open, begins: true };
   }
 
-  private async prepare(
+  /** Throws `Refusal` where the session's host is none of ours. */
+  private inquiry(
     session: Session,
     { task, signal, onCheck, onWait, assumeDead = false }: PlanOptions,
     checks: PreflightCheck[],
-    fork: boolean,
-  ): Promise<Prepared> {
-    const { hosts, reports, store, account, terminals } = this.options;
+  ): Inquiry {
+    const { settings, hosts, reports, store, account, terminals } = this.options;
     const host = hosts.find((one) => one.name === session.host);
     const source = reports.find((one) => one.name === session.host);
-    if (!host || !source || !parseSessionId(session.id))
-      throw new Refusal(
-        session.host
-          ? `"${session.host}" is not one of your hosts.`
-          : 'The record does not say on which host it is.',
-        'Add the host (or this name as an alias of one) in taskSessions.hosts; a name from a comment is never connected to.',
-        ['startFromDocuments'],
-      );
+    if (!host || !source || !parseSessionId(session.id)) {
+      const { reason, next } = unknownHost(session.host);
+      throw new Refusal(reason, next, ['startFromDocuments']);
+    }
     source.wake?.();
-    const ready = await preflight({
+    return {
       session,
       task,
       host,
@@ -139,16 +149,12 @@ export class Planner {
       supervised: async (abort) => (host.local ? terminals.supervised(abort) : []),
       account,
       snapshot: store.snapshot,
+      roots: rootsOf(settings, host),
       signal,
       assumeDead,
       onWait,
-      fork,
-      onCheck: (check) => {
-        checks.push(check);
-        onCheck?.(check);
-      },
-    });
-    return { host, ready };
+      onCheck: noting(checks, onCheck),
+    };
   }
 
   /** The terminal that a start will be seen through; where nothing keeps it alive, the bare command, and why. */
@@ -161,7 +167,9 @@ export class Planner {
     try {
       return keptBy(await this.options.terminals.on(host), host, spec.name, session, task);
     } catch (error) {
-      if (!(error instanceof UserError) || this.options.settings.terminal.keepAlive === 'tmux') throw error;
+      // Anything else that failed says nothing about what is there: an unguarded start could be a second one.
+      if (!(error instanceof NotKeptAlive) || this.options.settings.terminal.keepAlive === 'tmux')
+        throw error;
       return mortal(error.line, host, spec, session, task);
     }
   }
@@ -169,7 +177,7 @@ export class Planner {
   /** How a session that lives is looked at; throws `Refusal` where it cannot be. */
   private async living(
     host: Host,
-    { life, configDir }: Ready & { kind: 'alive' },
+    { life, configDir }: Alive,
     session: Session,
     task: Task | undefined,
   ): Promise<OpenTerminal> {
@@ -198,6 +206,13 @@ export class Planner {
     };
   }
 }
+
+const noting =
+  (checks: PreflightCheck[], onCheck: PlanOptions['onCheck']) =>
+  (check: PreflightCheck): void => {
+    checks.push(check);
+    onCheck?.(check);
+  };
 
 /** A candidate's task is a guess, and nothing is done in its name. */
 const boundTask = (session: Session, { task }: PlanOptions): Task | undefined =>

@@ -3,7 +3,7 @@ import { errorLine, isCancelled } from '../../model/errors';
 import type { Inquiry } from './inquiry';
 import { Refusal } from './refusal';
 
-/** Reads every comment anew: a record that went away or that another issue owns must not open a conversation. */
+/** Reads every comment anew: a record that went away must not open a conversation. */
 export async function checkComments({
   session,
   task,

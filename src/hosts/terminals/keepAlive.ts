@@ -13,9 +13,12 @@ export interface KeepAliveOptions {
   env: NodeJS.ProcessEnv;
 }
 
+/** Nothing on a host keeps processes alive: known, and not only a question that failed. */
+export class NotKeptAlive extends UserError {}
+
 /**
- * What keeps processes alive on a host: tmux, or on this machine without tmux our supervisor. Throws UserError where
- * nothing does, saying why. A tmux that was found is not looked for again.
+ * What keeps processes alive on a host: tmux, or on this machine without tmux our supervisor. Throws `NotKeptAlive`
+ * where nothing does, saying why. A tmux that was found is not looked for again.
  */
 export function keepAlive({ mode, supervisor, env }: KeepAliveOptions): (host: Host) => Promise<Terminals> {
   const found = new Map<string, Terminals>();
@@ -23,7 +26,7 @@ export function keepAlive({ mode, supervisor, env }: KeepAliveOptions): (host: H
     const known = found.get(host.name);
     if (known) return known;
     if (host.local && mode === 'none')
-      throw new UserError(
+      throw new NotKeptAlive(
         'taskSessions.terminal.keepAlive is "none": the session ends with its window.',
         'Set it to "auto" to keep sessions alive.',
       );
@@ -33,7 +36,7 @@ export function keepAlive({ mode, supervisor, env }: KeepAliveOptions): (host: H
         ? new SupervisorTerminals({ host, program: supervisor, env })
         : undefined;
     if (!terminals)
-      throw new UserError(
+      throw new NotKeptAlive(
         `There is no tmux on ${host.name}, so a session there ends with its window.`,
         'Install tmux there (Debian: apt install tmux; macOS: brew install tmux).',
       );

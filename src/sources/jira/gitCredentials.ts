@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { homedir } from 'node:os';
 import { parse } from 'node:path';
+import { endGroup } from '../../hosts/processGroup';
 import type { Log } from '../../util/log';
 import type { Credential } from './connection';
 
@@ -72,7 +72,7 @@ export class GitCredentials {
         resolve(answer);
       };
       const giveUp = () => {
-        endGroup(child);
+        endGroup(child, 'SIGKILL');
         child.stdout.destroy();
         end();
       };
@@ -89,15 +89,6 @@ export class GitCredentials {
         end(code === 0 ? output : undefined);
       });
     });
-  }
-}
-
-function endGroup(child: ChildProcess): void {
-  try {
-    if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, 'SIGKILL');
-    else child.kill('SIGKILL');
-  } catch {
-    // It ended by itself.
   }
 }
 

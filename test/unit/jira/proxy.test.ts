@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { proxyFor } from '../../../src/sources/jira/http/proxy';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { exchange } from '../../../src/sources/jira/http/exchange';
+import { proxyFor, TunnelAgent } from '../../../src/sources/jira/http/proxy';
 
 describe('The proxy for Jira', () => {
   const proxy = 'http://proxy.example:3128';
@@ -28,4 +32,36 @@ describe('The proxy for Jira', () => {
   for (const { target = 'https://jira.acme.example', env, expected } of cases)
     it(`is ${expected} for ${target} with ${JSON.stringify(env)}`, () =>
       assert.equal(proxyFor(new URL(target), env)?.href, expected));
+
+  describe('that does not answer', () => {
+    const server = createServer();
+    before(() => once(server.listen(0, '127.0.0.1'), 'listening'));
+    after(() => server.close());
+
+    const call = (more: { signal?: AbortSignal; timeoutMs: number }) =>
+      exchange({
+        method: 'GET',
+        url: new URL('https://jira.acme.example/'),
+        headers: {},
+        maxBytes: 100,
+        agent: new TunnelAgent(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), {}),
+        ...more,
+      });
+
+    it('is left at once when the request is given up', async () => {
+      const abort = new AbortController();
+      const connected = once(server, 'connection') as Promise<[Socket]>;
+      const refused = assert.rejects(call({ signal: abort.signal, timeoutMs: 10_000 }), {
+        name: 'CancelledError',
+      });
+      const [socket] = await connected;
+      socket.resume();
+      const closed = once(socket, 'close');
+      abort.abort();
+      await Promise.all([refused, closed]);
+    });
+
+    it('costs no more than the time of the request', () =>
+      assert.rejects(call({ timeoutMs: 100 }), /did not answer|within|timeout/i));
+  });
 });

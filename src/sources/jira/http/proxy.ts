@@ -29,6 +29,10 @@ function isExempt({ hostname, port }: URL, list: string): boolean {
     });
 }
 
+interface TunnelOptions extends https.RequestOptions {
+  givenUp?: AbortSignal;
+}
+
 /** Reaches https servers through a tunnel of a proxy (CONNECT): the proxy sees host and port, and nothing else. */
 export class TunnelAgent extends https.Agent {
   constructor(
@@ -39,8 +43,24 @@ export class TunnelAgent extends https.Agent {
     super(options);
   }
 
+  /**
+   * Of Node's agents, but not of its types. A request that is given up before it has a socket ends only when it gets
+   * one, or none: so the tunnel has to hear of it.
+   */
+  addRequest(request: http.ClientRequest, options: TunnelOptions): void {
+    const abort = new AbortController();
+    const destroy = request.destroy.bind(request);
+    request.destroy = (error) => {
+      const destroyed = destroy(error);
+      abort.abort();
+      return destroyed;
+    };
+    const { addRequest } = https.Agent.prototype as unknown as Pick<TunnelAgent, 'addRequest'>;
+    addRequest.call(this, request, { ...options, givenUp: abort.signal });
+  }
+
   override createConnection(
-    options: https.RequestOptions,
+    options: TunnelOptions,
     callback?: (error: Error | null, stream: Duplex) => void,
   ): undefined {
     const done = callback as (error: Error | null, stream?: Duplex) => void;
@@ -59,8 +79,13 @@ export class TunnelAgent extends https.Agent {
         ...(login ? { 'proxy-authorization': `Basic ${Buffer.from(login).toString('base64')}` } : {}),
       },
     });
+    // Not after that: the connection may serve other requests.
+    const giveUp = (): void => void request.destroy(proxyError('ECONNABORTED'));
+    options.givenUp?.addEventListener('abort', giveUp, { once: true });
     request
+      .once('close', () => options.givenUp?.removeEventListener('abort', giveUp))
       .once('connect', (response, socket) => {
+        options.givenUp?.removeEventListener('abort', giveUp);
         if (response.statusCode === 200) {
           const servername = options.servername ?? options.host ?? '';
           done(null, tls.connect({ ...(options as tls.ConnectionOptions), socket, servername }));

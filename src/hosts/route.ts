@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +10,8 @@ import { quoteForLoginShell } from './quoting';
 export interface Route {
   /** As the user would type it: `ssh dev`, `docker exec -i dev`. */
   readonly by: string;
+  /** Learns what the others need, so that they need not block to ask for it. Never rejects. */
+  prepare(): Promise<void>;
   /** The argv that starts a sh there, fed through stdin, without a TTY. */
   shell(): string[];
   /** The argv that runs `argv` there, on the terminal that it is started in. */
@@ -31,10 +33,13 @@ const longestControlFolder = 49;
 /** So long a connection that hung is not used again. */
 const avoidMs = 2 * 60_000;
 
+/** The folder of our connection's socket; or the user's configuration shares its own; or there can be none. */
+type Sharing = { folder: string } | 'users' | 'none';
+
 /** Through the system's ssh, so that its configuration, agents and jump hosts work. */
 export class SshRoute implements Route {
   readonly by: string;
-  private shared: { folder: string } | 'users' | 'none' | undefined;
+  private shared: Sharing | undefined;
   private avoidUntil = 0;
 
   constructor(private readonly options: SshRouteOptions) {
@@ -47,6 +52,14 @@ export class SshRoute implements Route {
     this.by = options.configFile
       ? `ssh -F ${options.configFile} ${options.destination}`
       : `ssh ${options.destination}`;
+  }
+
+  async prepare(): Promise<void> {
+    if (this.shared || process.platform === 'win32') return;
+    const stdout = await new Promise<string>((resolve) => {
+      execFile('ssh', this.question(), this.asking, (_, stdout) => resolve(stdout));
+    });
+    this.shared ??= this.chooseSharing(stdout);
   }
 
   shell(): string[] {
@@ -68,8 +81,8 @@ export class SshRoute implements Route {
   }
 
   isShared(): boolean {
-    this.shared ??= this.chooseSharing();
-    return typeof this.shared === 'object' && Date.now() >= this.avoidUntil && hasSocket(this.shared.folder);
+    const shared = this.choice();
+    return typeof shared === 'object' && Date.now() >= this.avoidUntil && hasSocket(shared.folder);
   }
 
   avoidSharing(): void {
@@ -89,20 +102,35 @@ export class SshRoute implements Route {
    */
   private sharing(): string[] {
     if (Date.now() < this.avoidUntil) return options('ControlMaster=no', 'ControlPath=none');
-    this.shared ??= this.chooseSharing();
-    if (typeof this.shared === 'string') return [];
-    const path = join(this.shared.folder, '%C');
+    const shared = this.choice();
+    if (typeof shared === 'string') return [];
+    const path = join(shared.folder, '%C');
     return options('ControlMaster=auto', `ControlPath=${path}`, 'ControlPersist=60');
   }
 
-  private chooseSharing(): { folder: string } | 'users' | 'none' {
-    if (process.platform === 'win32') return 'none';
-    const { configFile, destination, env } = this.options;
-    const asked = ['-G', ...(configFile ? ['-F', configFile] : []), '--', destination];
-    const { stdout } = spawnSync('ssh', asked, { env, encoding: 'utf8', timeout: 2000 });
-    const users = /^controlpath (.+)$/m.exec(stdout || '')?.[1];
+  /** Blocks where a terminal is the first that is asked for; shells are prepared. */
+  private choice(): Sharing {
+    this.shared ??=
+      process.platform === 'win32'
+        ? 'none'
+        : this.chooseSharing(spawnSync('ssh', this.question(), this.asking).stdout);
+    return this.shared;
+  }
+
+  private question(): string[] {
+    const { configFile, destination } = this.options;
+    return ['-G', ...(configFile ? ['-F', configFile] : []), '--', destination];
+  }
+
+  private get asking() {
+    return { env: this.options.env, encoding: 'utf8', timeout: 2000 } as const;
+  }
+
+  /** By what `ssh -G` printed: nothing where it failed. */
+  private chooseSharing(settings: string | null): Sharing {
+    const users = /^controlpath (.+)$/m.exec(settings ?? '')?.[1];
     if (users && users !== 'none') return 'users';
-    const base = privateFolder(env, 'ssh', { longest: longestControlFolder - 9 });
+    const base = privateFolder(this.options.env, 'ssh', { longest: longestControlFolder - 9 });
     if (base === undefined) return 'none';
     const folder = join(base, createHash('sha256').update(this.by).digest('hex').slice(0, 8));
     try {
@@ -134,6 +162,8 @@ export class PrefixRoute implements Route {
   constructor(private readonly prefix: readonly string[]) {
     this.by = prefix.join(' ');
   }
+
+  async prepare(): Promise<void> {}
 
   shell(): string[] {
     return [...withStreams(this.prefix, false), 'sh'];

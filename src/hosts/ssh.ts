@@ -93,6 +93,7 @@ export class SshHost implements Host {
   }
 
   private async open(): Promise<Channel> {
+    await this.route.prepare();
     const argv = this.route.shell();
     const shared = this.route.isShared();
     const connect = (argv: string[], timeoutMs: number): Promise<Channel> =>

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { scrubbedEnv } from '../../../src/hosts/environment';
 import { createHosts, localName } from '../../../src/hosts/hosts';
 import { PrefixRoute, SshRoute } from '../../../src/hosts/route';
+import { SshHost } from '../../../src/hosts/ssh';
 import { settingsSchema } from '../../../src/model/settings';
 import { silentLog } from '../../../src/util/log';
+import { Bed } from '../../bed/bed';
 
 describe('the environment of what we start', () => {
   it('has no leftovers and none of our secrets', () => {
@@ -92,6 +96,9 @@ describe('a command prefix', () => {
 });
 
 describe('a destination of ssh', () => {
+  const bed = new Bed();
+  after(() => bed.dispose());
+
   for (const destination of ['-oProxyCommand=touch x', '', '-F/x', 'a b', 'a;b', 'a\nb', '$(id)'])
     it(`is not ${JSON.stringify(destination)}`, () =>
       assert.throws(() => new SshRoute({ destination, configFile: '', env: {} }), /not a destination/));
@@ -104,5 +111,26 @@ describe('a destination of ssh', () => {
     }
     assert.ok(route.shell().includes('BatchMode=yes'));
     assert.ok(!route.terminal(['ls']).includes('BatchMode=yes'));
+  });
+
+  it('is asked about once, and nothing stands still meanwhile', async () => {
+    const folder = await bed.folder('ssh');
+    const [asked, go] = [join(folder, 'asked'), join(folder, 'go')];
+    // It answers only when we, the same thread, say so; its other calls are the far shell.
+    const ssh = `#!/bin/sh
+case " $* " in *" -G "*) ;; *) exec sh ;; esac
+echo "$*" >>'${asked}'
+until [ -e '${go}' ]; do sleep 0.05; done
+echo 'controlpath /of/the/user'
+`;
+    await writeFile(join(folder, 'ssh'), ssh, { mode: 0o755 });
+    const env = { ...process.env, PATH: `${folder}:${process.env['PATH']}` };
+    const settings = { ...settingsSchema.parse({}).local, ssh: 'dev' };
+    const host = await bed.add(new SshHost({ name: 'dev', settings, log: silentLog, env }));
+    const work = host.run(['echo', 'hello']);
+    await writeFile(go, '');
+    assert.equal((await work).stdout.toString(), 'hello\n');
+    assert.ok(!host.interactive(['ls']).some((word) => word.startsWith('ControlPath=')));
+    assert.equal(await readFile(asked, 'utf8'), '-G -- dev\n');
   });
 });

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkDirectory } from '../../../src/actions/session/hostChecks';
+import type { Inquiry } from '../../../src/actions/session/inquiry';
 import { shellOf } from '../../../src/actions/session/openings';
 import { allowedDirectory, isNamedUnder, rootsOf } from '../../../src/actions/session/roots';
 import { LocalHost } from '../../../src/hosts/local';
 import { settingsSchema } from '../../../src/model/settings';
 import { silentLog } from '../../../src/util/log';
 import { output } from '../../bed/command';
-import { id } from '../model/examples';
+import { id, report, session as sessionOf, transcript } from '../model/examples';
 
 describe('the roots of a host', () => {
   const worktrees = (repository: string, directory: string): string[] => {
@@ -112,6 +114,36 @@ describe('a directory that only a record names', () => {
     it(`${directory} under ${root}: ${expected}`, async () => {
       const roots = [root.replace('{}', folder)];
       assert.equal(await allowedDirectory(host, join(folder, directory), roots), expected);
+    });
+
+  for (const [directory, known, expected, fails] of [
+    ['home/src', [], 'home/src', []],
+    // A transcript is the host's own word.
+    ['secret', ['secret'], 'secret', []],
+    [
+      'secret',
+      ['home/src'],
+      'home/src',
+      [/secret is outside of .* records may name on laptop, and is left out$/],
+    ],
+    ['secret', [], 'home', [/secret is outside/]],
+    ['home/missing', [], 'home', [/missing does not exist any more/]],
+  ] as const)
+    it(`resumes in ${expected} where a record names ${directory}, the transcript ${known[0] ?? 'nothing'}`, async () => {
+      const failed: { detail: string; fix?: string }[] = [];
+      const inquiry = {
+        host,
+        roots: ['~/src', '~/missing'],
+        session: sessionOf({ directory: join(folder, directory) }),
+        onCheck: (check) => void (check.ok || failed.push(check)),
+      } as Partial<Inquiry> as Inquiry;
+      const directories = known.map((one) => join(folder, one));
+      const found = report('laptop', { home, transcripts: [transcript({ directories })] });
+      assert.equal(await checkDirectory(inquiry, found), join(folder, expected));
+      assert.equal(failed.length, fails.length);
+      for (const [at, pattern] of fails.entries()) assert.match(failed[at]!.detail, pattern);
+      if (fails[0] && directory === 'secret')
+        assert.equal(failed[0]!.fix, 'To use it, add its root to taskSessions.local.roots.');
     });
 
   for (const [directory, cwd, says] of [

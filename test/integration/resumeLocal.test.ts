@@ -116,6 +116,21 @@ describe('resume on this machine', function () {
     assert.equal(stdout.split('\n').filter((name) => name.startsWith(`${key}-`)).length, 1);
   });
 
+  it('starts one process where one resumes it by the task, and one who is signed out by its id', async () => {
+    const { key, sessionId } = await recorded();
+    // Without the state that remembers tasks too, so that its terminal has another name.
+    const env = { TASK_SESSIONS_JIRA_TOKEN: undefined, XDG_STATE_HOME: `${world.home}/signed-out` };
+    const both = await Promise.all([
+      world.inTerminal(['resume', key]),
+      world.inTerminal(['resume', sessionId], { env }),
+    ]);
+    await Promise.all(both.map((terminal) => terminal.shows('Analyze')));
+    await idle(sessionId);
+    assert.equal((await holders(sessionId)).length, 1);
+    const { stdout } = await world.tmux.run(['list-sessions', '-F', '#{session_name}']);
+    assert.equal(stdout.split('\n').filter((name) => name.endsWith(sessionId.slice(0, 8))).length, 1);
+  });
+
   it("attaches to a session that lives in the user's own tmux", async () => {
     const { key, sessionId } = await recorded();
     const options = { name: 'mine', cwd: clone, args: ['--resume', sessionId], socket: 'default' };

@@ -40,7 +40,7 @@ export function taskJson(task: Task): Record<string, unknown> {
 }
 
 export function hostJson(host: HostState): Record<string, unknown> {
-  const { asOf, ...rest } = host;
+  const { asOf, earlier: _, ...rest } = host;
   return { ...rest, ...time('asOf', asOf) };
 }
 

@@ -113,10 +113,11 @@ export class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
 }
 
 /** Everything that the tree shows, as text to compare. */
-const pictureOf = ({ tasks, hosts, jira, at }: Snapshot): string =>
+const pictureOf = ({ tasks, hosts, jira, branches, at }: Snapshot): string =>
   JSON.stringify([
     Math.floor(at / 60_000),
     tasks,
-    hosts.map(({ name, error, next }) => [name, error, next]),
-    [jira.signedIn, jira.error, jira.next],
+    hosts.map(({ name, error, next, earlier }) => [name, error, next, earlier]),
+    [jira.signedIn, jira.error, jira.next, jira.earlier],
+    [branches?.error, branches?.next, branches?.earlier],
   ]);

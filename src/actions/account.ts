@@ -1,5 +1,5 @@
 import type { SecureContext } from 'node:tls';
-import { UserError } from '../model/errors';
+import { CancelledError, UserError } from '../model/errors';
 import type { Issue } from '../model/task/issue';
 import { parseRecordIndex } from '../model/record/issueIndex';
 import type { Settings } from '../model/settings';
@@ -144,20 +144,18 @@ export class JiraAccount implements IssueSource {
     if (!found) throw new UserError('You are not signed in to Jira.', 'Sign In to Jira first.');
     // A refused token stays refused; asking with it at every poll locks accounts.
     if (this.refused && Date.now() < this.refused.until) throw this.refused.error;
-    this.connecting ??= this.connect(found, signal).finally(() => (this.connecting = undefined));
+    // Shared by all who wait, so nobody's signal ends it for the others; each call in it has its own deadline.
+    this.connecting ??= this.connect(found).finally(() => (this.connecting = undefined));
     try {
-      return await this.connecting;
+      return await unlessAborted(this.connecting, signal);
     } catch (error) {
       if (needsSignIn(error)) this.refused = { error, until: Date.now() + refusedMs };
       throw error;
     }
   }
 
-  private async connect(
-    found: FoundCredential,
-    signal?: AbortSignal,
-  ): Promise<{ jira: Jira; poller: Poller }> {
-    const options = await this.connectOptions(signal);
+  private async connect(found: FoundCredential): Promise<{ jira: Jira; poller: Poller }> {
+    const options = await this.connectOptions();
     const site = await findSite(this.url, options, found.credential);
     const connection = await connect(site, found.credential, options);
     const session = await this.open(connection);
@@ -197,4 +195,15 @@ export class JiraAccount implements IssueSource {
     this.session = undefined;
     this.refused = undefined;
   }
+}
+
+/** The same answer, unless the one who waits gives up first. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const give = (): void => reject(new CancelledError());
+    if (signal.aborted) give();
+    signal.addEventListener('abort', give, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', give));
+  });
 }

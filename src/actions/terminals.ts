@@ -49,7 +49,8 @@ export class TerminalActions {
         }
       }),
     );
-    if (problems.length === this.hosts.length) throw new UserError(problems.join(' '), '');
+    if (problems.length === this.hosts.length)
+      throw new UserError(problems.join(' '), 'task-sessions doctor says what to fix.');
     return { terminals: lists.flat(), problems };
   }
 
@@ -60,7 +61,15 @@ export class TerminalActions {
   ): Promise<{ argv: string[]; env?: Readonly<Record<string, string>> }> {
     const host = this.host(ref.host);
     const terminals = await this.on(host);
-    const { created } = await terminals.create(await this.shell(ref));
+    const { created, ended } = await terminals.create({
+      ...(await this.shell(ref)),
+      ...(mustBeNew && { keepEnded: true as const }),
+    });
+    if (ended)
+      throw new UserError(
+        `The terminal ${ref.name} exists on ${host.name}, and what ran in it has ended.`,
+        'Leave out --new to start it anew, or kill it first.',
+      );
     if (mustBeNew && !created)
       throw new UserError(
         `The terminal ${ref.name} exists on ${host.name} already.`,

@@ -150,13 +150,6 @@ export class Sessions {
     return viewOf(host, life.pane, session, task);
   }
 
-  /** As `view`, but by the picture, which may be old: a tmux that was started anew has other panes by these numbers. */
-  viewLive(session: Session, task?: Task): OpenTerminal {
-    const pane = session.live?.pane;
-    if (!pane) throw notInTmux();
-    return viewOf(this.host(session), pane, session, task);
-  }
-
   /** The line of a record, which works when pasted anywhere. Throws UserError for a host that is none of ours. */
   resumeCommand(session: Session, task?: Task): string {
     const host = this.options.hosts.find((one) => one.name === session.host);

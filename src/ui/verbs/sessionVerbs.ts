@@ -75,7 +75,10 @@ export class SessionVerbs {
       report('opening a worktree of the branch');
       const { directory, created } = await this.checkouts.worktree(task, signal);
       if (created) void this.store.refresh();
-      return this.sessions.planFromDocuments(task, directory, continues);
+      return this.sessions.planFromDocuments(task, directory, continues, {
+        signal,
+        onCheck: ({ detail }) => report(detail),
+      });
     });
     await this.follow(plan);
   }
@@ -89,7 +92,10 @@ export class SessionVerbs {
   }
 
   async viewLive(session: Session, task?: Task): Promise<void> {
-    await this.show(this.sessions.viewLive(session, task), 'eye');
+    const view = await withProgress(`Looking for ${nameOf(session, task)}`, (signal) =>
+      this.sessions.view(session, task, signal),
+    );
+    await this.show(view, 'eye');
   }
 
   async copyResumeCommand(session: Session, task?: Task): Promise<void> {

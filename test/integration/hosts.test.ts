@@ -35,7 +35,12 @@ describe('a host', function () {
     { name: 'a prefix', open: () => world.behind('env', 'VIA=1') },
     { name: 'a prefix with busybox', open: () => world.behind('busybox', 'env', 'VIA=1', 'busybox') },
     ...(process.getuid?.() === 0
-      ? [{ name: 'a prefix to another account', open: () => world.behind('runuser', '-u', 'nobody', '--', 'env', '-u', 'TMPDIR') }]
+      ? [
+          {
+            name: 'a prefix to another account',
+            open: () => world.behind('runuser', '-u', 'nobody', '--', 'env', '-u', 'TMPDIR'),
+          },
+        ]
       : []),
   ];
 

@@ -101,9 +101,11 @@ export class TerminalActions {
     }
   }
 
-  /** Sends those away who look at a terminal whose process has ended. */
-  async release(ref: TerminalRef, signal?: AbortSignal): Promise<void> {
-    await (await this.on(this.host(ref.host))).release?.(ref.name, signal);
+  /** Sends those away who look at a terminal whose process ended well; the last screen of a failure stays. */
+  async releaseEnded(ref: TerminalRef, signal?: AbortSignal): Promise<void> {
+    const terminals = await this.on(this.host(ref.host));
+    const { dead } = await terminals.capture(ref.name, signal);
+    if (dead?.status === 0) await terminals.release?.(ref.name, signal);
   }
 
   /** Those of this machine that no tmux server reports. */

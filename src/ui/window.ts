@@ -97,14 +97,20 @@ export function startWindow(
   own(app.fetcher.onDidFetch(() => void (vscode.window.state.focused && loop.now())));
 
   const terminals = own(new SessionTerminals(context.workspaceState, () => settings.terminal.location));
+  const released = new Set<string>();
   own(
     store.onDidChange((snapshot) => {
-      // Who left Claude in an orderly way need not look at tmux's "Pane is dead"; a failure stays on the screen.
-      for (const { host, name, sessionId, dead } of snapshot.terminals)
-        if (dead?.status === 0 && sessionId && terminals.isOpen(viewId(`${host}/${sessionId}`, name)))
+      // Who left Claude in an orderly way need not look at tmux's "Pane is dead".
+      for (const { host, name, sessionId, dead } of snapshot.terminals) {
+        const id = viewId(`${host}/${sessionId}`, name);
+        if (!dead) released.delete(id);
+        else if (terminals.isOpen(id) && !released.has(id)) {
+          released.add(id);
           app.terminals
-            .release({ host, name })
+            .releaseEnded({ host, name })
             .catch((error: unknown) => log.debug(`${name}: ${errorLine(error)}`));
+        }
+      }
     }),
   );
   const table: CommandTable = {

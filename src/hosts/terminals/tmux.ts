@@ -171,6 +171,8 @@ export class TmuxTerminals implements Terminals {
       if (dead !== '1') return {};
       if (status !== '' || by !== '' || Date.now() > deadline) return { dead: readDead(status, by) };
       await pause(50, signal);
+      // tmux 3.3a now and then misses that a child has ended, and leaves a zombie until the next one ends: give it one.
+      await this.tmux([['run-shell', '-b', 'true']], { signal });
     }
   }
 

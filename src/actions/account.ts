@@ -117,8 +117,11 @@ export class JiraAccount implements IssueSource {
     full?: boolean;
     signal?: AbortSignal;
   }): Promise<{ issues: readonly Issue[]; changed: boolean }> {
-    // Who asks for everything has changed something, perhaps the token's permissions.
-    if (options.full) this.refused = undefined;
+    if (options.full) {
+      // Who asks for everything has changed something, perhaps the token's permissions, and waits for nothing that hangs.
+      this.refused = undefined;
+      this.connecting = undefined;
+    }
     const { poller } = await this.connected(options.signal);
     return poller.refresh(options);
   }
@@ -145,9 +148,11 @@ export class JiraAccount implements IssueSource {
     // A refused token stays refused; asking with it at every poll locks accounts.
     if (this.refused && Date.now() < this.refused.until) throw this.refused.error;
     // Shared by all who wait, so nobody's signal ends it for the others; each call in it has its own deadline.
-    this.connecting ??= this.connect(found).finally(() => (this.connecting = undefined));
+    const connecting = (this.connecting ??= this.connect(found).finally(() => {
+      if (this.connecting === connecting) this.connecting = undefined;
+    }));
     try {
-      return await unlessAborted(this.connecting, signal);
+      return await unlessAborted(connecting, signal);
     } catch (error) {
       if (needsSignIn(error)) this.refused = { error, until: Date.now() + refusedMs };
       throw error;
@@ -163,6 +168,10 @@ export class JiraAccount implements IssueSource {
     if (this.found !== found) {
       session.jira.close();
       throw new UserError('The Jira account changed meanwhile.', 'Refresh again.');
+    }
+    if (this.session) {
+      session.jira.close();
+      return this.session;
     }
     this.session = session;
     return session;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { outputLog } from './ui/outputLog';
+import { outputLog } from './ui/ports/outputLog';
 import { startWindow, type TaskWindow } from './ui/window';
 
 /** Wires the window; no I/O happens here. Settings and trust build it anew. */

@@ -3,8 +3,8 @@ import { boundSessions } from '../model/describe';
 import { isIssueKey } from '../model/names';
 import type { Session } from '../model/session/session';
 import type { Snapshot, Task } from '../model/task/task';
-import { parseBranchFileUri, scheme } from './branchFiles';
-import { taskDocumentKey } from './taskDocuments';
+import { parseBranchFileUri, scheme } from './documents/branchFiles';
+import { taskDocumentKey } from './documents/taskDocuments';
 
 /** What a command was called on. */
 export interface Target {

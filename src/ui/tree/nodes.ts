@@ -1,3 +1,4 @@
+import { groupBy } from '../../util/groupBy';
 import { boundSessions } from '../../model/describe';
 import { listedPhases, phaseTitle } from '../../model/task/phase';
 import type { Session } from '../../model/session/session';
@@ -164,13 +165,7 @@ function groups(tasks: readonly Task[], by: Exclude<Grouping, 'flat'>): TreeNode
     if (by === 'phase') return task.phase;
     return by === 'status' ? task.status : (task.priority ?? 'No priority');
   };
-  const found = new Map<string, Task[]>();
-  for (const task of tasks) {
-    const label = labelOf(task);
-    const group = found.get(label);
-    if (group) group.push(task);
-    else found.set(label, [task]);
-  }
+  const found = groupBy(tasks, labelOf);
   const labels = [...found.keys()];
   if (by === 'phase')
     labels.sort((a, b) => listedPhases.indexOf(a as Phase) - listedPhases.indexOf(b as Phase));

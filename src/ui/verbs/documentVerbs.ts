@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { Documents } from '../../actions/documents';
 import type { Task } from '../../model/task/task';
-import { branchFileUri } from '../branchFiles';
-import { taskDocumentUri } from '../taskDocuments';
+import { branchFileUri } from '../documents/branchFiles';
+import { taskDocumentUri } from '../documents/taskDocuments';
 
 /** Reading: documents from the branch, the task itself, and the way to Jira. */
 export class DocumentVerbs {

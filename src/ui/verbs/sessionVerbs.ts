@@ -15,7 +15,7 @@ import { shortId } from '../../model/names';
 import type { Session } from '../../model/session/session';
 import type { Task } from '../../model/task/task';
 import { withProgress } from '../failures';
-import type { SessionTerminals } from '../sessionTerminals';
+import type { SessionTerminals } from '../terminals/sessionTerminals';
 
 const checkTitles: Record<PreflightCheck['check'], string> = {
   host: 'asking the host',

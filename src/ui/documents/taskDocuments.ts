@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { SnapshotStore } from '../actions/store';
-import { isIssueKey } from '../model/names';
+import type { SnapshotStore } from '../../actions/store';
+import { isIssueKey } from '../../model/names';
 
 export const taskScheme = 'task-sessions-task';
 

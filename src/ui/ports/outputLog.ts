@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { Log } from '../util/log';
+import type { Log } from '../../util/log';
 
 /** The core's log port on VS Code's output channel. */
 export function outputLog(channel: vscode.LogOutputChannel): Log {

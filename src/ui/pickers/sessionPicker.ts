@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { ago } from '../model/age';
-import { boundSessions, plural, sessionRole, sessionSummary, taskSummary } from '../model/describe';
-import { phaseTitle } from '../model/task/phase';
-import { shortId } from '../model/names';
-import type { Session, SessionState } from '../model/session/session';
-import type { Task } from '../model/task/task';
+import { ago } from '../../model/age';
+import { boundSessions, plural, sessionRole, sessionSummary, taskSummary } from '../../model/describe';
+import { phaseTitle } from '../../model/task/phase';
+import { shortId } from '../../model/names';
+import type { Session, SessionState } from '../../model/session/session';
+import type { Task } from '../../model/task/task';
 import { fuzzyScore } from './fuzzy';
 
 type Item = vscode.QuickPickItem & { task?: Task; session?: Session };

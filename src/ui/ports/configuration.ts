@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { readSettings, type ReadSettings } from '../model/settings';
+import { readSettings, type ReadSettings } from '../../model/settings';
 
 export const section = 'taskSessions';
 

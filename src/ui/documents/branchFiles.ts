@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { BranchFiles } from '../actions/documents';
-import type { SnapshotStore } from '../actions/store';
-import { restricted } from './failures';
+import type { BranchFiles } from '../../actions/documents';
+import type { SnapshotStore } from '../../actions/store';
+import { restricted } from '../failures';
 
 export const scheme = 'task-sessions';
 

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { Secrets } from '../sources/jira/credentials';
+import type { Secrets } from '../../sources/jira/credentials';
 
 /** VS Code's SecretStorage by Jira origin. */
 export const secretStore = (storage: vscode.SecretStorage): Secrets => ({

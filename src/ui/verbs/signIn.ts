@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { JiraAccount } from '../actions/account';
-import { errorLine, isCancelled } from '../model/errors';
+import type { JiraAccount } from '../../actions/account';
+import { errorLine, isCancelled } from '../../model/errors';
 
 /**
  * Asks for address, account and token, one input after the other, checking each as far as it can be checked.

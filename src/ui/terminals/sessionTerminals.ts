@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
-import type { OpenTerminal } from '../actions/session/plan';
-import { scrubbedEnv } from '../hosts/environment';
-import type { Settings } from '../model/settings';
+import type { OpenTerminal } from '../../actions/session/plan';
+import { scrubbedEnv } from '../../hosts/environment';
+import type { Settings } from '../../model/settings';
 import { heldCommand, type WhenFailed } from './heldCommand';
 
 /** What a terminal is opened for, and how it looks. */

@@ -4,7 +4,7 @@ import type { Settings } from '../model/settings';
 import { plural } from '../model/describe';
 import type { Issue } from '../model/task/issue';
 import { projectOf } from '../model/names';
-import { findClaude } from '../sources/claude/findClaude';
+import { findClaude } from '../sources/claude/launch/findClaude';
 import { gitVersion } from '../sources/git/version';
 import type { JiraAccount } from './account';
 import type { Repositories } from './repositories';

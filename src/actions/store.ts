@@ -2,7 +2,7 @@ import { assemble } from '../model/assemble';
 import { CancelledError, errorLine, isCancelled, UserError } from '../model/errors';
 import type { Issue } from '../model/task/issue';
 import type { HostReading } from '../model/session/knownSessions';
-import { emptyLedger, type LedgerState } from '../model/session/ledger';
+import { emptyLedger, type LedgerState } from '../model/binding/ledger';
 import type { TerminalInfo } from '../model/session/session';
 import type { Settings } from '../model/settings';
 import { emptySnapshot, type BranchReading, type Snapshot, type SourceState } from '../model/task/task';

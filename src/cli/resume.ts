@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
-import type { OpenTerminal, RefusedPlan, ResumePlan } from '../actions/session/plan';
-import type { PlanOptions } from '../actions/session/planner';
-import { endedStart } from '../actions/session/startWatch';
+import type { OpenTerminal, RefusedPlan, ResumePlan } from '../actions/session/resume/plan';
+import type { PlanOptions } from '../actions/session/resume/planner';
+import { endedStart } from '../actions/session/resume/startWatch';
 import type { App } from '../app';
 import { boundSessions } from '../model/describe';
 import { UserError } from '../model/errors';

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { CancelledError } from '../model/errors';
 import type { LocalHostSettings } from '../model/settings';
 import type { Log } from '../util/log';
-import { checkBegun, missingDirectory, missingProgram, scriptText } from './callText';
-import { Channel } from './channel';
-import type { ChannelEnd } from './channel';
+import { checkBegun, missingDirectory, missingProgram, scriptText } from './channel/callText';
+import { Channel } from './channel/channel';
+import type { ChannelEnd } from './channel/channel';
 import { scrubbedEnv } from './environment';
 import { HostError } from './host';
 import type { Host, RunOptions, RunResult } from './host';
-import { ChannelPool } from './pool';
-import { endGroup } from './processGroup';
-import { tooMuch, tookTooLong } from './failure';
+import { ChannelPool } from './channel/pool';
+import { endGroup } from './channel/processGroup';
+import { tooMuch, tookTooLong } from './channel/failure';
 
 export interface LocalHostOptions {
   name: string;

@@ -1,14 +1,14 @@
 import type { HostSettings } from '../model/settings';
 import type { Log } from '../util/log';
-import { checkBegun, commandText, scriptText } from './callText';
-import type { CallText } from './callText';
-import { Channel } from './channel';
+import { checkBegun, commandText, scriptText } from './channel/callText';
+import type { CallText } from './channel/callText';
+import { Channel } from './channel/channel';
 import { scrubbedEnv } from './environment';
-import { remoteFailure, tookTooLong } from './failure';
+import { remoteFailure, tookTooLong } from './channel/failure';
 import { HostError } from './host';
 import type { Host, RunOptions, RunResult } from './host';
 import { defaultMaxBytes, defaultTimeoutMs } from './local';
-import { ChannelPool } from './pool';
+import { ChannelPool } from './channel/pool';
 import { PrefixRoute, SshRoute } from './route';
 import type { Route } from './route';
 

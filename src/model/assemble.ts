@@ -1,6 +1,6 @@
 import { groupBy } from '../util/groupBy';
 import { approvalCounts, approvalOf } from './task/approval';
-import { bindingIndex } from './session/binding';
+import { bindingIndex } from './binding/binding';
 import type { Issue } from './task/issue';
 import { candidatesByKey, knownSessions, type SessionsInput } from './session/knownSessions';
 import { phaseOf } from './task/phase';

@@ -7,7 +7,7 @@ import {
   type LedgerEntry,
   type LedgerState,
   type LedgerWorktree,
-} from '../model/session/ledger';
+} from '../model/binding/ledger';
 import { Generations } from './generations';
 
 const schema: z.ZodType<LedgerState> = z.object({

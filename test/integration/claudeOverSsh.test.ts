@@ -6,7 +6,7 @@ import type { Host } from '../../src/hosts/host';
 import { SshHost } from '../../src/hosts/ssh';
 import { liveness } from '../../src/model/session/liveness';
 import { settingsSchema } from '../../src/model/settings';
-import { findClaude } from '../../src/sources/claude/findClaude';
+import { findClaude } from '../../src/sources/claude/launch/findClaude';
 import { ClaudeSource } from '../../src/sources/claude/hostReport';
 import { silentLog } from '../../src/util/log';
 import { Bed } from '../bed/bed';

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClaudeSource } from '../../src/sources/claude/hostReport';
-import { probe } from '../../src/sources/claude/probe';
+import { probe } from '../../src/sources/claude/probe/probe';
 import { silentLog } from '../../src/util/log';
 import { Bed } from '../bed/bed';
 import { end } from '../bed/command';

@@ -1,7 +1,7 @@
 import type { Session } from '../../model/session/session';
-import { flagArguments, readFlags, type LaunchFlags } from '../../sources/claude/launch';
+import { flagArguments, readFlags, type LaunchFlags } from '../../sources/claude/launch/launch';
 import type { Ledger } from '../../state/ledger';
-import type { StartPlan } from './plan';
+import type { StartPlan } from './resume/plan';
 
 /** The flags that a session was launched with, to be given again (CONTRIBUTING, "Identity"); a fork takes its original's. */
 export async function flagsOf(

@@ -6,15 +6,15 @@ import { transcriptsOf } from '../../model/session/liveness';
 import type { Session, TerminalInfo } from '../../model/session/session';
 import type { HostReport } from '../../model/session/transcript';
 import type { Task } from '../../model/task/task';
-import { lifeOf, type Life } from './life';
+import { lifeOf, type Life } from './resume/life';
 import { remember } from './memory';
-import { olderTerminal } from './olderTerminal';
-import { keptBy, paneOf, shellOf, viewOf } from './openings';
-import type { OpenTerminal, RefusedPlan, ResumePlan, StartOutcome, StartPlan } from './plan';
-import { Planner, type PlannerOptions, type PlanOptions } from './planner';
-import { unknownHost } from './refusal';
-import { isNamedUnder, rootsOf } from './roots';
-import { watchStart } from './startWatch';
+import { olderTerminal } from './resume/olderTerminal';
+import { keptBy, paneOf, shellOf, viewOf } from './resume/openings';
+import type { OpenTerminal, RefusedPlan, ResumePlan, StartOutcome, StartPlan } from './resume/plan';
+import { Planner, type PlannerOptions, type PlanOptions } from './resume/planner';
+import { unknownHost } from './resume/refusal';
+import { isNamedUnder, rootsOf } from './resume/roots';
+import { watchStart } from './resume/startWatch';
 
 /** Coming back into sessions: the very one, or a fork of it, or a new one that reads the documents. */
 export class Sessions {

@@ -1,6 +1,6 @@
 import { groupBy } from '../../util/groupBy';
-import { kindOf, type BindingIndex, type BindingSubject } from './binding';
-import type { LedgerEntry, LedgerState } from './ledger';
+import { kindOf, type BindingIndex, type BindingSubject } from '../binding/binding';
+import type { LedgerEntry, LedgerState } from '../binding/ledger';
 import { sessionState } from './liveness';
 import type { SessionRecord } from '../record/record';
 import type { Session, TerminalInfo } from './session';

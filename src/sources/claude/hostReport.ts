@@ -2,11 +2,11 @@ import type { Host } from '../../hosts/host';
 import type { HostReport } from '../../model/session/transcript';
 import type { Log } from '../../util/log';
 import { UserError } from '../../model/errors';
-import { readLive } from './live';
-import { probe } from './probe';
-import type { Probe, ProbeOptions } from './probe';
-import { readScript } from './probeScript';
-import { newNonce, parseSections } from './sections';
+import { readLive } from './probe/live';
+import { probe } from './probe/probe';
+import type { Probe, ProbeOptions } from './probe/probe';
+import { readScript } from './probe/probeScript';
+import { newNonce, parseSections } from './probe/sections';
 import { TranscriptIndex } from './transcripts/transcriptIndex';
 import type { Range } from './transcripts/transcriptIndex';
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { homedir } from 'node:os';
 import { parse } from 'node:path';
-import { endGroup } from '../../hosts/processGroup';
+import { endGroup } from '../../hosts/channel/processGroup';
 import type { Log } from '../../util/log';
 import type { Credential } from './connection';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
-import type { OpenTerminal } from '../../actions/session/plan';
+import type { OpenTerminal } from '../../actions/session/resume/plan';
 import { scrubbedEnv } from '../../hosts/environment';
 import type { Settings } from '../../model/settings';
 import { heldCommand, type WhenFailed } from './heldCommand';

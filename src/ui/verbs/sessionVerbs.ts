@@ -6,8 +6,8 @@ import type {
   ResumePlan,
   StartOutcome,
   WayOut,
-} from '../../actions/session/plan';
-import type { PlanOptions } from '../../actions/session/planner';
+} from '../../actions/session/resume/plan';
+import type { PlanOptions } from '../../actions/session/resume/planner';
 import type { Sessions } from '../../actions/session/sessions';
 import type { SnapshotStore } from '../../actions/store';
 import { UserError } from '../../model/errors';

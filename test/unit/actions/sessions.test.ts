@@ -3,7 +3,7 @@ import { chmod, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JiraAccount } from '../../../src/actions/account';
-import type { StartPlan } from '../../../src/actions/session/plan';
+import type { StartPlan } from '../../../src/actions/session/resume/plan';
 import { Sessions } from '../../../src/actions/session/sessions';
 import type { SnapshotStore } from '../../../src/actions/store';
 import { TerminalActions } from '../../../src/actions/terminals';

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
-import { flagArguments, launchArgv, loginShellScript, readFlags } from '../../../src/sources/claude/launch';
-import type { LaunchFlags } from '../../../src/sources/claude/launch';
-import { isOlder } from '../../../src/sources/claude/findClaude';
+import {
+  flagArguments,
+  launchArgv,
+  loginShellScript,
+  readFlags,
+} from '../../../src/sources/claude/launch/launch';
+import type { LaunchFlags } from '../../../src/sources/claude/launch/launch';
+import { isOlder } from '../../../src/sources/claude/launch/findClaude';
 import { UserError } from '../../../src/model/errors';
 
 const sessionId = '5F1D9B2E-7c44-4c1b-9a1e-2b8f0f5f6a01';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readLive } from '../../../src/sources/claude/live';
-import type { Probe, ProcessInfo } from '../../../src/sources/claude/probe';
+import { readLive } from '../../../src/sources/claude/probe/live';
+import type { Probe, ProcessInfo } from '../../../src/sources/claude/probe/probe';
 import type { PaneInfo } from '../../../src/model/session/transcript';
 
 const sessionId = '5f1d9b2e-7c44-4c1b-9a1e-2b8f0f5f6a01';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { startBlocker } from '../../../src/sources/claude/startBlocker';
-import type { BlockerKind } from '../../../src/sources/claude/startBlocker';
+import { startBlocker } from '../../../src/sources/claude/launch/startBlocker';
+import type { BlockerKind } from '../../../src/sources/claude/launch/startBlocker';
 
 /** Screens of CLI 2.1.329, shortened. */
 const screens: { is: BlockerKind | undefined; status?: number; text: string }[] = [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { TranscriptIndex } from '../../../src/sources/claude/transcripts/transcriptIndex';
 import type { Range } from '../../../src/sources/claude/transcripts/transcriptIndex';
-import type { ListedFile, Probe } from '../../../src/sources/claude/probe';
+import type { ListedFile, Probe } from '../../../src/sources/claude/probe/probe';
 import { answer, attachment, begin, jsonl, user } from './lines';
 
 /** A host's project folders in memory, listed and read as the scripts do. */

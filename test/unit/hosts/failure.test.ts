@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { remoteFailure } from '../../../src/hosts/failure';
+import { remoteFailure } from '../../../src/hosts/channel/failure';
 import type { HostFailure } from '../../../src/hosts/host';
 
 const route = { host: 'dev', by: 'ssh dev' };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { Frame, frameClosing, frameOpening } from '../../../src/hosts/frame';
+import { Frame, frameClosing, frameOpening } from '../../../src/hosts/channel/frame';
 
 const nonce = 'ts-0123456789abcdef';
 const framed = (before: Uint8Array, body: Uint8Array, trailer: string, after: Uint8Array): Buffer =>

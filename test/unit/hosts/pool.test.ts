@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { Channel } from '../../../src/hosts/channel';
+import { Channel } from '../../../src/hosts/channel/channel';
 import { HostError } from '../../../src/hosts/host';
-import { ChannelPool } from '../../../src/hosts/pool';
+import { ChannelPool } from '../../../src/hosts/channel/pool';
 import { silentLog } from '../../../src/util/log';
 
 const failed = (): HostError => new HostError('timeout', 'here', 'Late.', 'Try again.');

@@ -5,10 +5,10 @@ import {
   claimedSessions,
   kindOf,
   type BindingSubject,
-} from '../../../src/model/session/binding';
+} from '../../../src/model/binding/binding';
 import type { RecordClaim } from '../../../src/model/record/record';
 import type { Issue } from '../../../src/model/task/issue';
-import type { LedgerEntry, LedgerState } from '../../../src/model/session/ledger';
+import type { LedgerEntry, LedgerState } from '../../../src/model/binding/ledger';
 import { groupBy } from '../../../src/util/groupBy';
 import { claim, entry, id, issue, pat } from './examples';
 

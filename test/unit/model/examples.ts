@@ -1,6 +1,6 @@
 import { parseSessionId } from '../../../src/model/names';
 import type { Issue } from '../../../src/model/task/issue';
-import type { LedgerEntry } from '../../../src/model/session/ledger';
+import type { LedgerEntry } from '../../../src/model/binding/ledger';
 import type { RecordClaim } from '../../../src/model/record/record';
 import { settingsSchema, type Settings } from '../../../src/model/settings';
 import type { Session } from '../../../src/model/session/session';

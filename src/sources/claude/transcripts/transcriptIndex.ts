@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TranscriptSummary } from '../../../model/session/transcript';
-import type { ListedFile, Probe } from '../probe';
-import { blockSize } from '../probeScript';
+import type { ListedFile, Probe } from '../probe/probe';
+import { blockSize } from '../probe/probeScript';
 import { readTranscript } from './transcript';
 import type { TranscriptReading } from './transcript';
 

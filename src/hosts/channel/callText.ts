@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
-import { UserError } from '../model/errors';
-import { isVariableName } from './environment';
-import { HostError } from './host';
-import type { RunOptions, RunResult } from './host';
-import { quote } from './quoting';
+import { UserError } from '../../model/errors';
+import { isVariableName } from '../environment';
+import { HostError } from '../host';
+import type { RunOptions, RunResult } from '../host';
+import { quote } from '../quoting';
 
 /** Stands on stderr when a call could not begin; nobody else can know it. */
 const absent = `ts-absent-${randomBytes(16).toString('hex')}`;

@@ -1,10 +1,14 @@
-import { transcriptsOf } from '../../model/session/liveness';
-import type { Session } from '../../model/session/session';
-import type { Snapshot } from '../../model/task/task';
-import type { HostReport } from '../../model/session/transcript';
-import { findClaude } from '../../sources/claude/findClaude';
-import { lastExistingDirectory, locateTranscript, trustState } from '../../sources/claude/preflight';
-import { readHead } from '../../sources/git/head';
+import { transcriptsOf } from '../../../model/session/liveness';
+import type { Session } from '../../../model/session/session';
+import type { Snapshot } from '../../../model/task/task';
+import type { HostReport } from '../../../model/session/transcript';
+import { findClaude } from '../../../sources/claude/launch/findClaude';
+import {
+  lastExistingDirectory,
+  locateTranscript,
+  trustState,
+} from '../../../sources/claude/launch/preflight';
+import { readHead } from '../../../sources/git/head';
 import { asking, type Inquiry } from './inquiry';
 import { Refusal } from './refusal';
 import { addRoot, allowedDirectory } from './roots';

@@ -1,4 +1,4 @@
-import type { HostReport } from '../../model/session/transcript';
+import type { HostReport } from '../../../model/session/transcript';
 import { checkBranch, checkClaude, checkDirectory, checkTranscript, checkTrust } from './hostChecks';
 import type { Inquiry } from './inquiry';
 import { findLife, freshReport, type KnownLife } from './life';

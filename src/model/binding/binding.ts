@@ -3,7 +3,7 @@ import type { Issue } from '../task/issue';
 import type { LedgerEntry, LedgerState } from './ledger';
 import type { SessionRecord } from '../record/record';
 import { mergeClaims, ownersOf } from '../record/merge';
-import type { Evidence, SessionKind } from './session';
+import type { Evidence, SessionKind } from '../session/session';
 
 /** What a session looks like to the rules that bind it: taken from its transcript, or from its live entry. */
 export interface BindingSubject {

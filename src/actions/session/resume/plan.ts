@@ -1,7 +1,7 @@
-import type { TerminalSpec } from '../../hosts/terminals';
-import type { Session } from '../../model/session/session';
-import type { Task } from '../../model/task/task';
-import type { LaunchFlags } from '../../sources/claude/launch';
+import type { TerminalSpec } from '../../../hosts/terminals';
+import type { Session } from '../../../model/session/session';
+import type { Task } from '../../../model/task/task';
+import type { LaunchFlags } from '../../../sources/claude/launch/launch';
 
 /** One thing that was looked at before anything is spawned. */
 export interface PreflightCheck {

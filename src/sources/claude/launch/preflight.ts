@@ -1,9 +1,9 @@
-import type { Host } from '../../hosts/host';
-import { UserError } from '../../model/errors';
-import { parseSessionId } from '../../model/names';
-import { findBase } from './probeScript';
-import { newNonce, parseSections } from './sections';
-import type { Section } from './sections';
+import type { Host } from '../../../hosts/host';
+import { UserError } from '../../../model/errors';
+import { parseSessionId } from '../../../model/names';
+import { findBase } from '../probe/probeScript';
+import { newNonce, parseSections } from '../probe/sections';
+import type { Section } from '../probe/sections';
 
 interface AskOptions {
   /** Claude's configuration directory there; default the account's own. */

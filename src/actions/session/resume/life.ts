@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Host } from '../../hosts/host';
-import { isCancelled, UserError } from '../../model/errors';
-import { liveness, type Liveness } from '../../model/session/liveness';
-import type { TerminalInfo } from '../../model/session/session';
-import type { HostReport } from '../../model/session/transcript';
-import type { ReportSource } from '../store';
+import type { Host } from '../../../hosts/host';
+import { isCancelled, UserError } from '../../../model/errors';
+import { liveness, type Liveness } from '../../../model/session/liveness';
+import type { TerminalInfo } from '../../../model/session/session';
+import type { HostReport } from '../../../model/session/transcript';
+import type { ReportSource } from '../../store';
 import type { Inquiry } from './inquiry';
 import { Refusal } from './refusal';
 

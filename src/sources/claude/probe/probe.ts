@@ -1,7 +1,7 @@
-import { UserError } from '../../model/errors';
-import { parseSessionId } from '../../model/names';
-import type { PaneInfo } from '../../model/session/transcript';
-import type { Host } from '../../hosts/host';
+import { UserError } from '../../../model/errors';
+import { parseSessionId } from '../../../model/names';
+import type { PaneInfo } from '../../../model/session/transcript';
+import type { Host } from '../../../hosts/host';
 import { probeScript } from './probeScript';
 import { newNonce, parseSections } from './sections';
 

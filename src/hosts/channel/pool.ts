@@ -1,8 +1,8 @@
-import { CancelledError, errorLine } from '../model/errors';
-import type { Log } from '../util/log';
+import { CancelledError, errorLine } from '../../model/errors';
+import type { Log } from '../../util/log';
 import type { Channel, CallOptions } from './channel';
-import { HostError } from './host';
-import type { RunResult } from './host';
+import { HostError } from '../host';
+import type { RunResult } from '../host';
 
 export interface PoolOptions {
   log: Log;

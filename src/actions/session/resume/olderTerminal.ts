@@ -1,7 +1,7 @@
-import type { Host } from '../../hosts/host';
-import type { Terminals } from '../../hosts/terminals';
-import type { TerminalInfo } from '../../model/session/session';
-import type { HostReport, LiveEntry } from '../../model/session/transcript';
+import type { Host } from '../../../hosts/host';
+import type { Terminals } from '../../../hosts/terminals';
+import type { TerminalInfo } from '../../../model/session/session';
+import type { HostReport, LiveEntry } from '../../../model/session/transcript';
 import { lineage } from './life';
 
 export interface CreatedTerminal {

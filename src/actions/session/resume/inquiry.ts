@@ -1,8 +1,8 @@
-import type { Host } from '../../hosts/host';
-import type { Session, TerminalInfo } from '../../model/session/session';
-import type { Snapshot, Task } from '../../model/task/task';
-import type { JiraAccount } from '../account';
-import type { ReportSource } from '../store';
+import type { Host } from '../../../hosts/host';
+import type { Session, TerminalInfo } from '../../../model/session/session';
+import type { Snapshot, Task } from '../../../model/task/task';
+import type { JiraAccount } from '../../account';
+import type { ReportSource } from '../../store';
 import type { PreflightCheck } from './plan';
 
 /** What a preflight is about, and whom it may ask. */

@@ -1,5 +1,5 @@
-import { HostError } from './host';
-import type { HostFailure } from './host';
+import { HostError } from '../host';
+import type { HostFailure } from '../host';
 import { missingProgram } from './callText';
 import type { ChannelEnd } from './channel';
 

@@ -1,10 +1,10 @@
-import type { Host } from '../../hosts/host';
-import type { Terminals, TerminalSpec } from '../../hosts/terminals';
-import { TmuxTerminals } from '../../hosts/terminals/tmux';
-import { shortId } from '../../model/names';
-import type { Pane, Session } from '../../model/session/session';
-import type { Task } from '../../model/task/task';
-import { throughLoginShell } from '../../sources/claude/launch';
+import type { Host } from '../../../hosts/host';
+import type { Terminals, TerminalSpec } from '../../../hosts/terminals';
+import { TmuxTerminals } from '../../../hosts/terminals/tmux';
+import { shortId } from '../../../model/names';
+import type { Pane, Session } from '../../../model/session/session';
+import type { Task } from '../../../model/task/task';
+import { throughLoginShell } from '../../../sources/claude/launch/launch';
 import type { OpenTerminal } from './plan';
 import { addRoot, allowedFunction } from './roots';
 

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { CancelledError } from '../model/errors';
-import { pathScript, scrubScript } from './environment';
+import { CancelledError } from '../../model/errors';
+import { pathScript, scrubScript } from '../environment';
 import { Frame, frameClosing, frameOpening } from './frame';
-import type { HostError, RunResult } from './host';
+import type { HostError, RunResult } from '../host';
 import { endGroup } from './processGroup';
 
 /** Why a channel gave no answer. `opened`: the far shell had already answered once. */

@@ -1,8 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Screen } from '../../hosts/terminals';
-import { isCancelled } from '../../model/errors';
-import type { HostReport } from '../../model/session/transcript';
-import { startBlocker, type BlockerKind, type StartBlocker } from '../../sources/claude/startBlocker';
+import type { Screen } from '../../../hosts/terminals';
+import { isCancelled } from '../../../model/errors';
+import type { HostReport } from '../../../model/session/transcript';
+import {
+  startBlocker,
+  type BlockerKind,
+  type StartBlocker,
+} from '../../../sources/claude/launch/startBlocker';
 import type { StartOutcome, WayOut } from './plan';
 
 export interface StartWatch {

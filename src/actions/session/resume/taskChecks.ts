@@ -1,5 +1,5 @@
-import { plural } from '../../model/describe';
-import { errorLine, isCancelled } from '../../model/errors';
+import { plural } from '../../../model/describe';
+import { errorLine, isCancelled } from '../../../model/errors';
 import type { Inquiry } from './inquiry';
 import { Refusal } from './refusal';
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { parseSessionId } from '../../model/names';
-import type { Pane } from '../../model/session/session';
-import type { HostReport, LiveEntry, NamingProcess, PaneInfo } from '../../model/session/transcript';
+import { parseSessionId } from '../../../model/names';
+import type { Pane } from '../../../model/session/session';
+import type { HostReport, LiveEntry, NamingProcess, PaneInfo } from '../../../model/session/transcript';
 import type { Probe, ProcessInfo, RegistryFile } from './probe';
-import { clip } from './transcripts/lines';
+import { clip } from '../transcripts/lines';
 
 /** One `sessions/<pid>.json`. Fields come and go with versions: what is missing or odd is left out. */
 const registrySchema = z.object({

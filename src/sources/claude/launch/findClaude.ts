@@ -1,7 +1,7 @@
-import type { Host } from '../../hosts/host';
-import { UserError } from '../../model/errors';
+import type { Host } from '../../../hosts/host';
+import { UserError } from '../../../model/errors';
 import { loginShellScript } from './launch';
-import { newNonce, parseSections } from './sections';
+import { newNonce, parseSections } from '../probe/sections';
 
 /**
  * Below it a resume may go wrong: ids changed on resume up to 2.1.51 (issue 28463 of anthropics/claude-code), sessions of

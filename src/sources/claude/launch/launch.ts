@@ -1,5 +1,5 @@
-import { UserError } from '../../model/errors';
-import { isAbsolutePath, parseSessionId } from '../../model/names';
+import { UserError } from '../../../model/errors';
+import { isAbsolutePath, parseSessionId } from '../../../model/names';
 
 /**
  * Runs its arguments as a program in the environment of the account's login shell, where `claude` is found in

@@ -1,3 +1,5 @@
+import type { KeptTranscript, SessionTrace } from './transcript';
+
 /** What a session is doing, as far as its host lets us know (CONTRIBUTING, "Identity"). */
 export type SessionState = 'working' | 'waiting' | 'idle' | 'ended' | 'missing' | 'unknown';
 
@@ -31,6 +33,7 @@ export interface Session {
   reason?: string;
   /** The task that the evidence names. */
   key?: string;
+  /** The user's own name for it, else Claude's. */
   title?: string;
   createdAt?: number;
   lastActivity?: number;
@@ -38,9 +41,25 @@ export interface Session {
   model?: string;
   context?: ContextUse;
   terminal?: { name: string; attached: boolean };
+  /** The session that it goes on from: by record or ledger, or since an old Claude gave a new id to what it resumed. */
   continues?: string;
+  /** The reverse, where that is known for sure: talk on there. */
+  continuedBy?: string;
+  /** The session that it was copied from, by our own act or since both begin with the same line. */
   forkedFrom?: string;
+  /** The session that the same process held before `/clear`. */
+  clearedFrom?: string;
   expiresAt?: number;
+  /** False where Claude would answer "No conversation found". */
+  hasConversation?: boolean;
+  /** `cli` for a person's, `sdk-cli` for `-p`, which Claude's own picker hides. */
+  entrypoint?: string;
+  /** For a candidate: how well it fits, 0 to 100. */
+  score?: number;
+  /** What else names it on its host. */
+  traces?: readonly SessionTrace[];
+  /** A copy that we keep. */
+  kept?: KeptTranscript;
   /** Bytes of the transcript. */
   size?: number;
   /** Where it lives, if it lives. */

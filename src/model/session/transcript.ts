@@ -25,6 +25,12 @@ export interface TranscriptSummary {
   /** First prompt, at most a few hundred characters. */
   firstPrompt?: string;
   permissionMode?: string;
+  /** Claude's version, as the last line that names one has it. */
+  version?: string;
+  /** Prompts of the person, where the whole file was read. */
+  turns?: number;
+  /** Files beside it: transcripts of its sub-agents. */
+  sideFiles?: number;
   /** Lines that could not be read. */
   badLines?: number;
 }
@@ -65,6 +71,33 @@ export interface PaneInfo extends Pane {
   key?: string;
 }
 
+/**
+ * What else on a host names a session: the stream-json log of a detached run, Claude's prompt history, a background
+ * job. It tells of sessions that Claude's own picker hides, and of those whose transcript is gone. Times are epoch ms.
+ */
+export interface SessionTrace {
+  sessionId: string;
+  source: 'log' | 'history' | 'job';
+  /** Of the log, or of the job's state. */
+  path?: string;
+  directory?: string;
+  /** Last prompt, or the name that a person gave; clipped. */
+  title?: string;
+  at?: number;
+  /** How a run or a job ended, as it says itself: by `is_error`, never by `subtype`. */
+  outcome?: { failed: boolean; text?: string };
+}
+
+/** A copy of a transcript that the user had us keep on its host, outside of Claude's reach. Times are epoch ms. */
+export interface KeptTranscript {
+  sessionId: string;
+  /** Below `projects`: where it is put back. */
+  path: string;
+  size: number;
+  /** Of the transcript when it was copied. */
+  modifiedAt: number;
+}
+
 /** Everything that one round trip brings from one host. `clock` is the host's own, epoch ms. */
 export interface HostReport {
   host: string;
@@ -86,6 +119,9 @@ export interface HostReport {
   registryUnread?: true;
   naming: NamingProcess[];
   panes: PaneInfo[];
+  /** Undefined where nobody looked. */
+  traces?: SessionTrace[];
+  kept?: KeptTranscript[];
   /** `cleanupPeriodDays` of the host's settings, default 30. */
   cleanupPeriodDays: number;
   /** What could not be read, in words, for `doctor`. */

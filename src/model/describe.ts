@@ -36,6 +36,46 @@ export function sessionSummary(session: Session, now: number): string {
   ].join(' · ');
 }
 
+const day = 86_400_000;
+
+/** How long before its transcript is deleted a session says so; in milliseconds. */
+export const expiryWarningMs = 3 * day;
+
+/** `expires in 2 days`, `expires in 5 hours`, `expired`; undefined while there is time. */
+export function expiryText({ expiresAt }: Session, now: number): string | undefined {
+  if (expiresAt === undefined || expiresAt - now > expiryWarningMs) return undefined;
+  const left = expiresAt - now;
+  // Claude deletes it the next time that it starts.
+  if (left <= 0) return 'expired';
+  const hours = Math.floor(left / 3_600_000);
+  if (hours < 1) return 'expires within the hour';
+  return `expires in ${hours < 48 ? plural(hours, 'hour') : plural(Math.floor(hours / 24), 'day')}`;
+}
+
+/** `copied from 5f1d9b2e`, `continued as 77aa01c2`: what it came from and where it went on. */
+export function lineageText(session: Session): string | undefined {
+  const { continues, forkedFrom, clearedFrom, continuedBy } = session;
+  const parts = [
+    ...(continues ? [`continues ${shortId(continues)}`] : []),
+    ...(forkedFrom ? [`copied from ${shortId(forkedFrom)}`] : []),
+    ...(clearedFrom ? [`begun by /clear in ${shortId(clearedFrom)}`] : []),
+    ...(continuedBy ? [`continued as ${shortId(continuedBy)}`] : []),
+  ];
+  return parts.length > 0 ? parts.join(' · ') : undefined;
+}
+
+/** What is worth knowing of a session besides where it is and what it does, each in a few words. */
+export function sessionNotes(session: Session, now: number): string[] {
+  const lineage = lineageText(session);
+  const expiry = expiryText(session, now);
+  return [
+    ...(lineage ? [lineage] : []),
+    ...(session.hasConversation === false ? ['no conversation in it'] : []),
+    ...(expiry ? [expiry] : []),
+    ...(session.kept ? ['copy kept'] : []),
+  ];
+}
+
 /** Sessions that are bound, as opposed to candidates. */
 export const boundSessions = (task: Task): Session[] =>
   task.sessions.filter((session) => session.evidence !== 'candidate');

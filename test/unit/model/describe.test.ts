@@ -3,13 +3,17 @@ import { age, ago } from '../../../src/model/age';
 import {
   aheadBehind,
   boundSessions,
+  expiryText,
+  lineageText,
   plural,
   presentDocs,
+  sessionNotes,
   sessionRole,
   sessionSummary,
   stateText,
   taskSummary,
 } from '../../../src/model/describe';
+import type { Session } from '../../../src/model/session/session';
 import type { Task, TaskBranch } from '../../../src/model/task/task';
 import { clock, id, session, task } from './examples';
 
@@ -67,6 +71,48 @@ describe('a session in words', () => {
     assert.equal(sessionRole(session({ kind: 'implementation' })), 'Implementation');
     assert.equal(sessionRole(session({ kind: 'other', title: 'Look' })), 'Look');
     assert.equal(sessionRole(session({ kind: 'other' })), 'Session');
+  });
+});
+
+describe('the end of a session', () => {
+  const cases: [left: number, text: string | undefined][] = [
+    [3 * day + 1, undefined],
+    [3 * day, 'expires in 3 days'],
+    [3 * day - 1, 'expires in 2 days'],
+    [2 * day, 'expires in 2 days'],
+    [2 * day - 1, 'expires in 47 hours'],
+    [hour, 'expires in 1 hour'],
+    [hour - 1, 'expires within the hour'],
+    [0, 'expired'],
+    [-5 * day, 'expired'],
+  ];
+  for (const [left, text] of cases)
+    it(`in ${left} ms is ${text ?? 'not worth a word'}`, () =>
+      assert.equal(expiryText(session({ expiresAt: clock + left }), clock), text));
+
+  it('is nothing that is told of a session that does not end', () =>
+    assert.equal(expiryText(session(), clock), undefined));
+});
+
+describe('what a session came from and where it went', () => {
+  const cases: [fields: Partial<Session>, text: string | undefined][] = [
+    [{}, undefined],
+    [{ forkedFrom: id(2) }, 'copied from 00000002'],
+    [{ continues: id(2) }, 'continues 00000002'],
+    [{ clearedFrom: id(2) }, 'begun by /clear in 00000002'],
+    [{ continuedBy: id(3) }, 'continued as 00000003'],
+    [{ continues: id(2), continuedBy: id(3) }, 'continues 00000002 · continued as 00000003'],
+  ];
+  for (const [fields, text] of cases)
+    it(`is ${text ?? 'not told where it is not known'}`, () =>
+      assert.equal(lineageText(session(fields)), text));
+
+  it('stands among what else is worth a word', () => {
+    const kept = { sessionId: id(1), path: './x/y.jsonl', size: 1, modifiedAt: 1 };
+    const one = session({ forkedFrom: id(2), hasConversation: false, expiresAt: clock + 2 * day, kept });
+    const notes = ['copied from 00000002', 'no conversation in it', 'expires in 2 days', 'copy kept'];
+    assert.deepEqual(sessionNotes(one, clock), notes);
+    assert.deepEqual(sessionNotes(session({ hasConversation: true }), clock), []);
   });
 });
 

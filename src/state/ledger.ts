@@ -1,52 +1,101 @@
 import { join } from 'node:path';
-import { z } from 'zod';
-import {
-  emptyLedger,
-  ledgerEntrySchema,
-  ledgerWorktreeSchema,
-  type LedgerEntry,
-  type LedgerState,
-  type LedgerWorktree,
-} from '../model/binding/ledger';
+import type { LedgerContent, LedgerEntry, LedgerWorktree, OwedWrite } from '../model/binding/ledger';
 import { Generations } from './generations';
+import { changeEntry, contentOf, ledgerFileSchema, merged, type LedgerFile } from './ledgerFile';
 
-const schema: z.ZodType<LedgerState> = z.object({
-  entries: z.array(ledgerEntrySchema),
-  worktrees: z.array(ledgerWorktreeSchema),
-});
+type SessionOnHost = Pick<LedgerEntry, 'sessionId' | 'host'>;
 
-/** What we started, linked and read: one truth for every window and the command line (CONTRIBUTING, "Identity"). */
+/**
+ * What we started, linked, named, read and owe: one truth for every window and the command line (CONTRIBUTING,
+ * "Identity"). Every change may be repeated without harm.
+ */
 export class Ledger {
-  private readonly store: Generations<LedgerState>;
+  private readonly store: Generations<LedgerFile>;
 
-  constructor(stateDirectory: string) {
-    this.store = new Generations(join(stateDirectory, 'ledger'), schema, emptyLedger);
-  }
-
-  read(): Promise<LedgerState> {
-    return this.store.read();
-  }
-
-  /** Adds the entry, or merges it over the one of the same session and host. */
-  async remember(entry: LedgerEntry): Promise<void> {
-    await this.store.update((state) => {
-      const same = (one: LedgerEntry): boolean =>
-        one.sessionId === entry.sessionId && one.host === entry.host;
-      const before = state.entries.find(same);
-      const merged = before ? { ...before, ...entry, createdAt: before.createdAt } : entry;
-      return { ...state, entries: [...state.entries.filter((one) => !same(one)), merged] };
+  constructor(
+    stateDirectory: string,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.store = new Generations(join(stateDirectory, 'ledger'), ledgerFileSchema, {
+      entries: [],
+      worktrees: [],
+      owed: [],
     });
   }
 
+  async read(): Promise<LedgerContent> {
+    return contentOf(await this.store.read());
+  }
+
+  /** Adds the entry, or merges it over the one of the same session and host. `seen` takes no earlier word back. */
+  async remember(entry: LedgerEntry): Promise<void> {
+    const updatedAt = this.now();
+    await this.store.update((file) =>
+      changeEntry(file, entry, (before) => merged(before, { ...entry, updatedAt })),
+    );
+  }
+
+  /** Puts an entry as it stands in the place of what is known, or takes it away: to undo. */
+  async restore(session: SessionOnHost, entry: LedgerEntry | undefined): Promise<void> {
+    await this.store.update((file) => changeEntry(file, session, () => entry));
+  }
+
+  /** The user's own name for a session; undefined takes it back. */
+  rename(sessionId: string, host: string, name: string | undefined): Promise<void> {
+    return this.note({ sessionId, host }, { name });
+  }
+
+  /** The record that we wrote for a session; undefined when it was withdrawn. */
+  notePublished(sessionId: string, host: string, published: LedgerEntry['published']): Promise<void> {
+    return this.note({ sessionId, host }, { published });
+  }
+
   async rememberWorktree(worktree: LedgerWorktree): Promise<void> {
-    await this.store.update((state) => ({
-      ...state,
+    await this.store.update((file) => ({
+      ...file,
       worktrees: [
-        ...state.worktrees.filter(
-          (one) => one.host !== worktree.host || one.directory !== worktree.directory,
-        ),
+        ...file.worktrees.filter((one) => one.host !== worktree.host || one.directory !== worktree.directory),
         worktree,
       ],
     }));
+  }
+
+  /** Notes a write that Jira has not taken. A newer one for the same session and issue takes the older one's place. */
+  async owe(write: OwedWrite): Promise<void> {
+    await this.store.update((file) => ({
+      ...file,
+      owed: [
+        ...file.owed.filter(
+          (one) =>
+            one.id !== write.id &&
+            (one.kind !== write.kind || one.issueKey !== write.issueKey || one.sessionId !== write.sessionId),
+        ),
+        write,
+      ],
+    }));
+  }
+
+  async paid(id: string): Promise<void> {
+    await this.store.update((file) => ({ ...file, owed: file.owed.filter((one) => one.id !== id) }));
+  }
+
+  /** Counts an attempt that failed. What is not owed any more stays so. */
+  async failedToPay(id: string, error: string): Promise<void> {
+    await this.store.update((file) => ({
+      ...file,
+      owed: file.owed.map((one) =>
+        one.id === id
+          ? { ...one, attempts: Number(one.attempts ?? 0) + 1, lastError: error.slice(0, 500) }
+          : one,
+      ),
+    }));
+  }
+
+  private async note(session: SessionOnHost, fields: Partial<LedgerEntry>): Promise<void> {
+    const now = this.now();
+    const begun = { ...session, evidence: 'seen', flags: [], kind: 'other', createdAt: now };
+    await this.store.update((file) =>
+      changeEntry(file, session, (before) => ({ ...(before ?? begun), ...fields, updatedAt: now })),
+    );
   }
 }

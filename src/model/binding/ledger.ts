@@ -1,24 +1,32 @@
 import { z } from 'zod';
+import type { RecordFields } from '../record/record';
 
 /**
- * One session as we know it from our own acts: what we started, what the user linked or unlinked.
+ * One session as we know it from our own acts: what we started, what the user linked, unlinked or named.
  * Times are epoch ms. `flags` are the launch flags to give again on resume.
+ * Words from a later version read as the weakest of ours; the file keeps them as they are.
  */
 export const ledgerEntrySchema = z.object({
   sessionId: z.string(),
   host: z.string(),
   /** `started` and `linked` bind, `unlinked` takes a record's or candidate's claim back, `seen` only remembers. */
-  evidence: z.enum(['started', 'linked', 'unlinked', 'seen']),
+  evidence: z.enum(['started', 'linked', 'unlinked', 'seen']).catch('seen'),
   key: z.string().optional(),
+  /** The user's own name for it. */
+  name: z.string().optional(),
   directory: z.string().optional(),
   branch: z.string().optional(),
   configDir: z.string().optional(),
   flags: z.array(z.string()).default([]),
-  kind: z.enum(['analysis', 'implementation', 'other']).default('other'),
+  kind: z.enum(['analysis', 'implementation', 'other']).default('other').catch('other'),
   continues: z.string().optional(),
   forkedFrom: z.string().optional(),
+  /** The record that we wrote for it. */
+  published: z.object({ issueKey: z.string(), commentId: z.string(), at: z.number() }).optional(),
   createdAt: z.number(),
   lastUsedAt: z.number().optional(),
+  /** When this entry last changed. */
+  updatedAt: z.number().optional(),
 });
 export type LedgerEntry = z.infer<typeof ledgerEntrySchema>;
 
@@ -31,9 +39,31 @@ export const ledgerWorktreeSchema = z.object({
 });
 export type LedgerWorktree = z.infer<typeof ledgerWorktreeSchema>;
 
+/** A record that should be on an issue and is not yet: Jira did not take it. Paid by a later verb. */
+export const owedWriteSchema = z.object({
+  id: z.uuid(),
+  kind: z.literal('record'),
+  issueKey: z.string(),
+  sessionId: z.string(),
+  /** Our own words of then: whoever writes them renders them through the record's own rules. */
+  fields: z.custom<RecordFields>(
+    (value) => typeof value === 'object' && value !== null && 'title' in value && value.title !== '',
+  ),
+  createdAt: z.number(),
+  attempts: z.number().int().min(0).default(0),
+  lastError: z.string().optional(),
+});
+export type OwedWrite = z.infer<typeof owedWriteSchema>;
+
+/** What binds sessions to tasks. */
 export interface LedgerState {
   entries: LedgerEntry[];
   worktrees: LedgerWorktree[];
 }
 
-export const emptyLedger: LedgerState = { entries: [], worktrees: [] };
+/** Everything that the ledger holds. */
+export interface LedgerContent extends LedgerState {
+  owed: OwedWrite[];
+}
+
+export const emptyLedger: LedgerContent = { entries: [], worktrees: [], owed: [] };

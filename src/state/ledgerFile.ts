@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import {
+  ledgerEntrySchema,
+  ledgerWorktreeSchema,
+  owedWriteSchema,
+  type LedgerContent,
+  type LedgerEntry,
+} from '../model/binding/ledger';
+
+/** Any object: what a later version wrote into it stays in it. */
+const row = z.record(z.string(), z.unknown());
+type Row = z.infer<typeof row>;
+
+/** The ledger as its file has it. Rows are kept as they are and read one by one, so that one we cannot read harms no other. */
+export const ledgerFileSchema = z.looseObject({
+  entries: z.array(row),
+  worktrees: z.array(row),
+  owed: z.array(row).default([]),
+  /** Set when every file was damaged and we began from nothing: epoch ms. Until the ledger is rebuilt. */
+  lostAt: z.number().optional(),
+});
+export type LedgerFile = z.infer<typeof ledgerFileSchema>;
+
+/** From version N to N + 1, by N. */
+export const ledgerMigrations: Readonly<Record<number, (value: unknown) => unknown>> = {
+  1: (value) => ({ ...(value as object), owed: [] }),
+};
+export const ledgerVersion = 2;
+
+/** How many sessions that were merely seen are remembered: the newest. */
+export const seenKept = 2000;
+
+const views = new WeakMap<LedgerFile, LedgerContent>();
+
+/** What can be read of a file; the same object for the same file. */
+export function contentOf(file: LedgerFile): LedgerContent {
+  let view = views.get(file);
+  if (!view) {
+    view = {
+      entries: file.entries.flatMap((one) => ledgerEntrySchema.safeParse(one).data ?? []),
+      worktrees: file.worktrees.flatMap((one) => ledgerWorktreeSchema.safeParse(one).data ?? []),
+      owed: file.owed.flatMap((one) => owedWriteSchema.safeParse(one).data ?? []),
+    };
+    views.set(file, view);
+  }
+  return view;
+}
+
+/** Rows that we cannot read: of a later version, or spoilt. They stay in the file. */
+export function unreadRows(file: LedgerFile): number {
+  const { entries, worktrees, owed } = contentOf(file);
+  const rows = file.entries.length + file.worktrees.length + file.owed.length;
+  return rows - entries.length - worktrees.length - owed.length;
+}
+
+/** Puts `change` over the entry of the session on the host, or begins one; it moves to the end. */
+export function changeEntry(
+  file: LedgerFile,
+  { sessionId, host }: Pick<LedgerEntry, 'sessionId' | 'host'>,
+  change: (before: Row | undefined) => Row | undefined,
+): LedgerFile {
+  const isIt = (one: Row): boolean => one.sessionId === sessionId && one.host === host;
+  const after = change(file.entries.find(isIt));
+  const others = file.entries.filter((one) => !isIt(one));
+  return { ...file, entries: trimmed(after ? [...others, withoutGaps(after)] : others) };
+}
+
+/** Merges an entry over what was known. Merely having seen a session takes no word back that was said of it. */
+export function merged(before: Row | undefined, entry: LedgerEntry): Row {
+  const { evidence } = entry;
+  return {
+    ...before,
+    ...entry,
+    ...(before && {
+      createdAt: before.createdAt,
+      evidence: evidence === 'seen' ? before.evidence : evidence,
+    }),
+  };
+}
+
+/** JSON has no `undefined`: what is set to it is gone. */
+const withoutGaps = (one: Row): Row =>
+  Object.fromEntries(Object.entries(one).filter(([, value]) => value !== undefined));
+
+const lastTouched = (one: Row): number =>
+  Math.max(...[one.lastUsedAt, one.updatedAt, one.createdAt].map((at) => (typeof at === 'number' ? at : 0)));
+
+/** What we started, linked, unlinked, named or published is kept for ever; of what was merely seen, the newest. */
+function trimmed(entries: Row[]): Row[] {
+  const isMerelySeen = (one: Row): boolean =>
+    one.evidence === 'seen' && one.name === undefined && one.published === undefined;
+  const seen = entries.filter(isMerelySeen);
+  if (seen.length <= seenKept) return entries;
+  const dropped = new Set(seen.toSorted((a, b) => lastTouched(b) - lastTouched(a)).slice(seenKept));
+  return entries.filter((one) => !dropped.has(one));
+}

@@ -1,11 +1,13 @@
 import { createInterface } from 'node:readline/promises';
-import type { OpenTerminal, RefusedPlan, ResumePlan } from '../actions/session/resume/plan';
+import type { OpenTerminal, PreflightCheck, RefusedPlan, ResumePlan } from '../actions/session/resume/plan';
 import type { PlanOptions } from '../actions/session/resume/planner';
 import { endedStart } from '../actions/session/resume/startWatch';
 import type { App } from '../app';
+import { resolveReference, type Referenced } from '../actions/session/references';
 import { boundSessions } from '../model/describe';
 import { UserError } from '../model/errors';
 import { isIssueKey, shortId } from '../model/names';
+import { isMeantAsReference, parseReference } from '../model/session/reference';
 import type { Session } from '../model/session/session';
 import type { Task } from '../model/task/task';
 import { sessionLine } from './listings';
@@ -15,7 +17,7 @@ import { look } from './taskVerbs';
 import type { Verb } from './verbs';
 
 export const resume: Verb = {
-  usage: 'KEY|SESSION [--host H] [--fork] [--dry-run]',
+  usage: 'KEY|SESSION|REFERENCE [--host H] [--fork] [--dry-run]',
   does: 'continue a session in this terminal',
   positionals: [1, 1],
   options: { host: { type: 'string' }, fork: { type: 'boolean' }, 'dry-run': { type: 'boolean' } },
@@ -23,22 +25,29 @@ export const resume: Verb = {
     const host = typeof values.host === 'string' ? app.terminals.host(values.host).name : undefined;
     const named = positionals[0]!;
     await look(app, signal, { needsJira: isIssueKey(named.toUpperCase()) });
-    const { session, task } = choose(app, named, host);
+    const { session, task, check } = choose(app, named, host);
     const onWait = (why: string): void => void (process.stdin.isTTY && say(`Waiting: ${why}.`));
     const options = { task, signal, onWait };
     const plan = values.fork
       ? await app.sessions.planFork(session, options)
       : await app.sessions.plan(session, options);
+    if (check) plan.checks.unshift(check);
     if (values['dry-run']) return dryRun(plan, json);
     if (plan.kind === 'refused' && !process.stdin.isTTY) throw refused(plan);
     if (!process.stdin.isTTY)
       throw new UserError('This is no terminal to continue in.', 'Run it in a terminal, or use --dry-run.');
+    if (check && !check.ok && !(await confirmed(`${check.detail}.`, 'Resume it?', signal))) return 1;
     return follow(app, plan.kind === 'refused' ? await insist(app, plan, options) : plan, signal);
   },
 };
 
 /** The one session that is meant; several are listed rather than guessed among. */
-function choose(app: App, text: string, host: string | undefined): { session: Session; task?: Task } {
+function choose(
+  app: App,
+  text: string,
+  host: string | undefined,
+): { session: Session; task?: Task; check?: PreflightCheck } {
+  if (isMeantAsReference(text)) return referenced(app, text, host);
   if (!isIssueKey(text.toUpperCase())) return app.sessions.find(text, host);
   const task = app.tasks.get(text);
   const sessions = boundSessions(task).filter((one) => host === undefined || one.host === host);
@@ -58,16 +67,30 @@ function choose(app: App, text: string, host: string | undefined): { session: Se
   return { session, task };
 }
 
+/** What a colleague pasted. */
+function referenced(app: App, text: string, host: string | undefined): Referenced {
+  const reference = parseReference(text);
+  if (!reference)
+    throw new UserError(
+      `"${text.trim().slice(0, 80)}" is not a whole session reference.`,
+      'Copy it again: Copy Session Reference in VS Code.',
+    );
+  if (host !== undefined) throw new UserError('A reference names its host itself.', 'Leave --host out.');
+  return resolveReference(reference, { snapshot: app.store.snapshot, hosts: app.reports });
+}
+
+async function confirmed(text: string, question: string, signal?: AbortSignal): Promise<boolean> {
+  const questions = createInterface({ input: process.stdin, output: process.stderr });
+  const asked = `${plain(text)}\n${question} [y/N] `;
+  const answer = await questions.question(asked, { ...(signal && { signal }) });
+  questions.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
 /** Where nobody can tell whether a session is free, the person may. */
 async function insist(app: App, plan: RefusedPlan, options: PlanOptions): Promise<ResumePlan> {
   if (!plan.waysOut.includes('resumeAnyway')) return plan;
-  const questions = createInterface({ input: process.stdin, output: process.stderr });
-  const question = plain(`${plan.reason} ${plan.next}`);
-  const answer = await questions.question(`${question}\nResume anyway? [y/N] `, {
-    ...(options.signal && { signal: options.signal }),
-  });
-  questions.close();
-  if (!/^y(es)?$/i.test(answer.trim())) return plan;
+  if (!(await confirmed(`${plan.reason} ${plan.next}`, 'Resume anyway?', options.signal))) return plan;
   return app.sessions.plan(plan.session, { ...options, assumeDead: true });
 }
 

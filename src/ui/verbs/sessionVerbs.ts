@@ -18,6 +18,7 @@ import { withProgress } from '../failures';
 import type { SessionTerminals } from '../terminals/sessionTerminals';
 
 const checkTitles: Record<PreflightCheck['check'], string> = {
+  reference: 'comparing the reference',
   host: 'asking the host',
   liveness: 'looking whether it lives',
   transcript: 'finding its transcript',

@@ -6,7 +6,16 @@ import type { LaunchFlags } from '../../../sources/claude/launch/launch';
 /** One thing that was looked at before anything is spawned. */
 export interface PreflightCheck {
   check:
-    'host' | 'transcript' | 'liveness' | 'directory' | 'claude' | 'trust' | 'branch' | 'comments' | 'docs';
+    | 'reference'
+    | 'host'
+    | 'transcript'
+    | 'liveness'
+    | 'directory'
+    | 'claude'
+    | 'trust'
+    | 'branch'
+    | 'comments'
+    | 'docs';
   ok: boolean;
   detail: string;
   /** What to do where it is not. */

@@ -4,6 +4,7 @@ import type { PaneInfo } from '../../../model/session/transcript';
 import type { Host } from '../../../hosts/host';
 import { probeScript } from './probeScript';
 import { newNonce, parseSections } from './sections';
+import type { Section } from './sections';
 
 /** A process that the probe was asked for, or an ancestor of one. */
 export interface ProcessInfo {
@@ -52,6 +53,14 @@ export interface Probe {
   /** SHA-256 of the whole list ('' where the host cannot tell), and the files that are new since the caller's. Undefined where there are no transcripts. */
   transcripts?: { digest: string; changed: ListedFile[] };
   problems: string[];
+  /** The answer to `also`. */
+  others?: Section[];
+}
+
+/** sh text and its `$1…`. It may use `mark`, `base` and `uuid` of the probe, and stands behind it. */
+export interface Question {
+  script: string;
+  args: readonly string[];
 }
 
 export interface ProbeOptions {
@@ -62,22 +71,33 @@ export interface ProbeOptions {
   limit: number;
   /** For tests of hosts without one. */
   procDirectory?: string;
+  /** Asked in the same round trip. */
+  also?: Question;
   signal?: AbortSignal;
 }
 
 /** Looks at an account once: one round trip. Throws `HostError` as the host does. */
 export async function probe(host: Host, options: ProbeOptions): Promise<Probe> {
   const nonce = newNonce();
-  const { configDir = '', known, limit, procDirectory = '/proc', signal } = options;
+  const { configDir = '', known, limit, procDirectory = '/proc', also, signal } = options;
   const args = [nonce, configDir, known?.digest ?? '', known?.newest ?? '0', String(limit), procDirectory];
-  const { stdout, stderr } = await host.script(probeScript, args, signal ? { signal } : {});
+  const script = also ? `${probeScript}\nshift ${args.length}\n${also.script}\nmark end\n` : probeScript;
+  const { stdout, stderr } = await host.script(
+    script,
+    [...args, ...(also?.args ?? [])],
+    signal ? { signal } : {},
+  );
   const sections = parseSections(stdout, nonce);
   if (!sections)
     throw new UserError(
       `${host.name} gave half an answer when asked for its sessions.`,
       stderr.trim().slice(0, 300) || 'Try again.',
     );
-  return readProbe(sections.map(({ name, args, body }) => ({ name, args, text: body.toString('utf8') })));
+  const own = sections.findIndex(({ name }) => name === 'end') + 1;
+  const texts = sections
+    .slice(0, own)
+    .map(({ name, args, body }) => ({ name, args, text: body.toString('utf8') }));
+  return { ...readProbe(texts), others: sections.slice(own, -1) };
 }
 
 function readProbe(sections: { name: string; args: string[]; text: string }[]): Probe {

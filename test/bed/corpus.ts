@@ -73,8 +73,12 @@ export function writeCorpus(directory: string, options: CorpusOptions): Corpus {
     const folder = original?.folder ?? place.folder;
     const endedAt = Math.round(now - random.next() * 30 * day);
     const conversation = original?.conversation ?? {
-      ...{ seed: random.below(2 ** 32), directory: place.directory, branch: place.branch },
-      ...{ startedAt: endedAt - Math.round(random.next() * day), endedAt, size: sizeOf(random, options) },
+      seed: random.below(2 ** 32),
+      directory: place.directory,
+      branch: place.branch,
+      startedAt: endedAt - Math.round(random.next() * day),
+      endedAt,
+      size: sizeOf(random, options),
     };
     const file = join(folder, `${id}.jsonl`);
     const size = writeTranscript(file, kind, conversation, id);

@@ -7,6 +7,12 @@ import type { HeavyPackage } from './install/npm';
 export { findProgram } from './install/apt';
 
 const claude: HeavyPackage = { name: '@anthropic-ai/claude-code', version: '2.1.329' };
+/** The vendor's SDK, whose listing of sessions ours is compared with. */
+const agentSdk: HeavyPackage = {
+  name: '@anthropic-ai/claude-agent-sdk',
+  version: '0.3.329',
+  withoutOptional: true,
+};
 const codeServer: HeavyPackage = { name: 'code-server', version: '4.139.1' };
 
 /** What code-server's native modules are built with. */
@@ -16,6 +22,7 @@ export interface Wanted {
   /** Debian packages. */
   apt?: readonly AptPackage[];
   claude?: boolean;
+  agentSdk?: boolean;
   codeServer?: boolean;
 }
 
@@ -23,6 +30,7 @@ export interface Wanted {
 export const integrationNeeds: Wanted = {
   apt: ['tmux', 'openssh-server', 'openssh-client', 'git', 'busybox', 'fish', 'zsh', 'tcsh'],
   claude: true,
+  agentSdk: true,
 };
 
 /** Everything that the tests in a real VS Code stand on, in a browser. */
@@ -39,12 +47,21 @@ export async function prepare(wanted: Wanted, signal?: AbortSignal): Promise<voi
   await installPackages([...apt], progress);
   if (wanted.codeServer) await installHeavy(codeServer, progress);
   if (wanted.claude) await installHeavy(claude, progress);
+  if (wanted.agentSdk) await installHeavy(agentSdk, progress);
 }
 
 /** The real `claude`, once prepared. */
 export function claudeBinary(): string {
   return join(packageFolder(claude), '../../.bin/claude');
 }
+
+/** The module of the vendor's SDK, once prepared: `await import(pathToFileURL(agentSdkModule()).href)`. */
+export function agentSdkModule(): string {
+  return join(packageFolder(agentSdk), 'sdk.mjs');
+}
+
+/** The vendor's SDK as tables name it. */
+export const agentSdkName = `${agentSdk.name} ${agentSdk.version}`;
 
 /** The folder of the package code-server, once prepared; VS Code's server lies in `lib/vscode`. */
 export function codeServerFolder(): string {

@@ -11,6 +11,8 @@ export interface HeavyPackage {
   name: string;
   /** Exact. */
   version: string;
+  /** What it could use besides, hundreds of megabytes of programs, is left out. */
+  withoutOptional?: boolean;
 }
 
 const projectFolder = resolve(__dirname, '../../..');
@@ -64,6 +66,7 @@ export async function installHeavy(heavy: HeavyPackage, { say, signal }: Progres
       await writeFile(join(temporary, 'package.json'), '{"private":true}\n');
       say(`installing ${heavy.name}@${heavy.version} (a few minutes, once)`);
       const npm = ['npm', 'install', '--no-audit', '--no-fund', '--loglevel=error'];
+      if (heavy.withoutOptional) npm.push('--omit=optional');
       const options = { cwd: temporary, env: installEnvironment(), timeoutMs: installTimeoutMs, signal };
       await show([...npm, `${heavy.name}@${heavy.version}`], options);
       await rename(temporary, target);

@@ -22,6 +22,7 @@ export interface TranscriptSummary {
   entrypoint?: string;
   /** `uuid` of the first conversation line: equal in forks and copies. */
   firstUuid?: string;
+  beginning?: TranscriptBeginning;
   /** First prompt, at most a few hundred characters. */
   firstPrompt?: string;
   permissionMode?: string;
@@ -33,6 +34,21 @@ export interface TranscriptSummary {
   sideFiles?: number;
   /** Lines that could not be read. */
   badLines?: number;
+}
+
+/** How a transcript came about, as its head tells: what lineage is read from. Every field may be missing. */
+export interface TranscriptBeginning {
+  /**
+   * Latest time noted before the first conversation line, epoch ms: a copy keeps the times of its lines, so there it is
+   * later than they are.
+   */
+  headAt?: number;
+  /** What Claude's `/branch` notes; a fork by flag notes nothing. */
+  copiedFrom?: string;
+  /** It begins with `/clear`: the same process held another session before. */
+  cleared?: true;
+  /** The session with which the process was started that wrote the first answer, where that is another than this. */
+  startedAs?: string;
 }
 
 /** One valid entry of Claude's live registry: the pid lives and its start time matches. */

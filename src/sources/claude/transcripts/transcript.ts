@@ -1,5 +1,6 @@
 import { contextUse } from '../../../model/session/contextWindow';
 import type { TranscriptSummary } from '../../../model/session/transcript';
+import { Beginning, headTime } from './beginning';
 import { clip, exact, lineObjects, numberOf, objectOf, parseObject, promptText, stringOf } from './lines';
 import type { Json } from './lines';
 
@@ -44,7 +45,13 @@ export function readTranscript(
   const gap = tail !== undefined && headEnd < tail.offset;
   facts.rename(renamed, gap);
   const onBranch = facts.contextOnBranch();
-  const summary: TranscriptSummary = { ...named(file), ...facts.summary(onBranch ?? facts.newestUsage) };
+  const names = named(file);
+  const beginning = facts.beginning.summary(names.id, headTime(head.bytes));
+  const summary: TranscriptSummary = {
+    ...names,
+    ...facts.summary(onBranch ?? facts.newestUsage),
+    ...(beginning && { beginning }),
+  };
   return {
     summary,
     lacksHead: gap && !facts.firstInHead,
@@ -75,6 +82,7 @@ class Facts {
   atTail = false;
   firstInHead = false;
   newestUsage: Usage | undefined;
+  readonly beginning = new Beginning();
 
   private readonly nodes = new Map<string, Node>();
   private leaf: string | undefined;
@@ -132,6 +140,7 @@ class Facts {
   }
 
   private conversationLine(line: Json): void {
+    if (!this.atTail) this.beginning.take(line);
     this.place(line);
     this.entrypoint = exact(line['entrypoint'], 50) ?? this.entrypoint;
     const time = Date.parse(stringOf(line['timestamp']) ?? '');

@@ -48,7 +48,7 @@ export function createApp(options: AppOptions) {
   const { settings, log, env, trusted } = options;
   const owned = new Disposables();
   const state = stateDirectory(env);
-  const ledger = new Ledger(state);
+  const ledger = new Ledger(state, { log });
 
   const hosts = createHosts(settings, log, { env });
   for (const host of hosts) owned.add(host);

@@ -1,30 +1,70 @@
 import { join } from 'node:path';
 import type { LedgerContent, LedgerEntry, LedgerWorktree, OwedWrite } from '../model/binding/ledger';
 import { Generations } from './generations';
-import { changeEntry, contentOf, ledgerFileSchema, merged, type LedgerFile } from './ledgerFile';
+import type { Log } from '../util/log';
+import { listAside } from './damaged';
+import { changeEntry, contentOf, ledgerFormat, merged, unreadRows, type LedgerFile } from './ledgerFile';
 
 type SessionOnHost = Pick<LedgerEntry, 'sessionId' | 'host'>;
 
+export interface LedgerOptions {
+  now?(): number;
+  log?: Log;
+}
+
+/** How the ledger's files are, for `doctor`. */
+export interface LedgerCondition {
+  directory: string;
+  entries: number;
+  owed: number;
+  /** Rows of a later version, or spoilt: kept, not read. */
+  unread: number;
+  /** A newer Task Sessions wrote it: it is read as far as we can, and not written. */
+  newer: boolean;
+  /** Damaged files still in their place; the next write sets them aside. */
+  damaged: number;
+  /** Damaged files that were set aside, newest first. */
+  aside: string[];
+  /** Not one file was whole, and nobody has rebuilt it since. */
+  lost: boolean;
+}
+
 /**
  * What we started, linked, named, read and owe: one truth for every window and the command line (CONTRIBUTING,
- * "Identity"). Every change may be repeated without harm.
+ * "Identity"). Every change may be repeated without harm. Its size is bounded by what people did: started, linked,
+ * unlinked, named and published sessions are kept for ever, of merely seen ones the newest (`seenKept`).
  */
 export class Ledger {
   private readonly store: Generations<LedgerFile>;
+  private readonly now: () => number;
 
-  constructor(
-    stateDirectory: string,
-    private readonly now: () => number = Date.now,
-  ) {
-    this.store = new Generations(join(stateDirectory, 'ledger'), ledgerFileSchema, {
-      entries: [],
-      worktrees: [],
-      owed: [],
+  constructor(stateDirectory: string, { now = Date.now, log }: LedgerOptions = {}) {
+    this.now = now;
+    this.store = new Generations(join(stateDirectory, 'ledger'), ledgerFormat, {
+      onDamaged: (path) =>
+        log?.error(
+          `A damaged file of the ledger was set aside: ${path}. Run task-sessions doctor to see what is missing.`,
+        ),
     });
   }
 
   async read(): Promise<LedgerContent> {
     return contentOf(await this.store.read());
+  }
+
+  async condition(): Promise<LedgerCondition> {
+    const { value, version, damaged, lost } = await this.store.newest();
+    const { entries, owed } = contentOf(value);
+    return {
+      directory: this.store.directory,
+      entries: entries.length,
+      owed: owed.length,
+      unread: unreadRows(value),
+      newer: version > ledgerFormat.version,
+      damaged: damaged.length,
+      aside: await listAside(this.store.directory),
+      lost: lost || value.lostAt !== undefined,
+    };
   }
 
   /** Adds the entry, or merges it over the one of the same session and host. `seen` takes no earlier word back. */

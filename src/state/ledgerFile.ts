@@ -6,6 +6,7 @@ import {
   type LedgerContent,
   type LedgerEntry,
 } from '../model/binding/ledger';
+import type { Format } from './generation';
 
 /** Any object: what a later version wrote into it stays in it. */
 const row = z.record(z.string(), z.unknown());
@@ -15,17 +16,24 @@ type Row = z.infer<typeof row>;
 export const ledgerFileSchema = z.looseObject({
   entries: z.array(row),
   worktrees: z.array(row),
-  owed: z.array(row).default([]),
+  owed: z.array(row),
   /** Set when every file was damaged and we began from nothing: epoch ms. Until the ledger is rebuilt. */
   lostAt: z.number().optional(),
 });
 export type LedgerFile = z.infer<typeof ledgerFileSchema>;
 
-/** From version N to N + 1, by N. */
-export const ledgerMigrations: Readonly<Record<number, (value: unknown) => unknown>> = {
-  1: (value) => ({ ...(value as object), owed: [] }),
+/**
+ * Version 1 (before names, publications and owed writes) checks no version: a window that still runs it writes on, in
+ * version 1, and drops what it does not know. Bindings, worktrees and flags it knows, so these are never lost; what may
+ * be lost is a name, the note of a comment (found again by its author and session) and an owed write. Since version 2
+ * nothing is dropped: unknown fields and words stay, and a newer version is not written to.
+ */
+export const ledgerFormat: Format<LedgerFile> = {
+  version: 2,
+  schema: ledgerFileSchema,
+  migrations: { 1: (value) => ({ ...(value as object), owed: [] }) },
+  initial: (lost) => ({ entries: [], worktrees: [], owed: [], ...(lost && { lostAt: Date.now() }) }),
 };
-export const ledgerVersion = 2;
 
 /** How many sessions that were merely seen are remembered: the newest. */
 export const seenKept = 2000;

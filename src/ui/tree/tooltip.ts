@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
 import { ago } from '../../model/age';
-import { boundSessions, sessionRole, sessionSummary, stateText } from '../../model/describe';
+import { boundSessions, sessionRole, sessionSummary } from '../../model/describe';
 import { shortId } from '../../model/names';
 import { phaseTitle } from '../../model/task/phase';
-import type { Session } from '../../model/session/session';
 import type { Task, TaskBranch } from '../../model/task/task';
 import { escapeInline } from '../../util/markdownText';
 
@@ -11,7 +10,7 @@ import { escapeInline } from '../../util/markdownText';
  * Rows of label and value. Values come from outside and are escaped; `appendText` would make every space unbreakable, so
  * that lines break inside words.
  */
-class Tooltip {
+export class Tooltip {
   readonly markdown = new vscode.MarkdownString('', true);
 
   constructor(title: string) {
@@ -60,44 +59,6 @@ export function taskTooltip(task: Task, now: number): vscode.MarkdownString {
 
 const approvalText = (approval: NonNullable<Task['approval']>, now: number): string =>
   `${approval.commit.slice(0, 8)} by ${approval.by}, ${ago(approval.at, now)}${approval.stale ? ' · stale: documents changed since' : ''}`;
-
-export function sessionTooltip(session: Session, now: number): vscode.MarkdownString {
-  return new Tooltip(session.title ?? sessionRole(session))
-    .row('Session', session.id)
-    .row(
-      'Host',
-      session.hostKnown ? session.host : `${session.host || 'not recorded'} (not among your hosts)`,
-    )
-    .row('State', stateText(session))
-    .row('Process', session.live && processText(session.live, now))
-    .row(
-      'Terminal',
-      session.terminal && `${session.terminal.name}${session.terminal.attached ? ' (attached)' : ''}`,
-    )
-    .row('Directory', session.directory)
-    .row('Branch', session.branch)
-    .row('Model', session.model)
-    .row(
-      'Context',
-      session.context &&
-        `${session.context.usedPercent} % (${session.context.usedTokens.toLocaleString('en')} of ${session.context.windowTokens.toLocaleString('en')} tokens)`,
-    )
-    .row('Last activity', session.lastActivity === undefined ? undefined : ago(session.lastActivity, now))
-    .row(
-      'Kept until',
-      session.expiresAt === undefined
-        ? undefined
-        : new Date(session.expiresAt).toLocaleDateString(vscode.env.language, { dateStyle: 'medium' }),
-    )
-    .row(session.evidence === 'candidate' ? 'Candidate, because' : 'Bound, because', session.reason).markdown;
-}
-
-const processText = (live: NonNullable<Session['live']>, now: number): string =>
-  [
-    `${live.pid}`,
-    ...(live.pane ? [`in tmux session ${live.pane.sessionName}`] : []),
-    ...(live.startedAt === undefined ? [] : [`started ${ago(live.startedAt, now)}`]),
-  ].join(', ');
 
 export function branchTooltip(branch: TaskBranch): vscode.MarkdownString {
   const { upstream } = branch;

@@ -4,6 +4,7 @@ import { ago } from '../../model/age';
 import {
   aheadBehind,
   boundSessions,
+  expiryText,
   plural,
   presentDocs,
   sessionRole,
@@ -12,15 +13,14 @@ import {
 } from '../../model/describe';
 import { shortId } from '../../model/names';
 import { phaseTitle } from '../../model/task/phase';
-import type { SessionState } from '../../model/session/session';
+import type { Session } from '../../model/session/session';
 import type { Phase, Task } from '../../model/task/task';
 import type { TreeNode } from './nodes';
-import { branchTooltip, sessionTooltip, taskTooltip } from './tooltip';
+import { icon, sessionContext, sessionIcon } from '../sessions/sessionLook';
+import { sessionTooltip } from './sessionTooltip';
+import { branchTooltip, taskTooltip } from './tooltip';
 
 const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
-const icon = (name: string, color?: string): vscode.ThemeIcon =>
-  new vscode.ThemeIcon(name, color === undefined ? undefined : new vscode.ThemeColor(color));
-
 const phaseIcons: Record<Phase, vscode.ThemeIcon> = {
   backlog: icon('circle-large-outline', 'disabledForeground'),
   analyzing: icon('beaker', 'charts.blue'),
@@ -29,15 +29,6 @@ const phaseIcons: Record<Phase, vscode.ThemeIcon> = {
   implementing: icon('tools', 'charts.blue'),
   inReview: icon('git-pull-request', 'charts.purple'),
   done: icon('pass-filled', 'charts.green'),
-};
-
-const sessionIcons: Record<SessionState, vscode.ThemeIcon> = {
-  working: icon('loading~spin', 'charts.blue'),
-  waiting: icon('bell-dot', 'charts.yellow'),
-  idle: icon('circle-filled', 'charts.green'),
-  ended: icon('circle-outline'),
-  missing: icon('circle-slash', 'disabledForeground'),
-  unknown: icon('question', 'disabledForeground'),
 };
 
 const command = (name: string, title: string, node: TreeNode): vscode.Command => ({
@@ -226,21 +217,22 @@ function taskIcon(task: Task): vscode.ThemeIcon {
 function sessionLook(node: TreeNode & { kind: 'session' }, now: number): Look {
   const { session } = node;
   const candidate = session.evidence === 'candidate';
-  const role = candidate ? `candidate: ${session.reason ?? ''}` : sessionRole(session);
+  const role = candidate ? candidateRole(session) : sessionRole(session);
+  const expiry = expiryText(session, now);
+  const description = [`${shortId(session.id)}  ${role}`, ...(expiry ? [expiry] : [])].join(' · ');
   return {
     label: sessionSummary(session, now),
-    description: `${shortId(session.id)}  ${role}`,
-    icon: candidate ? icon('lightbulb') : sessionIcons[session.state],
+    description,
+    icon: candidate ? icon('lightbulb') : sessionIcon(session, now),
     tooltip: sessionTooltip(session, now),
-    context: [
-      candidate ? 'candidate' : 'session',
-      ...(session.live ? ['live'] : []),
-      ...(session.terminal ? ['terminal'] : []),
-    ].join('.'),
+    context: sessionContext(session),
     ...(!candidate && { command: command('resume', 'Resume Task Session', node) }),
-    spoken: `Session ${shortId(session.id)} on ${sessionSummary(session, now)}, ${role}`,
+    spoken: `Session ${shortId(session.id)} on ${sessionSummary(session, now)}, ${role}${expiry ? `, ${expiry}` : ''}`,
   };
 }
+
+const candidateRole = ({ reason = '', score }: Session): string =>
+  `candidate: ${reason}${score === undefined ? '' : ` · ${score}`}`;
 
 function branchLook(task: Task): Look {
   const { checkout } = task;

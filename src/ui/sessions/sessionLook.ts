@@ -1,0 +1,77 @@
+import * as vscode from 'vscode';
+import { age } from '../../model/age';
+import { expiryText, plural } from '../../model/describe';
+import { shortId } from '../../model/names';
+import { sizeText } from '../../model/size';
+import type { Session, SessionState } from '../../model/session/session';
+import { isLive, lastSeen } from './nodes';
+
+/** How a session looks in every tree. */
+
+export const icon = (name: string, color?: string): vscode.ThemeIcon =>
+  new vscode.ThemeIcon(name, color === undefined ? undefined : new vscode.ThemeColor(color));
+
+export const stateIcons: Record<SessionState, vscode.ThemeIcon> = {
+  working: icon('loading~spin', 'charts.blue'),
+  waiting: icon('bell-dot', 'charts.yellow'),
+  idle: icon('circle-filled', 'charts.green'),
+  ended: icon('circle-outline'),
+  missing: icon('circle-slash', 'disabledForeground'),
+  unknown: icon('question', 'disabledForeground'),
+};
+
+/** What it does; of one that does nothing, that it will soon be gone. */
+export function sessionIcon(session: Session, now: number): vscode.ThemeIcon {
+  return !isLive(session) && session.state !== 'missing' && expiryText(session, now) !== undefined
+    ? icon('warning', 'list.warningForeground')
+    : stateIcons[session.state];
+}
+
+/**
+ * What menus ask for, as words between dots: `session.linked.live.terminal`. In the tree of tasks a candidate is one;
+ * in the list of sessions it is a session that is not linked.
+ */
+export function sessionContext(session: Session): string {
+  const candidate = session.evidence === 'candidate';
+  return [
+    candidate ? 'candidate' : 'session',
+    session.key === undefined || candidate ? 'unlinked' : 'linked',
+    ...(session.hostKnown ? ['host'] : []),
+    ...(session.live ? ['live'] : []),
+    ...(session.terminal ? ['terminal'] : []),
+    ...(session.state !== 'missing' && session.hasConversation !== false ? ['transcript'] : []),
+    ...(session.kept ? ['kept'] : []),
+  ].join('.');
+}
+
+/** Its name, by which a person knows it. */
+export const sessionName = (session: Session): string => session.title?.trim() || shortId(session.id);
+
+/** `candidate PAY-1 · 72`, for the best of several. */
+export function candidateText([best, ...others]: readonly Session[]): string | undefined {
+  if (best?.key === undefined) return undefined;
+  const score = best.score === undefined ? '' : ` · ${best.score}`;
+  return `candidate ${best.key}${score}${others.length > 0 ? ` and ${others.length} more` : ''}`;
+}
+
+/** `PAY-1 · 2 h · 1.2 MB · 38 % · expires in 2 days`. */
+export function listedSummary(session: Session, candidates: readonly Session[], now: number): string {
+  const at = lastSeen(session);
+  const expiry = expiryText(session, now);
+  return [
+    session.key ?? candidateText(candidates) ?? 'not linked',
+    ...(session.waitingFor ? [session.waitingFor] : []),
+    ...(session.state === 'missing' ? [session.kept ? 'only the copy is left' : 'missing'] : []),
+    ...(at > 0 ? [age(at, now)] : []),
+    ...(session.size ? [sizeText(session.size)] : []),
+    ...(session.context ? [`${session.context.usedPercent} %`] : []),
+    ...(expiry ? [expiry] : []),
+    ...(session.kept && session.state !== 'missing' ? ['copy kept'] : []),
+  ].join(' · ');
+}
+
+/** `12 sessions · 3 live`. */
+export function countText(sessions: readonly Session[]): string {
+  const live = sessions.filter(isLive).length;
+  return [plural(sessions.length, 'session'), ...(live > 0 ? [`${live} live`] : [])].join(' · ');
+}

@@ -19,10 +19,11 @@ import {
   parseDetail,
   parseId,
   parseIssue,
+  parseIssueName,
   parseTransitions,
   searchFields,
 } from './dialect/parse';
-import type { CommentPage, RecordReader, StatusChange, Transition } from './dialect/parse';
+import type { CommentPage, IssueName, RecordReader, StatusChange, Transition } from './dialect/parse';
 import type { Transport } from './transport';
 
 export interface SearchOptions {
@@ -101,12 +102,22 @@ export class Jira {
 
   /** Every comment, oldest first, straight from the issue: for resuming and approving. */
   async comments(key: string, signal?: AbortSignal): Promise<IssueComment[]> {
-    return (await this.allComments(checkedKey(key), undefined, signal)).comments;
+    return (await this.thread(key, signal)).comments;
+  }
+
+  /** Every comment, oldest first, and how many were read: some may have no shape that we know. */
+  async thread(key: string, signal?: AbortSignal): Promise<{ comments: IssueComment[]; read: number }> {
+    return this.allComments(checkedKey(key), undefined, signal);
   }
 
   /** What all comments of an issue claim, oldest first. */
   async claims(key: string, signal?: AbortSignal): Promise<RecordClaim[]> {
     return claimsOf(await this.comments(key, signal), key, this.reader);
+  }
+
+  /** Whether there is such an issue, and what it is called today: it may have moved to another project. */
+  async issueName(key: string, signal?: AbortSignal): Promise<IssueName> {
+    return parseIssueName(await this.dialect.issue(checkedKey(key), ['summary'], signal));
   }
 
   /** One issue in full, for reading. */
@@ -129,6 +140,10 @@ export class Jira {
 
   async updateComment(key: string, id: string, body: CommentBody, signal?: AbortSignal) {
     return parseComment(await this.dialect.updateComment(checkedKey(key), checkedId(id), body, signal));
+  }
+
+  async deleteComment(key: string, id: string, signal?: AbortSignal): Promise<void> {
+    await this.dialect.deleteComment(checkedKey(key), checkedId(id), signal);
   }
 
   async setIndex(key: string, value: unknown, signal?: AbortSignal): Promise<void> {

@@ -44,6 +44,10 @@ export class CloudDialect implements Dialect {
     );
   }
 
+  async deleteComment(issueIdOrKey: string, id: string, signal?: AbortSignal): Promise<void> {
+    await this.run({ signal }, (jira, client) => jira.deleteComment(client, { issueIdOrKey, id }));
+  }
+
   async property(issueIdOrKey: string, name: string, signal?: AbortSignal): Promise<unknown> {
     const propertyKey = encodeURIComponent(name);
     const property = await this.run({ signal }, (jira, client) =>

@@ -68,6 +68,10 @@ export class DataCenterDialect implements Dialect {
     return this.transport.send({ url, method: 'PUT', body: { body } }, { signal });
   }
 
+  async deleteComment(key: string, id: string, signal?: AbortSignal): Promise<void> {
+    await this.transport.send({ url: `${api}/issue/${key}/comment/${id}`, method: 'DELETE' }, { signal });
+  }
+
   async property(key: string, name: string, signal?: AbortSignal): Promise<unknown> {
     const url = `${api}/issue/${key}/properties/${encodeURIComponent(name)}`;
     return property.parse(await this.transport.send({ url }, { signal })).value;

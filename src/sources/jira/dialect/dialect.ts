@@ -35,6 +35,7 @@ export interface Dialect {
   commentPage(key: string, startAt: number, signal?: AbortSignal): Promise<unknown>;
   addComment(key: string, body: CommentBody, signal?: AbortSignal): Promise<unknown>;
   updateComment(key: string, id: string, body: CommentBody, signal?: AbortSignal): Promise<unknown>;
+  deleteComment(key: string, id: string, signal?: AbortSignal): Promise<void>;
   property(key: string, name: string, signal?: AbortSignal): Promise<unknown>;
   setProperty(key: string, name: string, value: unknown, signal?: AbortSignal): Promise<void>;
   transitions(key: string, signal?: AbortSignal): Promise<unknown>;

@@ -152,6 +152,25 @@ function shared(fields: z.infer<typeof issueFields>, key: string, baseUrl: strin
   };
 }
 
+const issueName = z.looseObject({
+  id: z.string().regex(/^\d{1,20}$/),
+  key: z.string().refine(isIssueKey),
+  fields: z.looseObject({ summary: name.catch('') }),
+});
+
+/** What an issue is called; throws for a shape that we do not know. */
+export function parseIssueName(raw: unknown): IssueName {
+  const { id, key, fields } = issueName.parse(raw);
+  return { id, key, summary: fields.summary };
+}
+
+/** An issue by its name only. `key` is today's, where it has moved between projects. */
+export interface IssueName {
+  id: string;
+  key: string;
+  summary: string;
+}
+
 /** The id of an issue, from a search for ids. */
 export const parseId = (raw: unknown): string | undefined => idOnly.safeParse(raw).data?.id;
 

@@ -6,7 +6,7 @@ export type AdfNode = { readonly type: string; readonly [property: string]: unkn
 export interface AdfDocument extends AdfNode {
   readonly type: 'doc';
   readonly version: 1;
-  readonly content: readonly AdfNode[];
+  readonly content: AdfNode[];
 }
 
 /** A record as the body of a Cloud comment: one panel, whose text reads back as the record. */

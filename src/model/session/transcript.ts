@@ -136,8 +136,8 @@ export interface HostReport {
   naming: NamingProcess[];
   panes: PaneInfo[];
   /** Undefined where nobody looked. */
-  traces?: SessionTrace[];
-  kept?: KeptTranscript[];
+  traces?: readonly SessionTrace[];
+  kept?: readonly KeptTranscript[];
   /** `cleanupPeriodDays` of the host's settings, default 30. */
   cleanupPeriodDays: number;
   /** What could not be read, in words, for `doctor`. */

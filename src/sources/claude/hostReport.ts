@@ -4,9 +4,11 @@ import type { Log } from '../../util/log';
 import { UserError } from '../../model/errors';
 import { readLive } from './probe/live';
 import { probe } from './probe/probe';
-import type { Probe, ProbeOptions } from './probe/probe';
-import { readScript } from './probe/probeScript';
+import type { Probe, ProbeOptions, Question } from './probe/probe';
+import { findBase, readScript } from './probe/probeScript';
 import { newNonce, parseSections } from './probe/sections';
+import type { Section } from './probe/sections';
+import { TraceIndex } from './traces/traceIndex';
 import { TranscriptIndex } from './transcripts/transcriptIndex';
 import type { Range } from './transcripts/transcriptIndex';
 
@@ -24,6 +26,7 @@ export interface ClaudeSourceOptions {
 /** Claude on one host: what it wrote, and what of it is alive. Remembers the transcripts that it has read. */
 export class ClaudeSource {
   private readonly index: TranscriptIndex;
+  private readonly traces: TraceIndex;
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -31,6 +34,7 @@ export class ClaudeSource {
     private readonly options: ClaudeSourceOptions,
   ) {
     this.index = new TranscriptIndex(options.limit);
+    this.traces = new TraceIndex(host.settings.logs);
   }
 
   /**
@@ -47,11 +51,14 @@ export class ClaudeSource {
   private async look(signal: AbortSignal | undefined): Promise<HostReport> {
     signal?.throwIfAborted();
     const { known } = this.index;
-    const found = await this.probe(known ? { known } : {}, signal);
+    const also = this.traces.question;
+    const found = await this.probe(known ? { known, also } : { also }, signal);
     const unreadable = await this.index.update(found.transcripts, {
       list: async () => (await this.probe({}, signal)).transcripts,
       read: (ranges) => this.read(ranges, signal),
     });
+    await this.traces.take(found.others ?? [], (question) => this.ask(question, signal));
+    const { traces, kept } = this.traces;
     const { pidDomain, problems, ...live } = readLive(found);
     const transcripts = this.index.summaries;
     const { clock, home, configDir, tmuxVersion, panes, cleanupPeriodDays = defaultCleanupDays } = found;
@@ -65,12 +72,15 @@ export class ClaudeSource {
       ...(pidDomain ? { pidDomain } : {}),
       ...(tmuxVersion ? { tmuxVersion } : {}),
       transcripts,
+      traces,
+      kept,
       panes,
       ...live,
       ...(found.registryUnread ? { registryUnread: true } : {}),
       problems: [
         ...found.problems,
         ...problems,
+        ...this.traces.problems,
         ...(unreadable > 0 ? [`${unreadable} transcripts cannot be read`] : []),
         ...(transcripts.length >= this.index.limit
           ? [`only the newest ${this.index.limit} transcripts are shown`]
@@ -79,7 +89,10 @@ export class ClaudeSource {
     };
   }
 
-  private probe(options: Pick<ProbeOptions, 'known'>, signal: AbortSignal | undefined): Promise<Probe> {
+  private probe(
+    options: Pick<ProbeOptions, 'known' | 'also'>,
+    signal: AbortSignal | undefined,
+  ): Promise<Probe> {
     const { configDir } = this.options;
     return probe(this.host, {
       ...options,
@@ -87,6 +100,20 @@ export class ClaudeSource {
       ...(configDir ? { configDir } : {}),
       ...(signal ? { signal } : {}),
     });
+  }
+
+  /** A question that usually rides on the probe, by itself. */
+  private async ask({ script, args }: Question, signal: AbortSignal | undefined): Promise<Section[]> {
+    const nonce = newNonce();
+    const body = `nonce=$1\nmark() { printf '\\n%s %s\\n' "$nonce" "$*"; }\n${findBase}\nshift 2\n${script}\nmark end\n`;
+    const { stdout } = await this.host.script(body, [nonce, this.options.configDir ?? '', ...args], {
+      timeoutMs: 60_000,
+      ...(signal ? { signal } : {}),
+    });
+    const sections = parseSections(stdout, nonce);
+    if (!sections)
+      throw new UserError(`${this.host.name} gave half an answer when asked for runs.`, 'Try again.');
+    return sections;
   }
 
   private async read(ranges: Range[], signal: AbortSignal | undefined): Promise<Buffer[]> {

@@ -131,6 +131,11 @@ export class JiraAccount implements IssueSource {
     return (await this.connected(signal)).jira;
   }
 
+  /** Tells that we wrote to an issue, so that the next refresh sees it as it is. */
+  noteEdit(issueId: string): void {
+    this.session?.poller.noteEdit(issueId);
+  }
+
   /** When to refresh next, ms. */
   delayMs(pollMs: number): number {
     return this.session?.poller.delayMs(pollMs) ?? pollMs;

@@ -3,6 +3,7 @@ import { CancelledError, errorLine, isCancelled, UserError } from '../model/erro
 import type { Issue } from '../model/task/issue';
 import type { HostReading } from '../model/session/knownSessions';
 import { emptyLedger, type LedgerState } from '../model/binding/ledger';
+import type { RecordClaim } from '../model/record/record';
 import type { TerminalInfo } from '../model/session/session';
 import type { Settings } from '../model/settings';
 import { emptySnapshot, type BranchReading, type Snapshot, type SourceState } from '../model/task/task';
@@ -103,6 +104,11 @@ export class SnapshotStore {
     return this.issues.find((issue) => issue.key === key);
   }
 
+  /** What records claim, on every issue that is known. */
+  claims(): RecordClaim[] {
+    return this.issues.flatMap((issue) => issue.claims);
+  }
+
   report(host: string): HostReport | undefined {
     return this.hosts.get(host)?.report;
   }
@@ -148,6 +154,13 @@ export class SnapshotStore {
     this.running = { promise, hostsOnly, full };
     this.busyChanged.fire(true);
     return promise;
+  }
+
+  /** Shows what the ledger says now. Nobody else is asked. */
+  async reread(): Promise<Snapshot> {
+    this.ledger = await this.sources.ledger.read();
+    this.reassemble();
+    return this.current;
   }
 
   /** Forgets what belonged to a Jira account: after signing out nothing of it may stay on the screen. */

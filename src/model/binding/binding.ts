@@ -97,9 +97,12 @@ export function bindingIndex(
 
   /** The user took this task's claim back: on that host, or on another while nothing is said on it. */
   function isUnlinked({ sessionId, host }: BindingSubject, key: string): boolean {
-    const all = (entries.get(sessionId) ?? []).filter((entry) => entry.key === key);
+    const isRejected = (entry: LedgerEntry): boolean => entry.rejected?.includes(key) ?? false;
+    const all = (entries.get(sessionId) ?? []).filter((entry) => entry.key === key || isRejected(entry));
     const here = all.filter((entry) => entry.host === host);
-    return (here.length > 0 ? here : all).some((entry) => entry.evidence === 'unlinked');
+    return (here.length > 0 ? here : all).some(
+      (entry) => isRejected(entry) || (entry.evidence === 'unlinked' && entry.key === key),
+    );
   }
 
   function bound(subject: BindingSubject): Binding | undefined {

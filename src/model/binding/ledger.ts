@@ -12,6 +12,8 @@ export const ledgerEntrySchema = z.object({
   /** `started` and `linked` bind, `unlinked` takes a record's or candidate's claim back, `seen` only remembers. */
   evidence: z.enum(['started', 'linked', 'unlinked', 'seen']).catch('seen'),
   key: z.string().optional(),
+  /** Further tasks that the user said it does not belong to. */
+  rejected: z.array(z.string()).optional(),
   /** The user's own name for it. */
   name: z.string().optional(),
   directory: z.string().optional(),

@@ -64,12 +64,14 @@ const isTitle = (line: Line): boolean => !line.quoted && titleOf(cleanLine(line.
 export function isRecordLine(line: Line, record: SessionFields): boolean {
   if (line.quoted) return false;
   const text = cleanLine(line.text);
-  if (isTitle(line) || words(text) === 'to continue conversation') return true;
+  // The frame of a pasted box is no word.
+  if (text === '' || isTitle(line) || words(text) === 'to continue conversation') return true;
   const pair = splitKey(text);
   const name = pair && fieldOf(pair.key);
   if (name) return says(name, pair.value, record);
   // The line to paste is rebuilt with every writing.
-  const isCommand = /^(?:ssh|tmux|claude) /.test(text) && text.includes(`--resume ${record.sessionId}`);
+  const isCommand =
+    /^(?:ssh|tmux|claude) /i.test(text) && text.toLowerCase().includes(`--resume ${record.sessionId}`);
   return isCommand || (record.docs?.includes(text.replace(/^[-*•–] /, '')) ?? false);
 }
 

@@ -2,6 +2,7 @@ import { JiraAccount } from './actions/account';
 import { Checkouts } from './actions/checkouts';
 import { Documents } from './actions/documents';
 import { Repositories, type RepositoryMemory } from './actions/repositories';
+import { Ending } from './actions/session/ending';
 import { Sessions } from './actions/session/sessions';
 import { SnapshotStore, type ReportSource } from './actions/store';
 import { Tasks } from './actions/tasks';
@@ -128,6 +129,7 @@ export function createApp(options: AppOptions) {
   const documents = new Documents(store, repositories);
   const checkouts = new Checkouts(repositories, fetcher, ledger, settings, scrubbedEnv(env));
   const tasks = new Tasks(store, account);
+  const ending = new Ending({ hosts, reports: reportSources, terminals });
   const sessions = new Sessions({
     settings,
     hosts,
@@ -150,6 +152,7 @@ export function createApp(options: AppOptions) {
     tasks,
     documents,
     checkouts,
+    ending,
     sessions,
     terminals,
     fetcher,

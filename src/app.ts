@@ -3,6 +3,7 @@ import { Checkouts } from './actions/checkouts';
 import { Documents } from './actions/documents';
 import { Repositories, type RepositoryMemory } from './actions/repositories';
 import { Ending } from './actions/session/ending';
+import { Keeping } from './actions/session/keeping';
 import { Sessions } from './actions/session/sessions';
 import { SnapshotStore, type ReportSource } from './actions/store';
 import { Tasks } from './actions/tasks';
@@ -129,7 +130,7 @@ export function createApp(options: AppOptions) {
   const documents = new Documents(store, repositories);
   const checkouts = new Checkouts(repositories, fetcher, ledger, settings, scrubbedEnv(env));
   const tasks = new Tasks(store, account);
-  const ending = new Ending({ hosts, reports: reportSources, terminals });
+  const ending = new Ending({ reports: reportSources, terminals });
   const sessions = new Sessions({
     settings,
     hosts,
@@ -139,6 +140,7 @@ export function createApp(options: AppOptions) {
     terminals,
     ledger,
   });
+  const keeping = new Keeping(hosts);
 
   return {
     settings,
@@ -154,6 +156,7 @@ export function createApp(options: AppOptions) {
     checkouts,
     ending,
     sessions,
+    keeping,
     terminals,
     fetcher,
     dispose: () => owned.dispose(),

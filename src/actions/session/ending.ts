@@ -17,7 +17,6 @@ export type Holder = { host: string; sessionId: string; /** Claude's on that hos
 );
 
 export interface EndingOptions {
-  hosts: readonly Host[];
   reports: readonly ReportSource[];
   terminals: TerminalActions;
 }

@@ -24,6 +24,17 @@ export const commandIds = [
   'groupByStatus',
   'groupByPriority',
   'groupFlat',
+  'viewSessions',
+  'filterSessions',
+  'clearSessionFilter',
+  'showUnlinkedSessions',
+  'showAllSessions',
+  'showMoreSessions',
+  'copyReference',
+  'resumeReference',
+  'renameSession',
+  'revealTranscript',
+  'endSession',
   'showLog',
   'openSettings',
 ] as const;
@@ -41,7 +52,13 @@ export const needTrust: ReadonlySet<CommandId> = new Set([
   'checkOut',
   'openInWorktree',
   'fetch',
+  'resumeReference',
+  'revealTranscript',
+  'endSession',
 ]);
 
-/** Handlers get what the command was called on: a tree node, a URI, a link's arguments, or nothing. */
-export type CommandTable = Record<CommandId, (argument?: unknown) => unknown>;
+/**
+ * Handlers get what the command was called on: a tree node, a URI, a link's arguments, or nothing; and all selected
+ * nodes where a tree lets several be.
+ */
+export type CommandTable = Record<CommandId, (argument?: unknown, selection?: unknown) => unknown>;

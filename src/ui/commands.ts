@@ -1,20 +1,25 @@
 import * as vscode from 'vscode';
 import type { App } from '../app';
-import { boundSessions } from '../model/describe';
 import { UserError } from '../model/errors';
 import type { Session } from '../model/session/session';
 import type { Task } from '../model/task/task';
 import type { CommandTable } from './commandTable';
 import { withProgress } from './failures';
-import { pickSession, pickTask, pickTaskAndSession } from './pickers/sessionPicker';
+import { pickTask } from './pickers/sessionPicker';
 import { askToSignIn } from './verbs/signIn';
-import { onlySession, targetOf, type Target } from './target';
+import { chooseSession } from './chooseSession';
+import { targetOf, type Target } from './target';
 import type { CheckoutVerbs } from './verbs/checkoutVerbs';
+import type { SessionCommands } from './sessionCommands';
+import type { SessionsViewPane } from './sessions/sessionsView';
+import type { treeCommands } from './treeCommands';
 import type { DocumentVerbs } from './verbs/documentVerbs';
+import type { ReferenceVerbs } from './verbs/referenceVerbs';
 import type { SessionVerbs } from './verbs/sessionVerbs';
 
 export interface Verbs {
   sessions: SessionVerbs;
+  references: ReferenceVerbs;
   checkout: CheckoutVerbs;
   documents: DocumentVerbs;
   /** Everything anew, for the user who pressed the button. */
@@ -24,7 +29,7 @@ export interface Verbs {
 
 type Handlers = Omit<
   CommandTable,
-  'filter' | 'clearFilter' | 'groupByPhase' | 'groupByStatus' | 'groupByPriority' | 'groupFlat'
+  keyof ReturnType<typeof treeCommands> | keyof SessionsViewPane['commands'] | keyof SessionCommands
 >;
 
 /** What each command does: find out what it was called on, ask for what is missing, call the verb. */
@@ -35,22 +40,11 @@ export function commandHandlers(app: App, verbs: Verbs): Handlers {
   const taskOf = async (argument: unknown, title: string): Promise<Task | undefined> =>
     target(argument).task ?? pickTask(store.snapshot.tasks, title, Date.now());
 
-  /** The session that a command is about; asks where a task has several. */
-  async function sessionOf(argument: unknown): Promise<{ session?: Session; task?: Task } | undefined> {
-    const { task, session } = target(argument);
-    if (session) return { session, ...(task && { task }) };
-    // From the palette everything is offered, what one is reading first.
-    if (!task || argument === undefined) return pickTaskAndSession(store.snapshot.tasks, Date.now(), task);
-    if (boundSessions(task).length === 0) return { task };
-    const chosen = onlySession(task) ?? (await pickSession(task, Date.now()));
-    return chosen && { session: chosen, task };
-  }
-
   /** For a verb that needs a session; a task without one leads to its documents. */
   const withSession =
     (verb: (session: Session, task?: Task) => unknown) =>
     async (argument?: unknown): Promise<void> => {
-      const found = await sessionOf(argument);
+      const found = await chooseSession(target(argument), argument, app, verbs.references);
       if (!found) return;
       if (found.session) await verb(found.session, found.task);
       else if (found.task) await offerDocuments(found.task);

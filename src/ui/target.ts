@@ -39,6 +39,8 @@ export function targetOf(
       ...(task?.docs.some((doc) => doc.path === path) && path !== undefined && { path }),
     };
   }
+  if ('kind' in argument && argument.kind === 'listedSession' && 'session' in argument)
+    return ofListed(argument.session as Partial<Session>);
   if (!('kind' in argument) || !('task' in argument)) return {};
   const node = argument as { task: Task; session?: Session; doc?: { path: string } };
   const task = taskOf(node.task.key);
@@ -48,6 +50,12 @@ export function targetOf(
     ...(session && { session }),
     ...(node.doc && { path: node.doc.path }),
   };
+
+  function ofListed({ id, host }: Partial<Session>): Target {
+    const session = snapshot.sessions.find((one) => one.id === id && one.host === host);
+    const task = taskOf(session?.key);
+    return { ...(session && { session }), ...(task && { task }) };
+  }
 
   function ofUri(uri: vscode.Uri): Target {
     if (uri.scheme === scheme) {
@@ -59,6 +67,10 @@ export function targetOf(
     return task ? { task } : {};
   }
 }
+
+/** The selected nodes that a command was called on, or the one. */
+export const nodesOf = (argument: unknown, selection: unknown): unknown[] =>
+  Array.isArray(selection) && selection.includes(argument) ? selection : [argument];
 
 /** The resource of the active tab, also where it is a Markdown preview, which has no text editor. */
 function activeUri(): vscode.Uri | undefined {

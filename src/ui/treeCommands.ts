@@ -1,5 +1,6 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { CommandTable } from './commandTable';
+import { askFilter } from './pickers/askFilter';
 import { groupings, type Grouping, type TreeView } from './tree/nodes';
 import type { TaskTree } from './tree/taskTree';
 
@@ -27,31 +28,17 @@ export function treeCommands(tree: TaskTree, memory: vscode.Memento, shown: () =
     await memory.update(memoryKey, groupBy);
   };
   return {
-    filter: () => askFilter(tree.treeView.filter, (filter) => set({ filter })),
+    filter: () =>
+      askFilter({
+        title: 'Filter Tasks',
+        placeholder: 'Words of key, summary, status, phase, branch or host',
+        before: tree.treeView.filter,
+        apply: (filter) => set({ filter }),
+      }),
     clearFilter: () => set({ filter: '' }),
     groupByPhase: group('phase'),
     groupByStatus: group('status'),
     groupByPriority: group('priority'),
     groupFlat: group('flat'),
   };
-}
-
-/** Filters while one types; Escape brings the earlier filter back. */
-function askFilter(before: string, apply: (filter: string) => void): void {
-  const input = vscode.window.createInputBox();
-  input.title = 'Filter Tasks';
-  input.value = before;
-  input.placeholder = 'Words of key, summary, status, phase, branch or host';
-  input.prompt = 'Every word must occur. Empty shows all.';
-  let accepted = false;
-  input.onDidChangeValue((value) => apply(value.trim()));
-  input.onDidAccept(() => {
-    accepted = true;
-    input.hide();
-  });
-  input.onDidHide(() => {
-    if (!accepted) apply(before);
-    input.dispose();
-  });
-  input.show();
 }

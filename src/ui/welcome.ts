@@ -1,11 +1,9 @@
 import * as vscode from 'vscode';
 import { ago } from '../model/age';
 import type { Snapshot } from '../model/task/task';
+import { setContext } from './ports/contextKey';
 import type { TreeNode } from './tree/nodes';
 import type { TaskTree } from './tree/taskTree';
-
-const setContext = (key: string, value: unknown): Thenable<unknown> =>
-  vscode.commands.executeCommand('setContext', `taskSessions.${key}`, value);
 
 /** Which welcome text fits an empty tree. */
 function emptyState(snapshot: Snapshot, busy: boolean, filtered: boolean): string {

@@ -14,9 +14,12 @@ import { secretStore } from './ports/secretStore';
 import { SessionTerminals } from './terminals/sessionTerminals';
 import { TaskDocuments, taskScheme } from './documents/taskDocuments';
 import { TaskTree } from './tree/taskTree';
+import { sessionCommands } from './sessionCommands';
+import { SessionsViewPane } from './sessions/sessionsView';
 import { rememberedView, treeCommands } from './treeCommands';
 import { CheckoutVerbs } from './verbs/checkoutVerbs';
 import { DocumentVerbs } from './verbs/documentVerbs';
+import { ReferenceVerbs } from './verbs/referenceVerbs';
 import { SessionVerbs, viewId } from './verbs/sessionVerbs';
 import { showViewState } from './welcome';
 
@@ -74,6 +77,8 @@ export function startWindow(
   own(account.onDidChange(shown));
   own(store.onDidChangeBusy((busy) => (busy ? progressWhileBusy(store.onDidChangeBusy) : shown())));
 
+  const sessionsPane = own(new SessionsViewPane(store, context.workspaceState));
+
   const files = own(new BranchFileSystem(app.documents, store));
   own(
     vscode.workspace.registerFileSystemProvider(scheme, files, {
@@ -91,7 +96,14 @@ export function startWindow(
       await app.checkouts.fetchDue(store.snapshot.tasks.map((task) => task.key));
   };
   const loop = own(
-    new RefreshLoop(store, account, settings.jira.pollSeconds, () => view.visible, fetchDue, log),
+    new RefreshLoop(
+      store,
+      account,
+      settings.jira.pollSeconds,
+      () => view.visible || sessionsPane.visible,
+      fetchDue,
+      log,
+    ),
   );
   const refresh = (): Promise<void> => loop.now(true);
   own(app.fetcher.onDidFetch(() => void (vscode.window.state.focused && loop.now())));
@@ -113,10 +125,15 @@ export function startWindow(
       }
     }),
   );
+  const sessions = new SessionVerbs(app.sessions, app.checkouts, store, terminals);
+  const references = new ReferenceVerbs(() => ({ snapshot: store.snapshot, hosts: app.reports }));
   const table: CommandTable = {
     ...treeCommands(tree, context.workspaceState, shown),
+    ...sessionsPane.commands,
+    ...sessionCommands(app, { sessions, references, selected: () => sessionsPane.selected }),
     ...commandHandlers(app, {
-      sessions: new SessionVerbs(app.sessions, app.checkouts, store, terminals),
+      sessions,
+      references,
       checkout: new CheckoutVerbs(app.checkouts, app.repositories, () => loop.now()),
       documents: new DocumentVerbs(app.documents, () => account.state.url),
       refresh,
@@ -125,14 +142,17 @@ export function startWindow(
   };
   for (const id of commandIds)
     own(
-      vscode.commands.registerCommand(`taskSessions.${id}`, async (argument?: unknown) => {
-        try {
-          if (needTrust.has(id) && !vscode.workspace.isTrusted) await refuseUntrusted();
-          else await table[id](argument);
-        } catch (error) {
-          await reportFailure(error, log);
-        }
-      }),
+      vscode.commands.registerCommand(
+        `taskSessions.${id}`,
+        async (argument?: unknown, selection?: unknown) => {
+          try {
+            if (needTrust.has(id) && !vscode.workspace.isTrusted) await refuseUntrusted();
+            else await table[id](argument, selection);
+          } catch (error) {
+            await reportFailure(error, log);
+          }
+        },
+      ),
     );
 
   // After activation has returned: first the last picture, then what is true now.

@@ -3,11 +3,21 @@ import { ago } from '../../model/age';
 import { boundSessions, plural, sessionRole, sessionSummary, taskSummary } from '../../model/describe';
 import { phaseTitle } from '../../model/task/phase';
 import { shortId } from '../../model/names';
+import { parseReference, type SessionReference } from '../../model/session/reference';
 import type { Session, SessionState } from '../../model/session/session';
-import type { Task } from '../../model/task/task';
-import { fuzzyScore } from './fuzzy';
+import type { Snapshot, Task } from '../../model/task/task';
+import { lastSeen } from '../sessions/nodes';
+import { listedSummary, sessionName } from '../sessions/sessionLook';
+import { pickFuzzy } from './fuzzyPick';
 
-type Item = vscode.QuickPickItem & { task?: Task; session?: Session };
+/** What was picked: a session, a task that has none, or the reference that was pasted. */
+export interface Picked {
+  task?: Task;
+  session?: Session;
+  reference?: SessionReference;
+}
+
+type Item = vscode.QuickPickItem & Picked;
 
 const stateIcons: Record<SessionState, string> = {
   working: 'loading~spin',
@@ -21,6 +31,8 @@ const stateIcons: Record<SessionState, string> = {
 const lastActivity = (task: Task): number =>
   Math.max(task.updated ?? 0, ...boundSessions(task).map((session) => session.lastActivity ?? 0));
 
+const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
+
 const sessionItem = (task: Task, session: Session, now: number): Item => ({
   label: `$(${stateIcons[session.state]}) ${sessionSummary(session, now)}`,
   description: `${shortId(session.id)}  ${sessionRole(session)}`,
@@ -29,21 +41,29 @@ const sessionItem = (task: Task, session: Session, now: number): Item => ({
   session,
 });
 
+/** A session by its own name, whichever task it has. */
+const anyItem = (session: Session, now: number): Item => ({
+  label: `$(${stateIcons[session.state]}) ${sessionName(session)}`,
+  description: `${session.host} · ${listedSummary(session, [], now)}`,
+  detail: [shortId(session.id), session.branch, session.directory].filter(Boolean).join('  '),
+  session,
+});
+
 /**
- * Tasks by recency with their sessions; found by key, summary, host or state. Tasks without a session are listed last,
- * so that one sees that they have none.
+ * Tasks by recency with their sessions, then those that are linked to none; found by key, summary, host or state.
+ * Tasks without a session are listed last, so that one sees that they have none.
  */
 export async function pickTaskAndSession(
-  tasks: readonly Task[],
+  { tasks, sessions }: Pick<Snapshot, 'tasks' | 'sessions'>,
   now: number,
   first?: Task,
-): Promise<{ task: Task; session?: Session } | undefined> {
+): Promise<Picked | undefined> {
   const byRecency = tasks.toSorted(
     (a, b) => Number(b === first) - Number(a === first) || lastActivity(b) - lastActivity(a),
   );
   const items: Item[] = [];
   for (const task of byRecency.filter((one) => boundSessions(one).length > 0)) {
-    items.push({ label: phaseTitle(task.phase), kind: vscode.QuickPickItemKind.Separator });
+    items.push(separator(phaseTitle(task.phase)));
     for (const session of boundSessions(task)) {
       const item = sessionItem(task, session, now);
       // Key and summary go into the label: that is what people type, and what the highlighted match shows.
@@ -56,22 +76,37 @@ export async function pickTaskAndSession(
     }
   }
   const without = byRecency.filter((task) => boundSessions(task).length === 0);
-  if (without.length > 0) items.push({ label: 'No session', kind: vscode.QuickPickItemKind.Separator });
+  if (without.length > 0) items.push(separator('No session'));
   for (const task of without)
     items.push({
       label: `${task.key}  ${task.summary}`,
       description: taskSummary(task) || phaseTitle(task.phase),
       task,
     });
-  const picked = await pickFuzzy(
+  const unlinked = sessions.filter(({ key, state }) => key === undefined && state !== 'missing');
+  if (unlinked.length > 0) items.push(separator('Not linked to a task'));
+  for (const session of unlinked.toSorted((a, b) => lastSeen(b) - lastSeen(a)))
+    items.push(anyItem(session, now));
+  return pickFuzzy({
     items,
-    'Resume Task Session',
-    items.length > 0
-      ? 'Type a key, words of the summary, a host or a state'
-      : 'No tasks yet: sign in to Jira first',
-  );
-  return picked?.task && { task: picked.task, ...(picked.session && { session: picked.session }) };
+    title: 'Resume Task Session',
+    placeholder:
+      items.length > 0
+        ? 'Type a key, words of the summary, a host or a state, or paste a session reference'
+        : 'No tasks yet: sign in to Jira first',
+    pasted: (value) => {
+      const reference = parseReference(value);
+      return reference && referenceItem(reference);
+    },
+  });
 }
+
+const referenceItem = (reference: SessionReference): Item => ({
+  label: `$(link) Session ${shortId(reference.sessionId)} on ${reference.host}`,
+  description: 'by its reference',
+  detail: [reference.task, reference.branch, reference.directory].filter(Boolean).join('  '),
+  reference,
+});
 
 /** One of the sessions of a task. */
 export async function pickSession(task: Task, now: number): Promise<Session | undefined> {
@@ -85,54 +120,63 @@ export async function pickSession(task: Task, now: number): Promise<Session | un
   return picked?.session;
 }
 
+/** Any session at all, newest first. */
+export async function pickAnySession(
+  sessions: readonly Session[],
+  title: string,
+  now: number,
+): Promise<Session | undefined> {
+  const items = sessions
+    .toSorted((a, b) => lastSeen(b) - lastSeen(a))
+    .map((session) => anyItem(session, now));
+  const placeholder =
+    items.length > 0 ? 'Type words of its title, a key, a host or a directory' : 'There is no such session';
+  return (await pickFuzzy({ items, title, placeholder }))?.session;
+}
+
 /** A task, newest first. */
 export async function pickTask(
   tasks: readonly Task[],
   title: string,
   now: number,
 ): Promise<Task | undefined> {
-  const items: Item[] = tasks
+  const items = tasks
     .toSorted((a, b) => lastActivity(b) - lastActivity(a))
-    .map((task) => ({
-      label: `${task.key}  ${task.summary}`,
-      description: phaseTitle(task.phase),
-      detail: [taskSummary(task), task.updated === undefined ? '' : `updated ${ago(task.updated, now)}`]
-        .filter(Boolean)
-        .join(' · '),
-      task,
-    }));
-  return (await pickFuzzy(items, title, 'Type a key or words of the summary'))?.task;
+    .map((task) => taskItem(task, now));
+  return (await pickFuzzy({ items, title, placeholder: taskPlaceholder }))?.task;
 }
 
-/** A list that is filtered by `fuzzyScore`: VS Code's own filter finds no words that stand apart. */
-function pickFuzzy(items: readonly Item[], title: string, placeholder: string): Promise<Item | undefined> {
-  const pick = vscode.window.createQuickPick<Item>();
-  const texts = items.map(({ label, description = '', detail = '' }) => `${label} ${description} ${detail}`);
-  pick.title = title;
-  pick.placeholder = placeholder;
-  pick.items = items;
-  pick.onDidChangeValue((value) => {
-    if (!value.trim()) {
-      pick.items = items;
-      return;
-    }
-    const found = items.flatMap((item, index) => {
-      const isItem = item.kind !== vscode.QuickPickItemKind.Separator;
-      const score = isItem ? fuzzyScore(value, texts[index]!) : undefined;
-      return score === undefined ? [] : [{ item: { ...item, alwaysShow: true }, score }];
-    });
-    // The sort is stable: what fits equally well stays by recency.
-    pick.items = found.sort((a, b) => b.score - a.score).map(({ item }) => item);
+/** The task of a session: those that it is a candidate for first, with the reason, best first. */
+export async function pickTaskFor(
+  candidates: readonly Session[],
+  tasks: readonly Task[],
+  title: string,
+  now: number,
+): Promise<Task | undefined> {
+  const suggested = candidates.flatMap((candidate): Item[] => {
+    const task = tasks.find(({ key }) => key === candidate.key);
+    const { reason = 'candidate', score } = candidate;
+    return task
+      ? [{ ...taskItem(task, now), detail: score === undefined ? reason : `${reason} (${score} of 100)` }]
+      : [];
   });
-  return new Promise((resolve) => {
-    pick.onDidAccept(() => {
-      resolve(pick.selectedItems[0]);
-      pick.hide();
-    });
-    pick.onDidHide(() => {
-      resolve(undefined);
-      pick.dispose();
-    });
-    pick.show();
-  });
+  const others = tasks
+    .filter((task) => !suggested.some((one) => one.task === task))
+    .toSorted((a, b) => lastActivity(b) - lastActivity(a));
+  const items: Item[] = [
+    ...(suggested.length > 0 ? [separator('Candidates'), ...suggested, separator('Other tasks')] : []),
+    ...others.map((task) => taskItem(task, now)),
+  ];
+  return (await pickFuzzy({ items, title, placeholder: taskPlaceholder }))?.task;
 }
+
+const taskPlaceholder = 'Type a key or words of the summary';
+
+const taskItem = (task: Task, now: number): Item => ({
+  label: `${task.key}  ${task.summary}`,
+  description: phaseTitle(task.phase),
+  detail: [taskSummary(task), task.updated === undefined ? '' : `updated ${ago(task.updated, now)}`]
+    .filter(Boolean)
+    .join(' · '),
+  task,
+});

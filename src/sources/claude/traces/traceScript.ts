@@ -1,7 +1,7 @@
 import { findKept } from '../kept/keptStore';
 
 /**
- * What else names sessions on a host, as POSIX sh behind the probe (\`base\`, \`mark\`). Only regular files are opened, by
+ * What else names sessions on a host, as POSIX sh behind the probe (`base`, `mark`). Only regular files are opened, by
  * redirection: a command line that names a session would look like a process that holds it.
  */
 
@@ -36,11 +36,11 @@ const readAtOnce = 16;
 
 /**
  * Arguments: digest of the list that the caller has and the newest time in it ('' and 0 for none), inode and length of
- * the prompt history that it has read, then globs of logs: what sh expands (\`*\`, \`?\`, \`[…]\`; \`**\` is no more than
- * \`*\`), absolute or below the home directory.
+ * the prompt history that it has read, then globs of logs: what sh expands (`*`, `?`, `[…]`; `**` is no more than
+ * `*`), absolute or below the home directory.
  *
  * Answers the digest (count, and sums of sizes, times and line lengths), and where it differs the files that are as
- * new as the newest known, newest first: \`kind time size inode path\`, kind being log, job, history or kept.
+ * new as the newest known, newest first: `kind time size inode path`, kind being log, job, history or kept.
  */
 export const traceScript = `
 ${look}${findKept}

@@ -7,7 +7,7 @@ const time = (name: string, at: number | undefined): Record<string, string> =>
   at === undefined ? {} : { [name]: new Date(at).toISOString() };
 
 export function sessionJson(session: Session): Record<string, unknown> {
-  const { createdAt, lastActivity, expiresAt, hostKnown, live, ...rest } = session;
+  const { createdAt, lastActivity, expiresAt, hostKnown, live, traces, kept, ...rest } = session;
   return {
     ...rest,
     ...(hostKnown ? {} : { hostKnown }),
@@ -15,6 +15,10 @@ export function sessionJson(session: Session): Record<string, unknown> {
     ...time('lastActivity', lastActivity),
     ...time('expiresAt', expiresAt),
     ...(live && { pid: live.pid }),
+    ...(traces && {
+      traces: traces.map(({ at, ...trace }) => ({ ...trace, ...time('at', at) })),
+    }),
+    ...(kept && { kept: { path: kept.path, size: kept.size, ...time('modifiedAt', kept.modifiedAt) } }),
   };
 }
 

@@ -1,16 +1,21 @@
-import { ago } from '../model/age';
+import { age, ago } from '../model/age';
 import {
   aheadBehind,
   boundSessions,
+  plural,
   presentDocs,
+  sessionNotes,
   sessionRole,
   sessionSummary,
   taskSummary,
 } from '../model/describe';
 import { shortId } from '../model/names';
+import { candidateText, isLive, lastSeen, placeOf } from '../model/session/listing';
+import { sizeText } from '../model/size';
 import { listedPhases, phaseTitle } from '../model/task/phase';
 import type { Session, TerminalInfo } from '../model/session/session';
-import type { Snapshot, SourceState, Task } from '../model/task/task';
+import type { HostState, Snapshot, SourceState, Task } from '../model/task/task';
+import { groupBy } from '../util/groupBy';
 import { paint, plain, printLine, table } from './output';
 
 /** What a session's state looks like in a terminal that may not know more than ASCII and a few dots. */
@@ -83,6 +88,53 @@ export function printTask(task: Task, changed: ReadonlyMap<string, number>, now:
   if (candidates.length > 0) printLine('  Candidates (not linked)');
   for (const session of candidates)
     printLine(`    ${sessionLine(session, now)}${plain(session.reason ? ` · ${session.reason}` : '')}`);
+}
+
+/** Every session, under its host: configured hosts in their order, then names that only records know. */
+export function printSessions(
+  sessions: readonly Session[],
+  hosts: readonly HostState[],
+  candidates: ReadonlyMap<string, readonly Session[]>,
+  now: number,
+): void {
+  const rows = sessions.map((session) => sessionRow(session, candidates.get(placeOf(session)) ?? [], now));
+  // One table, so that the columns of all hosts stand in line.
+  const lines = table(rows);
+  const lineOf = new Map(sessions.map((session, index) => [session, lines[index] ?? '']));
+  const groups = groupBy(sessions, ({ host }) => host);
+  const known = new Map(hosts.map((host) => [host.name, host]));
+  for (const name of new Set([...known.keys(), ...groups.keys()])) {
+    const group = groups.get(name) ?? [];
+    const host = known.get(name);
+    if (group.length === 0 && host?.error === undefined) continue;
+    printLine(paint('bold', plain([name || 'host not recorded', hostNote(group, host, now)].join('  '))));
+    for (const session of group) printLine(lineOf.get(session));
+  }
+}
+
+/** `12 sessions, 3 live`, and where it is so, that this is not of now. */
+function hostNote(sessions: readonly Session[], host: HostState | undefined, now: number): string {
+  const live = sessions.filter(isLive).length;
+  return [
+    plural(sessions.length, 'session'),
+    ...(live > 0 ? [`${live} live`] : []),
+    ...(host ? [] : ['not among your hosts']),
+    ...(host?.error === undefined ? [] : ['does not answer']),
+    ...(host?.error !== undefined && host.asOf !== undefined ? [`as of ${ago(host.asOf, now)}`] : []),
+  ].join(', ');
+}
+
+function sessionRow(session: Session, candidates: readonly Session[], now: number): string[] {
+  const at = lastSeen(session);
+  const notes = [...(session.waitingFor ? [session.waitingFor] : []), ...sessionNotes(session, now)];
+  return [
+    `  ${marks[session.state]} ${shortId(session.id)}`,
+    session.key ?? candidateText(candidates) ?? 'not linked',
+    at > 0 ? age(at, now) : '',
+    session.size ? sizeText(session.size) : '',
+    session.context ? `${session.context.usedPercent} %` : '',
+    [session.title ?? '', ...notes].filter(Boolean).join(' · '),
+  ];
 }
 
 export function printTerminals(terminals: readonly TerminalInfo[], now: number): void {

@@ -4,6 +4,7 @@ import { attach, kill, send, terminals } from './terminalVerbs';
 import { checkout, docs, show, tasks } from './taskVerbs';
 import { doctor } from './doctor';
 import { resume } from './resume';
+import { sessions } from './sessions';
 
 /** The arguments do not fit: exit 2. */
 export class UsageError extends Error {}
@@ -29,6 +30,7 @@ export interface Verb {
 export const verbs: Readonly<Record<string, Verb>> = {
   tasks,
   show,
+  sessions,
   docs,
   checkout,
   resume,

@@ -95,8 +95,8 @@ const lastTouched = (one: Row): number =>
 
 /** What we started, linked, unlinked, named or published is kept for ever; of what was merely seen, the newest. */
 function trimmed(entries: Row[]): Row[] {
-  const isMerelySeen = (one: Row): boolean =>
-    one.evidence === 'seen' && one.name === undefined && one.published === undefined;
+  const isMerelySeen = ({ evidence, rejected, name, published }: Row): boolean =>
+    evidence === 'seen' && rejected === undefined && name === undefined && published === undefined;
   const seen = entries.filter(isMerelySeen);
   if (seen.length <= seenKept) return entries;
   const dropped = new Set(seen.toSorted((a, b) => lastTouched(b) - lastTouched(a)).slice(seenKept));

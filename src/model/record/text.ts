@@ -8,6 +8,8 @@ export interface RecordPlace {
   issueKey: string;
   /** Destination for the shown command, where it is not the record's host name. */
   ssh?: string | undefined;
+  /** No such destination is known: the host is reached by a command prefix. */
+  withoutCommand?: boolean;
 }
 
 /** A record's text in parts, for the renderings that give each part its own form. */
@@ -73,7 +75,7 @@ export function recordText(fields: RecordFields, place: RecordPlace): string[] {
 /** Only a session's own records end in a command; an approval is not a place to continue from. */
 function shownCommand(fields: RecordFields, place: RecordPlace): string | undefined {
   const { title, sessionId, host, directory } = fields;
-  if (sessionId === undefined || !title.startsWith('AI ')) return undefined;
+  if (sessionId === undefined || !title.startsWith('AI ') || place.withoutCommand) return undefined;
   const name = terminalName(sessionId, place.issueKey);
   return resumeLine({ ssh: place.ssh ?? host, name, directory, sessionId });
 }

@@ -1,4 +1,5 @@
 import type { Issue } from './issue';
+import { isLinkRecord } from '../record/linkRecord';
 import type { RecordClaim, RecordTitle } from '../record/record';
 import type { Settings } from '../settings';
 import type { Phase, StatusCategory } from './task';
@@ -49,14 +50,15 @@ export function phaseOf(
   mapping: Settings['phases'],
   counts: (approval: RecordClaim) => boolean,
 ): { phase: Phase; failed: boolean } {
-  const newest = issue.claims
-    .filter(
-      (claim) => titlePhase[claim.title] && (claim.title !== 'Approved for Implementation' || counts(claim)),
-    )
-    .reduce<RecordClaim | undefined>(
-      (last, claim) => (last && last.updated > claim.updated ? last : claim),
-      undefined,
-    );
+  const telling = issue.claims.filter(
+    (claim) => titlePhase[claim.title] && (claim.title !== 'Approved for Implementation' || counts(claim)),
+  );
+  // Who links a session tells whose it is; how far the task has come, others tell.
+  const told = telling.filter((claim) => !isLinkRecord(claim));
+  const newest = (told.length > 0 ? told : telling).reduce<RecordClaim | undefined>(
+    (last, claim) => (last && last.updated > claim.updated ? last : claim),
+    undefined,
+  );
   const said = newest && titlePhase[newest.title];
   const failed = said?.failed === true && issue.statusCategory !== 'done';
   const mapped = mappedPhase(issue.status, mapping);

@@ -1,10 +1,8 @@
 import { fieldOf, setField, type FieldName } from '../../../model/record/fields';
 import { cleanLine, splitKey, words, type Line } from '../../../model/record/line';
 import { parseRecords, titleOf } from '../../../model/record/parse';
+import type { SessionFields } from '../../../model/record/linkRecord';
 import type { RecordFields } from '../../../model/record/record';
-
-/** The record of a session. */
-export type SessionFields = RecordFields & { sessionId: string };
 
 /** One piece of a comment that stays whole: a block of ADF, a line of wiki markup. */
 export interface Piece<T> {

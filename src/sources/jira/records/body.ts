@@ -1,4 +1,5 @@
 import { cleanLine, type Line } from '../../../model/record/line';
+import type { SessionFields } from '../../../model/record/linkRecord';
 import { parseRecords } from '../../../model/record/parse';
 import type { RecordFields } from '../../../model/record/record';
 import type { RecordPlace } from '../../../model/record/text';
@@ -8,7 +9,7 @@ import { readMarkup } from '../markup/read';
 import { recordAdf } from '../markup/recordAdf';
 import { recordWiki } from '../markup/recordWiki';
 import { editAdf } from './adfBody';
-import { isRecordLine, type SessionFields } from './block';
+import { isRecordLine } from './block';
 import { editWiki } from './wikiBody';
 
 /** A comment that holds one record and nothing else, in the format that this Jira speaks. */

@@ -1,0 +1,44 @@
+import { presentDocs } from '../describe';
+import { isBranchName, isHostName } from '../names';
+import type { Session } from '../session/session';
+import type { Task } from '../task/task';
+import { isDirectory } from './fields';
+import type { RecordFields, RecordTitle } from './record';
+
+/** The record of a session. */
+export type SessionFields = RecordFields & { sessionId: string };
+
+/** What a person publishes who says whose session this is. Who says so is added when it is written (`linkedBy`). */
+export function linkRecord(session: Session, task: Task | undefined): SessionFields {
+  const { id, host, directory, branch } = session;
+  const docs = [...new Set(task?.docs.map(({ name }) => name))];
+  return {
+    title: titleOf(session, task),
+    sessionId: id,
+    ...(isHostName(host) && { host }),
+    ...(directory !== undefined && isDirectory(directory) && { directory }),
+    ...(branch !== undefined && isBranchName(branch) && { branch }),
+    ...(docs.length > 0 && { docs }),
+  };
+}
+
+function titleOf({ kind }: Session, task: Task | undefined): RecordTitle {
+  if (kind === 'implementation') {
+    const isDone = task?.phase === 'inReview' || task?.phase === 'done';
+    return isDone ? 'AI Implementation Complete' : 'AI Implementation Started';
+  }
+  const isComplete = task !== undefined && task.docs.length > 0 && presentDocs(task) === task.docsExpected;
+  return isComplete ? 'AI Analysis Complete' : 'AI Analysis Started';
+}
+
+export const linkedBy = (name: string): string => `Linked by ${name}`;
+
+/** True for a record that says whose session it is, and nothing of how far the task has come. */
+export const isLinkRecord = ({ status }: Pick<RecordFields, 'status'>): boolean =>
+  status?.startsWith(linkedBy('')) ?? false;
+
+/** A record of ours written anew: what a run said of itself (title, status) stands, where it works is what we know now. */
+export function renewed(before: SessionFields, now: SessionFields): SessionFields {
+  const { title, status } = isLinkRecord(before) ? now : before;
+  return { ...before, ...now, title, ...(status !== undefined && { status }) };
+}

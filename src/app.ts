@@ -1,9 +1,11 @@
 import { JiraAccount } from './actions/account';
 import { Checkouts } from './actions/checkouts';
 import { Documents } from './actions/documents';
+import { Publishing } from './actions/publishing';
 import { Repositories, type RepositoryMemory } from './actions/repositories';
 import { Ending } from './actions/session/ending';
 import { Keeping } from './actions/session/keeping';
+import { Linking } from './actions/session/linking';
 import { Sessions } from './actions/session/sessions';
 import { SnapshotStore, type ReportSource } from './actions/store';
 import { Tasks } from './actions/tasks';
@@ -130,6 +132,8 @@ export function createApp(options: AppOptions) {
   const documents = new Documents(store, repositories);
   const checkouts = new Checkouts(repositories, fetcher, ledger, settings, scrubbedEnv(env));
   const tasks = new Tasks(store, account);
+  const linking = new Linking({ store, account, ledger });
+  const publishing = new Publishing({ hosts, store, account, ledger, log });
   const ending = new Ending({ reports: reportSources, terminals });
   const sessions = new Sessions({
     settings,
@@ -156,6 +160,8 @@ export function createApp(options: AppOptions) {
     checkouts,
     ending,
     sessions,
+    linking,
+    publishing,
     keeping,
     terminals,
     fetcher,

@@ -3,6 +3,7 @@ import type { App } from '../app';
 import { attach, kill, send, terminals } from './terminalVerbs';
 import { checkout, docs, show, tasks } from './taskVerbs';
 import { doctor } from './doctor';
+import { link, unlink } from './linkVerbs';
 import { resume } from './resume';
 import { sessions } from './sessions';
 
@@ -34,6 +35,8 @@ export const verbs: Readonly<Record<string, Verb>> = {
   docs,
   checkout,
   resume,
+  link,
+  unlink,
   terminals,
   attach,
   send,

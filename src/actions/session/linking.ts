@@ -54,14 +54,15 @@ export class Linking {
    * of. What a record or our worktree says then binds it no more, for this user.
    */
   async unlink(session: Session, key?: string): Promise<Decision> {
-    const keys = key === undefined ? this.keysOf(session) : [key];
+    const before = await this.entry(session);
+    const known = key === undefined ? this.keysOf(session) : [key];
+    const keys = known.length > 0 ? known : rejectedKeys(before).slice(0, 1);
     const [first] = keys;
     if (first === undefined)
       throw new UserError(
         `Session ${shortId(session.id)} is linked to no task.`,
         'There is nothing to undo.',
       );
-    const before = await this.entry(session);
     const rejected = new Set(rejectedKeys(before));
     const isBound = before !== undefined && binds(before) && before.key !== undefined;
     if (keys.every((one) => rejected.has(one)) && !(isBound && keys.includes(before.key ?? '')))

@@ -19,6 +19,8 @@ import { SessionsViewPane } from './sessions/sessionsView';
 import { rememberedView, treeCommands } from './treeCommands';
 import { CheckoutVerbs } from './verbs/checkoutVerbs';
 import { DocumentVerbs } from './verbs/documentVerbs';
+import { KeepVerbs } from './verbs/keepVerbs';
+import { LinkVerbs } from './verbs/linkVerbs';
 import { ReferenceVerbs } from './verbs/referenceVerbs';
 import { SessionVerbs, viewId } from './verbs/sessionVerbs';
 import { showViewState } from './welcome';
@@ -130,7 +132,20 @@ export function startWindow(
   const table: CommandTable = {
     ...treeCommands(tree, context.workspaceState, shown),
     ...sessionsPane.commands,
-    ...sessionCommands(app, { sessions, references, selected: () => sessionsPane.selected }),
+    ...sessionCommands(app, {
+      sessions,
+      references,
+      links: new LinkVerbs({
+        ...app,
+        isPublished: async ({ id, host }, key) =>
+          (await app.ledger.read()).entries.some(
+            (one) => one.sessionId === id && one.host === host && one.published?.issueKey === key,
+          ),
+        refresh: () => loop.now(),
+      }),
+      keeps: new KeepVerbs(app.keeping),
+      selected: () => sessionsPane.selected,
+    }),
     ...commandHandlers(app, {
       sessions,
       references,

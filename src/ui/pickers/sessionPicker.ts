@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { ago } from '../../model/age';
 import { boundSessions, plural, sessionRole, sessionSummary, taskSummary } from '../../model/describe';
 import { phaseTitle } from '../../model/task/phase';
-import { shortId } from '../../model/names';
+import { isIssueKey, shortId } from '../../model/names';
 import { parseReference, type SessionReference } from '../../model/session/reference';
 import type { Session, SessionState } from '../../model/session/session';
 import type { Snapshot, Task } from '../../model/task/task';
@@ -146,13 +146,16 @@ export async function pickTask(
   return (await pickFuzzy({ items, title, placeholder: taskPlaceholder }))?.task;
 }
 
-/** The task of a session: those that it is a candidate for first, with the reason, best first. */
+/**
+ * The key of the task that sessions shall have: tasks that they are candidates for first, with the reason. A key that is
+ * typed in full is taken too, for Jira may know it.
+ */
 export async function pickTaskFor(
   candidates: readonly Session[],
   tasks: readonly Task[],
   title: string,
   now: number,
-): Promise<Task | undefined> {
+): Promise<string | undefined> {
   const suggested = candidates.flatMap((candidate): Item[] => {
     const task = tasks.find(({ key }) => key === candidate.key);
     const { reason = 'candidate', score } = candidate;
@@ -167,7 +170,17 @@ export async function pickTaskFor(
     ...(suggested.length > 0 ? [separator('Candidates'), ...suggested, separator('Other tasks')] : []),
     ...others.map((task) => taskItem(task, now)),
   ];
-  return (await pickFuzzy({ items, title, placeholder: taskPlaceholder }))?.task;
+  const picked = await pickFuzzy({
+    items,
+    title,
+    placeholder: taskPlaceholder,
+    pasted: (value) => {
+      const key = value.trim().toUpperCase();
+      const isOther = isIssueKey(key) && !tasks.some((task) => task.key === key);
+      return isOther ? { label: key, description: 'not among your tasks: Jira is asked' } : undefined;
+    },
+  });
+  return picked?.task?.key ?? picked?.label;
 }
 
 const taskPlaceholder = 'Type a key or words of the summary';

@@ -1,0 +1,120 @@
+import { beginsTurn, type Line } from './entry';
+import { agentsOf, type AgentReport } from './agents';
+import { readRange, type TranscriptPlace } from './readRange';
+import { UserError } from '../../../model/errors';
+import { BackwardSplitter, ForwardSplitter } from './splitLines';
+
+const firstPage = 256 * 1024;
+const largestPage = 4 * 1024 * 1024;
+/** What opening brings: so many turns, or as much as may be read for fewer. */
+const turnsAtOnce = 10;
+
+/**
+ * A transcript, held from some line on to its end, and read as far back as somebody wants. What a line shows is clipped when
+ * it is read, so that little is held of a large file.
+ */
+export class Conversation {
+  /** In the order of the file, those that say something or have a place in its tree. */
+  lines: Line[] = [];
+  readonly agents = new Map<string, AgentReport>();
+  /** Where the bytes that were read begin and end. */
+  start = 0;
+  private end = 0;
+  private readonly back = new BackwardSplitter();
+  private readonly forward = new ForwardSplitter();
+
+  private constructor(readonly place: TranscriptPlace) {}
+
+  /** Its last turns. Throws as \`readRange\`. */
+  static async atEnd(place: TranscriptPlace, signal?: AbortSignal): Promise<Conversation> {
+    const conversation = new Conversation(place);
+    await conversation.readEnd(signal);
+    return conversation;
+  }
+
+  /** Bytes that lie before what was read. */
+  get earlierBytes(): number {
+    return this.start;
+  }
+
+  /** What of the lines is whole: from the first prompt on, where anything lies before. */
+  get shown(): readonly Line[] {
+    if (this.start === 0) return this.lines;
+    const first = this.lines.findIndex(beginsTurn);
+    return first < 0 ? this.lines : this.lines.slice(first);
+  }
+
+  /** A line that is just being written, or was cut. */
+  get unfinished(): readonly Line[] {
+    return this.forward.peek();
+  }
+
+  /** Reads another page before, with at least one turn where one lies within \`most\` bytes. */
+  async earlier(signal?: AbortSignal, most = 2 * largestPage): Promise<void> {
+    const until = Math.max(0, this.start - most);
+    for (let page = 4 * firstPage; this.start > until; page = largestPage) {
+      const found = await this.readBefore(Math.min(page, this.start), signal);
+      if (found.some(beginsTurn)) return;
+    }
+  }
+
+  /** Reads what was appended. False if the file is not what it was: then it has to be opened anew. */
+  async catchUp(signal?: AbortSignal): Promise<boolean> {
+    for (;;) {
+      const piece = await readRange(this.place, this.end, largestPage, signal);
+      if (piece.size < this.end) return false;
+      const bytes = piece.bytes.subarray(this.end - piece.from);
+      await this.append(this.forward.push(bytes), signal);
+      this.end += bytes.length;
+      if (bytes.length === 0 || this.end >= piece.size) return true;
+    }
+  }
+
+  private async readEnd(signal?: AbortSignal): Promise<void> {
+    const piece = await readRange(this.place, 'end', firstPage, signal);
+    this.start = piece.from;
+    this.end = piece.from + piece.bytes.length;
+    const whole = piece.bytes.lastIndexOf(10) + 1;
+    // Without any end of a line, who can tell where this one begins?
+    const cut = whole === 0 && piece.from > 0 ? piece.bytes.length : whole;
+    this.forward.push(piece.bytes.subarray(cut));
+    await this.prepend(this.back.push(piece.bytes.subarray(0, cut), piece.from === 0), signal);
+    for (let page = firstPage; this.start > 0 && !this.isEnough(); page = Math.min(2 * page, largestPage))
+      await this.readBefore(Math.min(page, this.start), signal);
+  }
+
+  private isEnough(): boolean {
+    const turns = this.lines.filter(beginsTurn).length;
+    const read = this.end - this.start;
+    return turns >= turnsAtOnce || (turns > 0 && read >= 4 * firstPage) || read >= largestPage;
+  }
+
+  private async readBefore(length: number, signal?: AbortSignal): Promise<Line[]> {
+    const piece = await readRange(this.place, this.start - length, length, signal);
+    const bytes = piece.bytes.subarray(0, this.start - piece.from);
+    if (bytes.length < this.start - piece.from) throw changedMeanwhile(this.place);
+    const lines = this.back.push(bytes, piece.from === 0);
+    await this.prepend(lines, signal);
+    this.start = piece.from;
+    return lines;
+  }
+
+  private async prepend(lines: Line[], signal?: AbortSignal): Promise<void> {
+    await this.meet(lines, signal);
+    this.lines = [...lines.filter(matters), ...this.lines];
+  }
+
+  private async append(lines: Line[], signal?: AbortSignal): Promise<void> {
+    await this.meet(lines, signal);
+    for (const line of lines) if (matters(line)) this.lines.push(line);
+  }
+
+  private async meet(lines: readonly Line[], signal?: AbortSignal): Promise<void> {
+    for (const [call, report] of await agentsOf(this.place, lines, signal)) this.agents.set(call, report);
+  }
+}
+
+const matters = ({ uuid, entries }: Line): boolean => uuid !== undefined || entries.length > 0;
+
+const changedMeanwhile = ({ host }: TranscriptPlace): UserError =>
+  new UserError(`The transcript on ${host.name} is not what it was.`, 'Open the conversation again.');

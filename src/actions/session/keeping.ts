@@ -29,7 +29,12 @@ export class Keeping {
    */
   async keep(session: Kept, signal?: AbortSignal): Promise<KeptCopy> {
     const host = this.host(session);
-    const answers = await keptCopies(host, 'keep', session.id, signal);
+    let answers: KeptAnswer[] = [];
+    // Two windows may keep one session at once: the later one looks at the copy of the other.
+    for (let attempt = 0; attempt < 5; attempt++) {
+      answers = await keptCopies(host, 'keep', session.id, signal);
+      if (!answers.some(({ kind }) => kind === 'busy')) break;
+    }
     refuseHalf(answers, session, 'kept');
     if (answers.some(({ kind }) => kind === 'changed'))
       throw new UserError(

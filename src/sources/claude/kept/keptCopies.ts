@@ -10,7 +10,7 @@ export type KeptAnswer =
   | { kind: 'back'; path: string }
   | { kind: 'there'; path: string }
   | { kind: 'full'; needed: number; free: number }
-  | { kind: 'found' | 'dropped' | 'changed' }
+  | { kind: 'found' | 'dropped' | 'changed' | 'busy' }
   | { kind: 'failed'; why: string };
 
 const hows = ['new', 'updated', 'unchanged', 'longer', 'both'] as const;
@@ -57,6 +57,7 @@ export async function keptCopies(
       case 'found':
       case 'dropped':
       case 'changed':
+      case 'busy':
         return [{ kind: name }];
       case 'failed':
         return [{ kind: name, why: stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '' }];

@@ -14,7 +14,8 @@ umask 077
 LC_ALL=C; export LC_ALL
 temporary=ts-tmp-$nonce
 size() { wc -c <"$1" | tr -d ' '; }
-sum() { sha256sum 2>/dev/null || shasum -a 256 2>/dev/null || cksum; }
+# True if the first file, of that size, is the beginning of the other one.
+begins() { [ "$2" -le "$(size "$3")" ] && head -c "$2" <"$3" | cmp -s - "$1"; }
 # What must stay free, in KiB: nobody's disk is filled by a copy.
 reserve=65536
 # Arguments: folder to write to, file and folder to be written. Says so and fails where they find no room.
@@ -54,21 +55,24 @@ keep() {
   if [ "$(size "$new")" != "$size" ]; then mark changed; return; fi
   touch -r "$new.time" "$new"
   if [ -d "$from/$name" ]; then folder "$from/$name" "$to/$name" '' || return; fi
-  old=$to/$name.jsonl how=new
+  old=$to/$name.jsonl had=$new.had how=new
   if [ -f "$old" ]; then
-    had=$(size "$old")
-    if [ "$had" -le "$size" ] && [ "$(head -c "$had" <"$new" | sum)" = "$(sum <"$old")" ]; then
+    # Another window may replace it meanwhile: this name stays with what is compared.
+    ln "$old" "$had" 2>/dev/null || had=$old
+    kept_size=$(size "$had")
+    if begins "$had" "$kept_size" "$new"; then
       how=updated
-      [ "$had" -lt "$size" ] || how=unchanged
-    elif [ "$had" -gt "$size" ] && [ "$(head -c "$size" <"$old" | sum)" = "$(sum <"$new")" ]; then
-      mark kept longer "$had"; printf %s "$2/$name.jsonl"
+      [ "$kept_size" != "$size" ] || how=unchanged
+    elif begins "$new" "$size" "$had"; then
+      mark kept longer "$kept_size"; printf %s "$2/$name.jsonl"
       return
     else
       # Another conversation under the same id: both stay.
       how=both number=1
       while [ -e "$old.$number" ]; do number=$((number + 1)); done
-      ln "$old" "$old.$number" 2>/dev/null || mv "$old" "$old.$number" || return
+      ln "$had" "$old.$number" 2>/dev/null || mv "$had" "$old.$number" || return
     fi
+    [ "$had" = "$old" ] || [ "$had" -ef "$old" ] || { mark busy; return; }
   fi
   mv -f "$new" "$old" || return
   mark kept $how "$size"; printf %s "$2/$name.jsonl"
@@ -81,7 +85,7 @@ for file in "$base"/projects/*/$id.jsonl; do
   case $slug in *[!A-Za-z0-9-]*) continue ;; esac
   mark found
   keep "$file" "$slug" || mark failed
-  rm -f "$kept/$slug/.$temporary" "$kept/$slug/.$temporary.time"
+  rm -f "$kept/$slug/.$temporary" "$kept/$slug/.$temporary.time" "$kept/$slug/.$temporary.had"
 done
 mark end
 `;

@@ -23,7 +23,8 @@ export const link: Verb = {
     if (warning !== undefined) say(warning);
     const after = current(app, session);
     const published = values.publish ? await publish(app, after, key, { json, signal }) : undefined;
-    const owed = await pay(app, signal);
+    // Jira did not answer a moment ago.
+    const owed = published?.kind === 'owed' ? tellOwed(await app.publishing.owed()) : await pay(app, signal);
     if (json)
       printJson({
         session: sessionJson(after),
@@ -97,9 +98,14 @@ async function pay(app: App, signal: AbortSignal): Promise<OwedWrite[]> {
     say(`The record of ${shortId(sessionId)} that was owed is on ${issueKey} now.`);
   for (const { write, error } of refused)
     say(`The record of ${shortId(write.sessionId)} on ${write.issueKey} is given up: ${error}`);
+  return tellOwed(owed);
+}
+
+function tellOwed(owed: OwedWrite[]): OwedWrite[] {
+  const records = owed.map(({ sessionId, issueKey }) => `${shortId(sessionId)} on ${issueKey}`);
   if (owed.length > 0)
     say(
-      `${plural(owed.length, 'record')} still owed: ${owed.map((write) => `${shortId(write.sessionId)} on ${write.issueKey}`).join(', ')}. ${owed[0]?.lastError ?? ''} The next link or unlink tries again.`,
+      `${plural(owed.length, 'record')} still owed: ${records.join(', ')}. ${owed.at(-1)?.lastError ?? ''} The next link or unlink tries again.`,
     );
   return owed;
 }

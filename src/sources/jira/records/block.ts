@@ -1,5 +1,5 @@
 import { fieldOf, setField, type FieldName } from '../../../model/record/fields';
-import { cleanLine, splitKey, words, type Line } from '../../../model/record/line';
+import { cleanLine, splitKey, trimEdges, words, type Line } from '../../../model/record/line';
 import { parseRecords, titleOf } from '../../../model/record/parse';
 import type { SessionFields } from '../../../model/record/linkRecord';
 import type { RecordFields } from '../../../model/record/record';
@@ -80,6 +80,12 @@ function says(name: FieldName, value: string, record: SessionFields): boolean {
   setField(alone, name, value);
   const [said, known] = [alone[name], record[name]];
   if (said === undefined || known === undefined) return false;
+  // The parser takes the first word of an identifier's line: the others are somebody's.
+  if (typeof said === 'string' && said.toLowerCase() !== trimEdges(value, isAround).toLowerCase())
+    return false;
+  if (name === 'docs' && value.split(',').length !== [said].flat().length) return false;
   const all = new Set([known].flat().map((one) => JSON.stringify(one)));
   return [said].flat().every((one) => all.has(JSON.stringify(one)));
 }
+
+const isAround = (character: string): boolean => ' *`"\'“”‘’()[]{}<>,;.…'.includes(character);

@@ -58,6 +58,11 @@ async function main(): Promise<void> {
   const { count, rounds, times, seed, corpus, json, chosen } = readOptions();
   await prepare({ apt: ['openssh-server', 'openssh-client', 'tmux'], agentSdk: true });
   const bed = new Bed();
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)
+    process.once(signal, () => void bed.dispose().finally(() => process.exit(code)));
   try {
     const configDir = corpus ?? (await bed.folder('corpus'));
     if (!existsSync(join(configDir, 'projects'))) {

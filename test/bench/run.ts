@@ -87,22 +87,3 @@ export async function alternate<Name extends string>(
     for (const [name, run] of entries) runs[name].push(await run());
   return runs;
 }
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-const lapsOf = (runs: readonly PeerRun[], lap: string): Lap[] => runs.flatMap(({ laps }) => laps[lap] ?? []);
-
-export const wallMs = (runs: readonly PeerRun[], lap: string): number =>
-  median(lapsOf(runs, lap).map((one) => median(one.wallMs)));
-
-export const cpuMs = (runs: readonly PeerRun[], lap: string): number =>
-  median(lapsOf(runs, lap).map((one) => one.cpuMs));
-
-export const fact = (runs: readonly PeerRun[], lap: string, name: string): number =>
-  median(lapsOf(runs, lap).map(({ facts }) => facts[name] ?? NaN));
-
-export const peak = (runs: readonly PeerRun[]): number => median(runs.map(({ peakBytes }) => peakBytes));

@@ -5,7 +5,8 @@ export interface Row {
   what: string;
   unit: Unit;
   ours: number;
-  peer?: { name: string; value: number };
+  /** `ratio` is ours to theirs. */
+  peer?: { name: string; value: number; ratio: number };
   /** In words: "at most 2 times". */
   target?: string;
   /** Undefined where nothing was aimed at. */
@@ -15,7 +16,7 @@ export interface Row {
 /** Aimed at so many times the peer's figure, at most. */
 export function atMostTimes(row: Row & Required<Pick<Row, 'peer'>>, times: number): Row {
   const target = times < 1 ? `≤ 1/${Math.round(1 / times)}` : `≤ ${times} ×`;
-  return { ...row, target, met: row.ours <= row.peer.value * times };
+  return { ...row, target, met: row.peer.ratio <= times };
 }
 
 /** Aimed at so much, at most. */
@@ -33,7 +34,7 @@ export function markdownTable(rows: readonly Row[]): string {
       what,
       shown(ours, unit),
       peer ? `${shown(peer.value, unit)}, ${peer.name}` : '',
-      peer ? ratio(ours, peer.value) : '',
+      peer ? shownRatio(peer.ratio) : '',
       target ? `${target}${met ? '' : ' (missed)'}` : '',
     ]),
   ];
@@ -44,10 +45,11 @@ export function markdownTable(rows: readonly Row[]): string {
   return `${heading}${line(widths.map((width) => '-'.repeat(width)))}${body.join('')}`;
 }
 
-function ratio(ours: number, theirs: number): string {
-  const times = ours <= theirs ? theirs / ours : ours / theirs;
+/** "1/20" is twenty times less, "1.3 ×" more than theirs. */
+function shownRatio(ratio: number): string {
+  const times = Math.max(ratio, 1 / ratio);
   const number = times < 10 ? times.toFixed(2) : Math.round(times);
-  return ours <= theirs ? `1/${number}` : `${number} ×`;
+  return ratio < 1 ? `1/${number}` : `${number} ×`;
 }
 
 function shown(value: number, unit: Unit): string {

@@ -30,6 +30,8 @@ const measure: Measure = async (name, work, times = 1) => {
 };
 
 async function main(): Promise<void> {
+  // The parent is gone.
+  process.once('disconnect', () => process.exit(1));
   const [, , name = '', input = '{}'] = process.argv;
   await peers[name]!(JSON.parse(input) as PeerInput, measure);
   await tell({ kind: 'done', peakBytes: process.resourceUsage().maxRSS * 1024 });

@@ -1,7 +1,7 @@
 import { writeCorpus } from '../../bed/corpus';
 import type { ProxyCounts } from '../../bed/proxy';
 import { startSsh } from '../../bed/sshd';
-import { median } from '../run';
+import { compare, figure, median, wall } from '../compare';
 import type { PeerRun } from '../run';
 import { atMost } from '../table';
 import type { Scenario } from './scenario';
@@ -18,49 +18,37 @@ export const overSsh: Scenario = async ({ track, bed, configDir, count, seed, ro
   const small = await bed.folder('few');
   writeCorpus(small, { count: fewer, seed: seed + 1 });
 
+  const trips = async (directory: string): Promise<Trip> => {
+    const trip = watched(proxy.counts);
+    const input = { configDir: directory, times, sshConfig: ssh.configFile };
+    return { ...trip, run: await track.run('overSsh', input, trip) };
+  };
   const all: Trip[] = [];
   const few: Trip[] = [];
   for (let round = 0; round < rounds; round++) {
-    for (const [trips, directory] of [
-      [all, configDir],
-      [few, small],
-    ] as const) {
-      const trip = watched(proxy.counts);
-      const input = { configDir: directory, times, sshConfig: ssh.configFile };
-      trips.push({ ...trip, run: await track.run('overSsh', input, trip) });
-    }
+    all.push(await trips(configDir));
+    few.push(await trips(small));
   }
-  const wall = (lap: string): number => median(all.map(({ run }) => median(run.laps[lap]!.wallMs)));
-  const counted = (trips: Trip[], lap: string, name: keyof ProxyCounts): number =>
-    median(trips.map(({ used }) => used[lap]![name]));
-  const warmBytes = (trips: Trip[]): number =>
-    (counted(trips, 'warm', 'received') + counted(trips, 'warm', 'sent')) / times;
+  const runs = all.map(({ run }) => run);
+  const counted = (of: Trip[], lap: string, name: keyof ProxyCounts): number =>
+    median(of.map(({ used }) => used[lap]![name]));
+  const warmBytes = (of: Trip[]): number =>
+    (counted(of, 'warm', 'received') + counted(of, 'warm', 'sent')) / times;
+  const turns = counted(all, 'warm', 'roundTrips') / times;
+  const bytesEach = Math.max(0, (warmBytes(all) - warmBytes(few)) / (count - fewer));
+  // One run shows both, a look and a walk.
+  const walk = ['find -printf over that connection', runs.map(walkAsWarm)] as const;
   return [
-    {
-      what: 'over ssh, 50 ms away: first look',
-      unit: 'ms',
-      ours: wall('cold'),
-    },
-    { what: 'its round trips', unit: 'count', ours: counted(all, 'cold', 'roundTrips') },
+    figure('over ssh, 50 ms away: first look', runs, wall('cold')),
     { what: 'its bytes from the host', unit: 'bytes', ours: counted(all, 'cold', 'received') },
-    {
-      what: 'over ssh: refresh, nothing changed',
-      unit: 'ms',
-      ours: wall('warm'),
-      peer: { name: 'find -printf on that host', value: wall('walk') },
-    },
-    atMost({ what: 'its round trips', unit: 'count', ours: counted(all, 'warm', 'roundTrips') / times }, 2),
+    compare('over ssh: refresh, nothing changed', wall('warm'), runs, walk),
+    atMost({ what: 'its round trips', unit: 'count', ours: turns }, 2),
     { what: 'its bytes, both ways', unit: 'bytes', ours: warmBytes(all) },
-    atMost(
-      {
-        what: 'its bytes for each unchanged transcript',
-        unit: 'bytes',
-        ours: Math.max(0, (warmBytes(all) - warmBytes(few)) / (count - fewer)),
-      },
-      0.1,
-    ),
+    atMost({ what: 'its bytes for each unchanged transcript', unit: 'bytes', ours: bytesEach }, 0.1),
   ];
 };
+
+const walkAsWarm = (run: PeerRun): PeerRun => ({ ...run, laps: { warm: run.laps['walk']! } });
 
 interface Trip {
   run: PeerRun;

@@ -1,6 +1,9 @@
-import { alternate, cpuMs, wallMs } from '../run';
+import { compare, cpu, wall } from '../compare';
+import { alternate } from '../run';
 import { atMostTimes } from '../table';
 import type { Scenario } from './scenario';
+
+const lap = 'warm';
 
 /** A look after which nothing has changed, with live registry, processes and tmux, against a walk that only stats. */
 export const warm: Scenario = async ({ track, configDir, rounds, times }) => {
@@ -10,28 +13,9 @@ export const warm: Scenario = async ({ track, configDir, rounds, times }) => {
     find: () => track.run('bareWalk', input),
     node: () => track.run('statWalk', input),
   });
-  const wall = wallMs(ours, 'warm');
   return [
-    atMostTimes(
-      {
-        what: 'refresh, nothing changed',
-        unit: 'ms',
-        ours: wall,
-        peer: { name: 'find -printf', value: wallMs(find, 'warm') },
-      },
-      1.5,
-    ),
-    {
-      what: 'its CPU time',
-      unit: 'ms',
-      ours: cpuMs(ours, 'warm'),
-      peer: { name: 'the same', value: cpuMs(find, 'warm') },
-    },
-    {
-      what: 'refresh against a walk in Node',
-      unit: 'ms',
-      ours: wall,
-      peer: { name: 'readdir and stat', value: wallMs(node, 'warm') },
-    },
+    atMostTimes(compare('refresh, nothing changed', wall(lap), ours, ['find -printf', find]), 1.5),
+    compare('its CPU time', cpu(lap), ours, ['the same', find]),
+    compare('refresh against a walk in Node', wall(lap), ours, ['readdir and stat', node]),
   ];
 };

@@ -1,4 +1,5 @@
-import { alternate, fact, wallMs } from '../run';
+import { fact, figure, over, wall } from '../compare';
+import { alternate } from '../run';
 import { atMost } from '../table';
 import type { Scenario } from './scenario';
 
@@ -11,21 +12,12 @@ export const window: Scenario = async ({ track, configDir, rounds, times }) => {
     kept: () => track.run('kept', input),
     picture: () => track.run('picture', input),
   });
-  const sessions = fact(picture, 'first', 'sessions');
+  const heap = (lap: string): number => over(kept, fact(lap, 'heapBytes'));
+  const memory = `memory kept for ${over(kept, fact('with', 'sessions'))} sessions`;
+  const joining = `joining ${over(picture, fact('first', 'sessions'))} sessions and ${tasks} tasks`;
   return [
-    atMost(
-      {
-        what: `memory kept for ${fact(kept, 'with', 'sessions')} sessions`,
-        unit: 'bytes',
-        ours: fact(kept, 'with', 'heapBytes') - fact(kept, 'without', 'heapBytes'),
-      },
-      40e6,
-    ),
-    {
-      what: `joining ${sessions} sessions and ${tasks} tasks, at first`,
-      unit: 'ms',
-      ours: wallMs(picture, 'first'),
-    },
-    { what: 'the same again, nothing changed', unit: 'ms', ours: wallMs(picture, 'again') },
+    atMost({ what: memory, unit: 'bytes', ours: heap('with') - heap('without') }, 40e6),
+    figure(`${joining}, at first`, picture, wall('first')),
+    figure('the same again, nothing changed', picture, wall('again')),
   ];
 };

@@ -1,4 +1,4 @@
-import { diagnose } from '../actions/doctor';
+import { diagnose } from '../actions/doctor/diagnose';
 import { plain, printJson, printLine } from './output';
 import type { Verb } from './verbs';
 

@@ -179,11 +179,16 @@ describe('command line: Jira in trouble', function () {
           ['repository of PAY', true],
           ['git on laptop', true],
           ['laptop', true],
+          ['live sessions on laptop', true],
+          ['traces on laptop', true],
           ['claude on laptop', false],
           ['terminals on laptop', true],
+          ['ledger', true],
+          ['links', true],
         ],
       );
-      assert.match(String(checks[5]?.['fix']), /^Install Claude Code on laptop/);
+      const claude = checks.find(({ check }) => check === 'claude on laptop');
+      assert.match(String(claude?.['fix']), /^Install Claude Code on laptop/);
     });
 
     it('looks at repository and git also without Jira', async () => {

@@ -56,6 +56,8 @@ function readOptions() {
 
 async function main(): Promise<void> {
   const { count, rounds, times, seed, corpus, json, chosen } = readOptions();
+  if (process.platform !== 'linux')
+    throw new Error('The floors are GNU tools and /proc: benchmarks run on Linux.');
   await prepare({ apt: ['openssh-server', 'openssh-client', 'tmux'], agentSdk: true });
   const bed = new Bed();
   for (const [signal, code] of [

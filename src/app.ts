@@ -1,5 +1,6 @@
 import { JiraAccount } from './actions/account';
 import { Checkouts } from './actions/checkouts';
+import { Conversations } from './actions/session/conversations';
 import { Documents } from './actions/documents';
 import { Publishing } from './actions/publishing';
 import { Repositories, type RepositoryMemory } from './actions/repositories';
@@ -145,6 +146,7 @@ export function createApp(options: AppOptions) {
     ledger,
   });
   const keeping = new Keeping(hosts);
+  const conversations = new Conversations({ hosts, reports: reportSources, store });
 
   return {
     settings,
@@ -163,6 +165,7 @@ export function createApp(options: AppOptions) {
     linking,
     publishing,
     keeping,
+    conversations,
     terminals,
     fetcher,
     dispose: () => owned.dispose(),

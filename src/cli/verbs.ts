@@ -5,6 +5,7 @@ import { checkout, docs, show, tasks } from './taskVerbs';
 import { doctor } from './doctor';
 import { link, unlink } from './linkVerbs';
 import { resume } from './resume';
+import { transcript } from './transcript';
 import { sessions } from './sessions';
 
 /** The arguments do not fit: exit 2. */
@@ -35,6 +36,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   docs,
   checkout,
   resume,
+  transcript,
   link,
   unlink,
   terminals,

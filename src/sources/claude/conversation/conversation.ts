@@ -19,6 +19,8 @@ export class Conversation {
   readonly agents = new Map<string, AgentReport>();
   /** Where the bytes that were read begin and end. */
   start = 0;
+  /** About how long all of it will be, rendered. */
+  characters = 0;
   private end = 0;
   private readonly back = new BackwardSplitter();
   private readonly forward = new ForwardSplitter();
@@ -42,6 +44,17 @@ export class Conversation {
     if (this.start === 0) return this.lines;
     const first = this.lines.findIndex(beginsTurn);
     return first < 0 ? this.lines : this.lines.slice(first);
+  }
+
+  /** How many turns are held whole. */
+  get turns(): number {
+    return this.lines.filter(beginsTurn).length;
+  }
+
+  /** The last so many turns of those that are held. */
+  last(turns: number): readonly Line[] {
+    const begins = this.lines.flatMap((line, at) => (beginsTurn(line) ? [at] : []));
+    return turns < begins.length ? this.lines.slice(begins.at(-turns)) : this.shown;
   }
 
   /** A line that is just being written, or was cut. */
@@ -84,9 +97,8 @@ export class Conversation {
   }
 
   private isEnough(): boolean {
-    const turns = this.lines.filter(beginsTurn).length;
     const read = this.end - this.start;
-    return turns >= turnsAtOnce || (turns > 0 && read >= 4 * firstPage) || read >= largestPage;
+    return this.turns >= turnsAtOnce || (this.turns > 0 && read >= 4 * firstPage) || read >= largestPage;
   }
 
   private async readBefore(length: number, signal?: AbortSignal): Promise<Line[]> {
@@ -101,12 +113,16 @@ export class Conversation {
 
   private async prepend(lines: Line[], signal?: AbortSignal): Promise<void> {
     await this.meet(lines, signal);
-    this.lines = [...lines.filter(matters), ...this.lines];
+    const kept = lines.filter(matters);
+    this.characters += charactersOf(kept);
+    this.lines = [...kept, ...this.lines];
   }
 
   private async append(lines: Line[], signal?: AbortSignal): Promise<void> {
     await this.meet(lines, signal);
-    for (const line of lines) if (matters(line)) this.lines.push(line);
+    const kept = lines.filter(matters);
+    this.characters += charactersOf(kept);
+    for (const line of kept) this.lines.push(line);
   }
 
   private async meet(lines: readonly Line[], signal?: AbortSignal): Promise<void> {
@@ -115,6 +131,18 @@ export class Conversation {
 }
 
 const matters = ({ uuid, entries }: Line): boolean => uuid !== undefined || entries.length > 0;
+
+/** About: what stands around the texts is counted as much for each. */
+function charactersOf(lines: readonly Line[]): number {
+  let sum = 0;
+  for (const { entries } of lines)
+    for (const entry of entries) {
+      sum += 100;
+      if ('text' in entry && typeof entry.text === 'object') sum += entry.text.text.length;
+      if (entry.kind === 'call' && entry.input) sum += entry.input.text.length;
+    }
+  return sum;
+}
 
 const changedMeanwhile = ({ host }: TranscriptPlace): UserError =>
   new UserError(`The transcript on ${host.name} is not what it was.`, 'Open the conversation again.');

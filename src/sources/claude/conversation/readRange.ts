@@ -1,5 +1,6 @@
 import type { Host } from '../../../hosts/host';
 import { UserError } from '../../../model/errors';
+import { findKept } from '../kept/keptStore';
 import { findBase } from '../probe/probeScript';
 import { newNonce, parseSections } from '../probe/sections';
 
@@ -8,7 +9,7 @@ export interface TranscriptPlace {
   host: Host;
   /** Claude's configuration directory there, if it is not the account's own. */
   configDir?: string;
-  /** `./<folder>/<id>.jsonl`, as the host's report has it. */
+  /** `./<folder>/<id>.jsonl`, as the host's report has it; that of a copy may end in a number. */
   path: string;
   kept?: boolean;
 }
@@ -25,9 +26,9 @@ const timeoutMs = 30_000;
 
 /** POSIX sh. Sets \`root\` from \`$2\` (configuration directory) and \`$3\` (\`kept\` or nothing), and goes there. */
 const enter = `
-${findBase}
+${findBase}${findKept}
 case $3 in
-  kept) root=\${XDG_STATE_HOME:-$HOME/.local/state}/task-sessions/kept ;;
+  kept) root=$kept ;;
   *) root=$base/projects ;;
 esac
 nonce=$1
@@ -54,7 +55,8 @@ fi
 mark end
 `;
 
-const pathPattern = /^\.\/[A-Za-z0-9-]{1,255}\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.jsonl$/i;
+const pathPattern =
+  /^(?:\.\/)?[A-Za-z0-9-]{1,255}\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.jsonl(?:\.\d{1,9})?$/i;
 
 /**
  * Bytes of a transcript: from \`from\` on, or its last ones. What was read may begin a little before, at a block, and end
@@ -116,7 +118,7 @@ export async function readAgents(
 ): Promise<AgentFile[]> {
   const ids = calls.filter((id) => /^[A-Za-z0-9_-]{1,100}$/.test(id)).slice(-40);
   if (ids.length === 0) return [];
-  const folder = `${checkedPath(place).slice(0, -'.jsonl'.length)}/subagents`;
+  const folder = `${checkedPath(place).replace(/\.jsonl(?:\.\d+)?$/, '')}/subagents`;
   const files: AgentFile[] = [];
   for (const { name, body } of await ask(place, agentsScript, [folder, ...ids], signal)) {
     const last = files.at(-1);
@@ -142,7 +144,8 @@ async function ask(place: TranscriptPlace, script: string, args: readonly string
 }
 
 function checkedPath(place: TranscriptPlace): string {
-  if (pathPattern.test(place.path)) return place.path;
+  // "./" keeps a folder that begins with "-" from being an option.
+  if (pathPattern.test(place.path)) return place.path.replace(/^(?!\.\/)/, './');
   throw new UserError('This is not the path of a transcript.', 'Refresh, and try again.');
 }
 

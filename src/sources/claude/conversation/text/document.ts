@@ -30,7 +30,7 @@ const linesAtOnce = 2000;
 
 /** Renders what is held of a conversation; beyond \`most\` characters the beginning is left out. */
 export async function conversationDocument(
-  conversation: Conversation,
+  conversation: Pick<Conversation, 'agents' | 'earlierBytes' | 'shown' | 'unfinished'>,
   facts: ConversationFacts,
   most = Infinity,
 ): Promise<ConversationDocument> {

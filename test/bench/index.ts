@@ -60,11 +60,13 @@ async function main(): Promise<void> {
     throw new Error('The floors are GNU tools and /proc: benchmarks run on Linux.');
   await prepare({ apt: ['openssh-server', 'openssh-client', 'tmux'], agentSdk: true });
   const bed = new Bed();
+  let ending: Promise<void> | undefined;
+  const end = (): Promise<void> => (ending ??= bed.dispose());
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)
-    process.once(signal, () => void bed.dispose().finally(() => process.exit(code)));
+    process.once(signal, () => void end().finally(() => process.exit(code)));
   try {
     const configDir = corpus ?? (await bed.folder('corpus'));
     if (!existsSync(join(configDir, 'projects'))) {
@@ -104,7 +106,7 @@ async function main(): Promise<void> {
         : `${markdownTable(rows)}\n${facts.join('; ')}\n`,
     );
   } finally {
-    await bed.dispose();
+    await end();
   }
 }
 

@@ -23,7 +23,7 @@ describe('the benchmarks', function () {
       /^its peak memory/,
       /^first look against the floor, find, head and tail of [1-9]\d* bytes each$/,
       /^refresh, nothing changed, find -printf$/,
-      /^refresh against a walk in Node, readdir and stat$/,
+      /^refresh against a walk in Node, readdirSync and statSync$/,
       /^over ssh, 50 ms away: first look$/,
       /^over ssh: refresh, nothing changed/,
       /^its bytes for each unchanged transcript$/,

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, stat } from 'node:fs/promises';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Peer } from './peer';
 
@@ -22,19 +22,18 @@ export const floor: Peer = ({ configDir, look = 0 }, measure) => {
 export const bareWalk: Peer = ({ configDir, times }, measure) =>
   measure('warm', () => shell(`${transcripts} -printf '%T@ %s %P\\n'`, configDir), times).then();
 
-/** The same in Node, without a process. */
+/** The same in Node, without a process: by calls that block, since those are the fastest. */
 export const statWalk: Peer = ({ configDir, times }, measure) =>
   measure(
     'warm',
-    async () => {
-      const projects = join(configDir, 'projects');
-      let sessions = 0;
-      for (const folder of await readdir(projects)) {
-        const names = (await readdir(join(projects, folder))).filter((name) => name.endsWith('.jsonl'));
-        const stats = await Promise.all(names.map((name) => stat(join(projects, folder, name))));
-        sessions += stats.filter((found) => found.isFile()).length;
-      }
-      return { sessions };
-    },
+    () => Promise.resolve({ sessions: countTranscripts(join(configDir, 'projects')) }),
     times,
   ).then();
+
+function countTranscripts(projects: string): number {
+  let count = 0;
+  for (const folder of readdirSync(projects))
+    for (const name of readdirSync(join(projects, folder)))
+      if (name.endsWith('.jsonl') && statSync(join(projects, folder, name)).isFile()) count++;
+  return count;
+}

@@ -3,6 +3,7 @@ import { Checkouts } from './actions/checkouts';
 import { Conversations } from './actions/session/conversations';
 import { Documents } from './actions/documents';
 import { Publishing } from './actions/publishing';
+import { LedgerRecovery } from './actions/ledgerRecovery';
 import { Repositories, type RepositoryMemory } from './actions/repositories';
 import { Ending } from './actions/session/ending';
 import { Keeping } from './actions/session/keeping';
@@ -135,6 +136,16 @@ export function createApp(options: AppOptions) {
   const tasks = new Tasks(store, account);
   const linking = new Linking({ store, account, ledger });
   const publishing = new Publishing({ hosts, store, account, ledger, log });
+  const ledgerRecovery = new LedgerRecovery({
+    settings,
+    store,
+    account,
+    repositories,
+    reports: reportSources,
+    ledger,
+    log,
+    env: scrubbedEnv(env),
+  });
   const ending = new Ending({ reports: reportSources, terminals });
   const sessions = new Sessions({
     settings,
@@ -154,6 +165,7 @@ export function createApp(options: AppOptions) {
     hosts,
     reports: reportSources,
     ledger,
+    ledgerRecovery,
     account,
     repositories,
     store,

@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import type { LedgerContent, LedgerEntry, LedgerWorktree, OwedWrite } from '../model/binding/ledger';
+import type {
+  LedgerContent,
+  LedgerEntry,
+  LedgerState,
+  LedgerWorktree,
+  OwedWrite,
+} from '../model/binding/ledger';
 import { Generations } from './generations';
 import type { Log } from '../util/log';
 import { listAside } from './damaged';
@@ -37,9 +43,12 @@ export interface LedgerCondition {
 export class Ledger {
   private readonly store: Generations<LedgerFile>;
   private readonly now: () => number;
+  private readonly log: Log | undefined;
+  private saidLost = false;
 
   constructor(stateDirectory: string, { now = Date.now, log }: LedgerOptions = {}) {
     this.now = now;
+    this.log = log;
     this.store = new Generations(join(stateDirectory, 'ledger'), ledgerFormat, {
       onDamaged: (path) =>
         log?.error(
@@ -49,7 +58,13 @@ export class Ledger {
   }
 
   async read(): Promise<LedgerContent> {
-    return contentOf(await this.store.read());
+    const { value, lost } = await this.store.newest();
+    if (lost && !this.saidLost)
+      this.log?.error(
+        `No file of the ledger in ${this.store.directory} is whole. Run task-sessions doctor --rebuild.`,
+      );
+    this.saidLost = lost;
+    return contentOf(value);
   }
 
   async condition(): Promise<LedgerCondition> {
@@ -129,6 +144,26 @@ export class Ledger {
           : one,
       ),
     }));
+  }
+
+  /**
+   * Adds what other places tell of the lost ledger to what has been written since, which knows better. While not every
+   * place has told (`whole` false), it counts as lost still.
+   */
+  async rebuild(found: LedgerState, whole: boolean): Promise<void> {
+    await this.store.update((file) => {
+      const { entries, worktrees } = contentOf(file);
+      const isNew = (one: LedgerEntry): boolean =>
+        !entries.some(({ sessionId, host }) => sessionId === one.sessionId && host === one.host);
+      const isUnknown = (one: LedgerWorktree): boolean =>
+        !worktrees.some(({ directory, host }) => directory === one.directory && host === one.host);
+      return {
+        ...file,
+        entries: [...file.entries, ...found.entries.filter(isNew)],
+        worktrees: [...file.worktrees, ...found.worktrees.filter(isUnknown)],
+        lostAt: whole ? undefined : file.lostAt,
+      };
+    });
   }
 
   private async note(session: SessionOnHost, fields: Partial<LedgerEntry>): Promise<void> {

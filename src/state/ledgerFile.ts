@@ -96,7 +96,10 @@ const lastTouched = (one: Row): number =>
 /** What we started, linked, unlinked, named or published is kept for ever; of what was merely seen, the newest. */
 function trimmed(entries: Row[]): Row[] {
   const isMerelySeen = ({ evidence, rejected, name, published }: Row): boolean =>
-    evidence === 'seen' && rejected === undefined && name === undefined && published === undefined;
+    evidence === 'seen' &&
+    (rejected === undefined || (Array.isArray(rejected) && rejected.length === 0)) &&
+    name === undefined &&
+    published === undefined;
   const seen = entries.filter(isMerelySeen);
   if (seen.length <= seenKept) return entries;
   const dropped = new Set(seen.toSorted((a, b) => lastTouched(b) - lastTouched(a)).slice(seenKept));

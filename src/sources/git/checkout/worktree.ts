@@ -86,8 +86,7 @@ async function openOnce(
   if (!refs.local && !remote)
     throw new UserError(`There is no branch ${branch}.`, 'Fetch, or start an analysis.');
 
-  const root = main.bare ? join(dirname(main.directory), basename(main.directory, '.git')) : main.directory;
-  const target = worktreeDirectory(root, key, pattern);
+  const target = worktreeDirectory(rootOf(main), key, pattern);
   await makeRoom(git, trees, target, branch);
   // Making the folder decides who makes the worktree. One that is empty for long was left by somebody who died.
   if (!makeFolder(target) && patience) return undefined;
@@ -108,6 +107,10 @@ async function openOnce(
     : [];
   return { directory: target, created: true, notes, ...distance };
 }
+
+/** What worktrees are placed beside: a bare repository counts as the working tree that it might have. */
+export const rootOf = ({ bare, directory }: Worktree): string =>
+  bare ? join(dirname(directory), basename(directory, '.git')) : directory;
 
 /** Git locks a worktree with this reason until its files are there. */
 const isBeingMade = ({ locked }: Worktree): boolean => locked === 'initializing';

@@ -1,4 +1,4 @@
-import { assemble } from '../model/assemble';
+import { Assembler } from '../model/assemble';
 import { CancelledError, errorLine, isCancelled, UserError } from '../model/errors';
 import type { Issue } from '../model/task/issue';
 import type { HostReading } from '../model/session/knownSessions';
@@ -73,6 +73,7 @@ export class SnapshotStore {
   private supervised: TerminalInfo[] = [];
   private jira: SourceState = {};
   private branchState: SourceState = {};
+  private readonly assembler = new Assembler();
   private readonly hosts = new Map<string, HostReading>();
   private current: Snapshot = emptySnapshot;
   private running: { promise: Promise<Snapshot>; hostsOnly: boolean; full: boolean } | undefined;
@@ -255,7 +256,7 @@ export class SnapshotStore {
   }
 
   private reassemble(): void {
-    const snapshot = assemble({
+    const snapshot = this.assembler.assemble({
       at: this.now(),
       settings: this.settings,
       jira: { ...this.jira, ...this.sources.issues.state },

@@ -1,6 +1,7 @@
 import { groupBy } from '../../util/groupBy';
 import type { Issue } from '../task/issue';
 import type { LedgerEntry, LedgerState } from './ledger';
+import { worktreeFinder } from './worktrees';
 import type { SessionRecord } from '../record/record';
 import { mergeClaims, ownersOf } from '../record/merge';
 import type { Evidence, SessionKind } from '../session/session';
@@ -15,12 +16,14 @@ export interface BindingSubject {
   firstPrompt?: string | undefined;
   /** Epoch ms. */
   firstActivity?: number | undefined;
+  /** Epoch ms. */
+  lastActivity?: number | undefined;
 }
 
 export interface Binding {
   key: string;
-  evidence: Evidence;
-  /** Why, in words; shown for candidates. */
+  evidence: Exclude<Evidence, 'candidate'>;
+  /** Why, in words. */
   reason: string;
 }
 
@@ -49,15 +52,20 @@ export function claimedSessions(issues: readonly Issue[]): Map<string, Claimed> 
 export interface BindingIndex {
   /** The binding that holds, if any. Evidence binds; a guess never does. */
   bound(subject: BindingSubject): Binding | undefined;
-  /** Tasks that this unbound session might belong to, best first, at most three. */
-  candidates(subject: BindingSubject): Binding[];
   /** What we ourselves know of a session: of several hosts' entries the one that decides, the asked host's first. */
   entry(sessionId: string, host: string): LedgerEntry | undefined;
-  claimed: Map<string, Claimed>;
+  /** The user said that it is none of this task's: on that host, or on another while nothing is said on it. */
+  isUnlinked(session: Pick<BindingSubject, 'sessionId' | 'host'>, key: string): boolean;
+  /** The earliest claim was put into an old comment, and another issue claims the session too: neither binds. */
+  isBackdated(claim: Claimed, subject: BindingSubject): boolean;
+  claimed: ReadonlyMap<string, Claimed>;
 }
 
 /** Clocks differ, and a record may be written just before its session starts; in milliseconds. */
 const backdatedMs = 3_600_000;
+
+/** A session that was last talked to so long before the worktree was made lived in another one there; in milliseconds. */
+const olderMs = 86_400_000;
 
 /**
  * True where the claim that looks earliest was written long before the session began, and edited since: an id that was
@@ -74,52 +82,45 @@ function isBackdated({ record, others }: Claimed, { firstActivity }: BindingSubj
   );
 }
 
-const within = (path: string, parent: string): boolean => path === parent || path.startsWith(`${parent}/`);
-
-export function bindingIndex(
-  issues: readonly Issue[],
-  ledger: LedgerState,
-  branches: ReadonlyMap<string, string>,
-): BindingIndex {
-  const keys = new Set(issues.map((issue) => issue.key));
+export function bindingIndex(issues: readonly Issue[], ledger: LedgerState): BindingIndex {
   const claimed = claimedSessions(issues);
   const entries = groupBy(ledger.entries, (entry) => entry.sessionId);
-  const keysByBranch = groupBy(branches, ([, branch]) => branch);
-  // The innermost worktree first, where one lies in another.
-  const worktrees = ledger.worktrees.toSorted((a, b) => b.directory.length - a.directory.length);
+  const worktreeAround = worktreeFinder(ledger.worktrees);
 
   function entryOf(sessionId: string, host: string): LedgerEntry | undefined {
-    const all = entries.get(sessionId) ?? [];
+    const all = entries.get(sessionId);
+    if (!all) return undefined;
     const deciding = all.filter((entry) => entry.evidence !== 'seen' && entry.key !== undefined);
     const known = deciding.length > 0 ? deciding : all;
     return known.find((entry) => entry.host === host) ?? known.at(-1);
   }
 
-  /** The user took this task's claim back: on that host, or on another while nothing is said on it. */
-  function isUnlinked({ sessionId, host }: BindingSubject, key: string): boolean {
-    const isRejected = (entry: LedgerEntry): boolean => entry.rejected?.includes(key) ?? false;
-    const all = (entries.get(sessionId) ?? []).filter((entry) => entry.key === key || isRejected(entry));
-    const here = all.filter((entry) => entry.host === host);
-    return (here.length > 0 ? here : all).some(
-      (entry) => isRejected(entry) || (entry.evidence === 'unlinked' && entry.key === key),
+  function isUnlinked({ sessionId, host }: Pick<BindingSubject, 'sessionId' | 'host'>, key: string): boolean {
+    const takesBack = (entry: LedgerEntry): boolean =>
+      entry.evidence === 'unlinked' && entry.key === key ? true : (entry.rejected?.includes(key) ?? false);
+    const all = (entries.get(sessionId) ?? []).filter(
+      (entry) => takesBack(entry) || (entry.key === key && entry.evidence !== 'seen'),
     );
+    const here = all.filter((entry) => entry.host === host);
+    return (here.length > 0 ? here : all).some(takesBack);
   }
 
   function bound(subject: BindingSubject): Binding | undefined {
-    const { sessionId, host, directory } = subject;
-    const entry = entryOf(sessionId, host);
+    const entry = entryOf(subject.sessionId, subject.host);
     if (entry?.key && (entry.evidence === 'started' || entry.evidence === 'linked'))
       return {
         key: entry.key,
         evidence: 'ledger',
         reason: entry.evidence === 'started' ? 'started for this task' : 'linked by you',
       };
-    const made =
-      directory !== undefined &&
-      worktrees.find((one) => one.host === host && within(directory, one.directory));
-    if (made && !isUnlinked(subject, made.key))
+    const made = worktreeAround(subject.host, subject.directory);
+    if (
+      made &&
+      (subject.lastActivity === undefined || subject.lastActivity > made.createdAt - olderMs) &&
+      !isUnlinked(subject, made.key)
+    )
       return { key: made.key, evidence: 'ledger', reason: 'runs in the worktree made for this task' };
-    const claim = claimed.get(sessionId);
+    const claim = claimed.get(subject.sessionId);
     const record = claim?.record;
     if (record && !isUnlinked(subject, record.issueKey) && !isBackdated(claim, subject))
       return {
@@ -130,39 +131,7 @@ export function bindingIndex(
     return undefined;
   }
 
-  function candidates(subject: BindingSubject): Binding[] {
-    const found = new Map<string, Binding>();
-    const add = (key: string, reason: string): void => {
-      if (keys.has(key) && !found.has(key) && !isUnlinked(subject, key))
-        found.set(key, { key, evidence: 'candidate', reason });
-    };
-    const claim = claimed.get(subject.sessionId);
-    if (claim && isBackdated(claim, subject))
-      add(claim.record.issueKey, 'a comment that was edited names it');
-    for (const key of claim?.others ?? []) add(key, 'a later record on this task names it');
-    if (subject.branch)
-      for (const [key] of keysByBranch.get(subject.branch) ?? []) add(key, `its branch is ${subject.branch}`);
-    for (const [text, what] of [
-      [subject.branch, 'branch'],
-      [subject.name, 'name'],
-      [subject.directory, 'directory'],
-      [subject.firstPrompt, 'first prompt'],
-    ] as const)
-      for (const key of keysIn(text)) add(key, `its ${what} carries ${key}`);
-    return [...found.values()].slice(0, 3);
-  }
-
-  return { bound, candidates, entry: entryOf, claimed };
-}
-
-/** Issue keys that stand in a text as words of their own. */
-function keysIn(text: string | undefined): string[] {
-  if (!text) return [];
-  return [
-    ...text.slice(0, 2000).matchAll(/(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]{1,63}-[1-9][0-9]{0,9}(?![0-9A-Za-z_])/g),
-  ]
-    .slice(0, 20)
-    .map((match) => match[0]);
+  return { bound, entry: entryOf, isUnlinked, isBackdated, claimed };
 }
 
 /** Analysis or implementation, by the newest record of the session whose title tells. */

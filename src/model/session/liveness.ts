@@ -1,3 +1,4 @@
+import { groupBy } from '../../util/groupBy';
 import type { Pane, SessionState } from './session';
 import type { HostReport, LiveEntry, TranscriptSummary } from './transcript';
 
@@ -153,9 +154,7 @@ const indexes = new WeakMap<HostReport, Map<string, TranscriptSummary[]>>();
 export function transcriptsOf(sessionId: string, report: HostReport): readonly TranscriptSummary[] {
   let index = indexes.get(report);
   if (!index) {
-    index = new Map();
-    for (const transcript of report.transcripts)
-      index.set(transcript.id, [...(index.get(transcript.id) ?? []), transcript]);
+    index = groupBy(report.transcripts, ({ id }) => id);
     indexes.set(report, index);
   }
   return index.get(sessionId) ?? [];

@@ -86,7 +86,10 @@ export interface Task {
   docs: TaskDoc[];
   /** How many documents a task has when complete (`docs.names`). */
   docsExpected: number;
+  /** Bound ones first, then the likeliest candidates. */
   sessions: Session[];
+  /** Candidates that are not among the sessions. */
+  moreCandidates?: number;
   approval?: Approval;
   needsYou?: NeedsYou;
 }

@@ -193,8 +193,9 @@ describe('a candidate', () => {
     const { sessions, tasks } = picture({ issues: [issue('PAY-1')], branchNames, hosts: [host('laptop', { transcripts: [guess] })] }); // prettier-ignore
     assert.equal(only(sessions).key, undefined);
     assert.equal(only(sessions).evidence, undefined);
-    const { evidence, reason, key } = only(tasks[0]!.sessions);
-    assert.deepEqual({ evidence, reason, key }, { evidence: 'candidate', key: 'PAY-1', reason: 'its branch is task/PAY-1-analysis' }); // prettier-ignore
+    const { evidence, reason, key, score } = only(tasks[0]!.sessions);
+    assert.deepEqual({ evidence, key, score }, { evidence: 'candidate', key: 'PAY-1', score: 83 });
+    assert.equal(reason, 'its branch is task/PAY-1-analysis and its name carries PAY-1');
   });
 
   it('is nobody who is bound', () => {

@@ -6,6 +6,7 @@ import {
   kindOf,
   type BindingSubject,
 } from '../../../src/model/binding/binding';
+import { candidateIndex } from '../../../src/model/binding/candidates';
 import type { RecordClaim } from '../../../src/model/record/record';
 import type { Issue } from '../../../src/model/task/issue';
 import type { LedgerEntry, LedgerState } from '../../../src/model/binding/ledger';
@@ -17,10 +18,19 @@ const branches = new Map([
   ['PAY-45', 'task/PAY-45-analysis'],
 ]);
 
-const index = (issues: Issue[], ledger: Partial<LedgerState> = {}, names = branches) =>
-  bindingIndex(issues, { entries: [], worktrees: [], ...ledger }, names);
+const index = (issues: Issue[], ledger: Partial<LedgerState> = {}) => {
+  const { entries = [], worktrees = [] } = ledger;
+  const binding = bindingIndex(issues, { entries, worktrees });
+  const candidates = candidateIndex({
+    issues,
+    binding,
+    branchNames: branches,
+    branches: new Map(),
+    worktrees,
+  });
+  return { ...binding, candidates: (one: BindingSubject) => candidates.of(one) };
+};
 
-const tasks = (...keys: string[]): Issue[] => keys.map((key) => issue(key));
 const subject = (fields: Partial<BindingSubject> = {}): BindingSubject => ({
   sessionId: id(1),
   host: 'laptop',
@@ -66,7 +76,7 @@ describe('what binds a session to a task', () => {
 
   it('is never a branch, a name, a directory or a prompt', () => {
     const guess = subject({ branch: 'task/PAY-4-analysis', name: 'PAY-4', directory: '/PAY-4', firstPrompt: 'PAY-4' }); // prettier-ignore
-    assert.equal(index(tasks('PAY-4')).bound(guess), undefined);
+    assert.equal(index([issue('PAY-4')]).bound(guess), undefined);
   });
 
   it('is no entry that only remembers', () => {
@@ -84,6 +94,21 @@ describe('what binds a session to a task', () => {
       subject(),
     ])
       assert.equal(index([], { worktrees: [worktree] }).bound(other), undefined);
+  });
+
+  it('is no worktree that a path only seems to lie in', () => {
+    for (const directory of [`${worktree.directory}/../PAY-4`, `${worktree.directory}/x/../../y`])
+      assert.equal(index([], { worktrees: [worktree] }).bound(subject({ directory })), undefined);
+    for (const directory of [`${worktree.directory}/`, `${worktree.directory}/..x`])
+      assert.equal(index([], { worktrees: [worktree] }).bound(subject({ directory }))?.key, 'PAY-3');
+  });
+
+  it('is no worktree that was made long after the session had ended', () => {
+    const day = 86_400_000;
+    const made = { ...worktree, createdAt: 10 * day };
+    const at = (lastActivity: number) =>
+      index([], { worktrees: [made] }).bound({ ...inside, lastActivity })?.key;
+    assert.deepEqual([at(8 * day), at(9.5 * day), at(20 * day)], [undefined, 'PAY-3', 'PAY-3']);
   });
 
   it('is the innermost of two worktrees', () => {
@@ -104,6 +129,11 @@ describe('what binds a session to a task', () => {
       [],
     );
     assert.equal(index(byRecord, { entries: without('PAY-1') }).bound(subject())?.key, 'PAY-2');
+    const seen = entry({ evidence: 'seen', key: 'PAY-2' });
+    const elsewhere = entry({ evidence: 'unlinked', key: 'PAY-2', host: 'devserver' });
+    assert.equal(index(byRecord, { entries: [seen, elsewhere] }).bound(subject()), undefined);
+    const rejected = [entry({ evidence: 'unlinked', key: 'PAY-9', rejected: ['PAY-2'] })];
+    assert.equal(index(byRecord, { entries: rejected }).bound(subject()), undefined);
     const worktrees = [worktree];
     assert.equal(index(byRecord, { entries: without('PAY-3'), worktrees }).bound(inside)?.key, 'PAY-2');
     assert.equal(index(byRecord, { entries: without('PAY-2'), worktrees }).bound(inside)?.key, 'PAY-3');
@@ -179,8 +209,8 @@ describe('records of a session', () => {
   it('that come later elsewhere make candidates there', () => {
     const both = index([recorded('PAY-2', 10), recorded('PAY-4', 20), recorded('PAY-45', 30)]);
     assert.deepEqual(both.candidates(subject()), [
-      { key: 'PAY-4', evidence: 'candidate', reason: 'a later record on this task names it' },
-      { key: 'PAY-45', evidence: 'candidate', reason: 'a later record on this task names it' },
+      { key: 'PAY-4', score: 80, reason: 'a later record on this task names it' },
+      { key: 'PAY-45', score: 80, reason: 'a later record on this task names it' },
     ]);
   });
 
@@ -192,39 +222,6 @@ describe('records of a session', () => {
     assert.equal(kind({ title: 'AI Handoff' }), 'other');
     assert.equal(kindOf(undefined, undefined), 'other');
     assert.equal(kindOf(undefined, entry({ kind: 'implementation' })), 'implementation');
-  });
-});
-
-describe('candidates', () => {
-  const cases: { name: string; subject: Partial<BindingSubject>; keys: string[] }[] = [
-    { name: 'the branch that the task is expected to have', subject: { branch: 'task/PAY-4-analysis' }, keys: ['PAY-4'] },
-    { name: 'a key in the branch', subject: { branch: 'wip/PAY-45_x-PAY-45' }, keys: ['PAY-45'] },
-    { name: 'a key in the name', subject: { name: 'look at PAY-4.' }, keys: ['PAY-4'] },
-    { name: 'a key in the directory', subject: { directory: '/src/platform.worktrees/PAY-4' }, keys: ['PAY-4'] },
-    { name: 'a key in the first prompt', subject: { firstPrompt: 'Fix PAY-4, then PAY-45' }, keys: ['PAY-4', 'PAY-45'] },
-    { name: 'a longer key is not the shorter one', subject: { firstPrompt: 'PAY-45 PAY-450 PAY-4x' }, keys: ['PAY-45'] },
-    { name: 'a longer project is not the shorter one', subject: { firstPrompt: 'XPAY-4 1PAY-4 _PAY-4 xPAY-4' }, keys: [] },
-    { name: 'small letters are no key', subject: { firstPrompt: 'pay-4' }, keys: [] },
-    { name: 'a key of no task', subject: { firstPrompt: 'PAY-6 UTF-8' }, keys: [] },
-    { name: 'nothing', subject: {}, keys: [] },
-    { name: 'each task once, the best reason first', subject: { branch: 'x/PAY-45', name: 'PAY-4', firstPrompt: 'PAY-45' }, keys: ['PAY-45', 'PAY-4'] },
-    { name: 'not more than three', subject: { firstPrompt: 'PAY-1 PAY-2 PAY-3 PAY-4 PAY-45' }, keys: ['PAY-1', 'PAY-2', 'PAY-3'] },
-    { name: 'not from far down a long text', subject: { firstPrompt: `${'x '.repeat(5000)}PAY-4` }, keys: [] },
-    { name: 'not from a flood of keys', subject: { firstPrompt: `${Array.from({ length: 50 }, (_, n) => `ABC-${n + 1}`).join(' ')} PAY-4` }, keys: [] },
-  ]; // prettier-ignore
-  const five = index(tasks('PAY-1', 'PAY-2', 'PAY-3', 'PAY-4', 'PAY-45'));
-  for (const { name, subject: fields, keys } of cases)
-    it(`by ${name}`, () => {
-      const found = five.candidates(subject(fields));
-      assert.deepEqual(found.map(({ key }) => key), keys); // prettier-ignore
-      for (const { evidence, reason } of found) assert.ok(evidence === 'candidate' && reason !== '');
-    });
-
-  it('say why', () => {
-    assert.deepEqual(
-      five.candidates(subject({ branch: 'task/PAY-4-analysis', firstPrompt: 'PAY-45' })).map(({ reason }) => reason),
-      ['its branch is task/PAY-4-analysis', 'its first prompt carries PAY-45'],
-    ); // prettier-ignore
   });
 });
 
@@ -260,7 +257,7 @@ describe('binding', () => {
   it('never gives a session to a task that its evidence does not name', () => {
     fc.assert(
       fc.property(issues, ledger, anySubject, (all, known, one) => {
-        const bound = bindingIndex(all, known, branches).bound(one);
+        const bound = bindingIndex(all, known).bound(one);
         if (!bound) return;
         const own = known.entries.filter((each) => each.sessionId === one.sessionId && each.key === bound.key); // prettier-ignore
         const named =

@@ -10,6 +10,9 @@ export interface LogEnds {
   tail?: Buffer;
 }
 
+/** Of one log, the newest ones. */
+const sessionsOfLog = 50;
+
 const sessionId = z.string().transform((text, context) => {
   const id = parseSessionId(text);
   if (id === undefined) context.addIssue('no session id');
@@ -59,7 +62,7 @@ export function readLog(path: string, at: number, { head, tail }: LogEnds): Sess
       ? /^\{"type":"system","subtype":"init",.{0,8000}?"session_id":"([^"]*)"/.exec(texts[0] ?? '')
       : null;
   const id = cut?.[1] === undefined ? undefined : parseSessionId(cut[1]);
-  return id ? [{ sessionId: id, source: 'log', path, at }] : [...found.values()];
+  return id ? [{ sessionId: id, source: 'log', path, at }] : [...found.values()].slice(-sessionsOfLog);
 }
 
 /** True if the end holds no whole line, so that a longer one may lie before. */

@@ -222,6 +222,23 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       });
     });
 
+    it('takes no second comment away that somebody else wrote into', async () => {
+      await publish();
+      const [ours] = comments();
+      const second = simulator.state.addComment(key, { author: 'dana', body: ours!.body });
+      simulator.state.editComment(key, second.id, 'pat', ours!.body);
+      await publish();
+      assert.equal(comments().length, 2);
+    });
+
+    it('says the same twice where nobody may delete', async () => {
+      await publish();
+      simulator.state.addComment(key, { author: 'dana', body: comments()[0]!.body });
+      simulator.faults.add(refusal(403, 'No.'), { method: 'DELETE' });
+      assert.equal((await publish()).kind, 'published');
+      assert.equal(comments().length, 2);
+    });
+
     describe('withdrawn', () => {
       it('is deleted, and gone from the index; nobody else’s comment is touched', async () => {
         const mira = await client({ user: 'mira' });

@@ -21,7 +21,7 @@ export interface RecordWrite {
 type Step =
   | { kind: 'add'; body: CommentBody }
   | { kind: 'edit'; id: string; body: CommentBody }
-  | { kind: 'remove'; id: string }
+  | { kind: 'remove'; id: string; keeps: string }
   | { kind: 'done'; id: string };
 
 /**
@@ -37,8 +37,8 @@ export async function writeRecord(
   const { issueKey } = write;
   let added: string | undefined;
   let isEdited = false;
-  // As many as there can be things to do: add, edit, and take away what other clients added at the same time.
-  for (let round = 0; round < 10; round++) {
+  let removals = 0;
+  for (;;) {
     const thread = await jira.thread(issueKey, signal);
     const step = nextStep(jira, thread.comments, write);
     switch (step.kind) {
@@ -55,12 +55,16 @@ export async function writeRecord(
         await unlessGone(jira.updateComment(issueKey, step.id, step.body, signal));
         break;
       case 'remove':
-        await unlessGone(jira.deleteComment(issueKey, step.id, signal));
+        // Where comments cannot be deleted, two of them say the same.
+        if (++removals > mostRemovals || !(await deleted(jira, issueKey, step.id, signal)))
+          return { commentId: step.keeps, thread };
         break;
     }
   }
-  throw new Error(`The comments of ${issueKey} do not come to rest.`);
 }
+
+/** Programs of one person that write at the same time are few. */
+const mostRemovals = 5;
 
 function nextStep(jira: Jira, comments: readonly IssueComment[], { fields, place }: RecordWrite): Step {
   const body = recordBody(jira.format, fields, place);
@@ -81,7 +85,7 @@ function nextStep(jira: Jira, comments: readonly IssueComment[], { fields, place
       comment.updateAuthor.id === comment.author.id &&
       isOnlyRecord(comment.body, fields.sessionId),
   );
-  return spare ? { kind: 'remove', id: spare.comment.id } : { kind: 'done', id: chosen.id };
+  return spare ? { kind: 'remove', id: spare.comment.id, keeps: chosen.id } : { kind: 'done', id: chosen.id };
 }
 
 /**

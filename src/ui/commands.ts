@@ -13,6 +13,7 @@ import type { CheckoutVerbs } from './verbs/checkoutVerbs';
 import type { SessionCommands } from './sessionCommands';
 import type { SessionsViewPane } from './sessions/sessionsView';
 import type { treeCommands } from './treeCommands';
+import { onConversation, type ConversationVerbs } from './verbs/conversationVerbs';
 import type { DocumentVerbs } from './verbs/documentVerbs';
 import type { ReferenceVerbs } from './verbs/referenceVerbs';
 import type { SessionVerbs } from './verbs/sessionVerbs';
@@ -22,6 +23,7 @@ export interface Verbs {
   references: ReferenceVerbs;
   checkout: CheckoutVerbs;
   documents: DocumentVerbs;
+  conversations: ConversationVerbs;
   /** Everything anew, for the user who pressed the button. */
   refresh(): Promise<void>;
   showLog(): void;
@@ -78,6 +80,11 @@ export function commandHandlers(app: App, verbs: Verbs): Handlers {
     resume: withSession((session, task) => verbs.sessions.resume(session, task)),
     fork: withSession((session, task) => verbs.sessions.fork(session, task)),
     viewLive: withSession((session, task) => verbs.sessions.viewLive(session, task)),
+    viewConversation: withSession((session) => verbs.conversations.view(session)),
+    showEarlierTurns: (argument) =>
+      onConversation(argument, (uri) => verbs.conversations.earlier(uri, false)),
+    showAllTurns: (argument) => onConversation(argument, (uri) => verbs.conversations.earlier(uri, true)),
+    reloadConversation: (argument) => onConversation(argument, (uri) => verbs.conversations.reload(uri)),
     openShell: withSession((session, task) => verbs.sessions.openShell(session, task)),
     copyResumeCommand: withSession((session, task) => verbs.sessions.copyResumeCommand(session, task)),
     copySessionId: withSession((session) => vscode.env.clipboard.writeText(session.id)),

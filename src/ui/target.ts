@@ -4,6 +4,7 @@ import { isIssueKey } from '../model/names';
 import type { Session } from '../model/session/session';
 import type { Snapshot, Task } from '../model/task/task';
 import { parseBranchFileUri, scheme } from './documents/branchFiles';
+import { parseConversationUri } from './documents/conversations';
 import { taskDocumentKey } from './documents/taskDocuments';
 
 /** What a command was called on. */
@@ -63,6 +64,8 @@ export function targetOf(
       const task = taskOf(key);
       return task ? { task, path } : {};
     }
+    const conversation = parseConversationUri(uri);
+    if (conversation) return ofListed(conversation);
     const task = uri.scheme === 'file' ? workingFileTask(uri.fsPath) : taskOf(taskDocumentKey(uri));
     return task ? { task } : {};
   }

@@ -12,12 +12,14 @@ import { refuseUntrusted, reportFailure } from './failures';
 import { RefreshLoop } from './refreshLoop';
 import { secretStore } from './ports/secretStore';
 import { SessionTerminals } from './terminals/sessionTerminals';
+import { ConversationDocuments } from './documents/conversations';
 import { TaskDocuments, taskScheme } from './documents/taskDocuments';
 import { TaskTree } from './tree/taskTree';
 import { sessionCommands } from './sessionCommands';
 import { SessionsViewPane } from './sessions/sessionsView';
 import { rememberedView, treeCommands } from './treeCommands';
 import { CheckoutVerbs } from './verbs/checkoutVerbs';
+import { ConversationVerbs } from './verbs/conversationVerbs';
 import { DocumentVerbs } from './verbs/documentVerbs';
 import { KeepVerbs } from './verbs/keepVerbs';
 import { LinkVerbs } from './verbs/linkVerbs';
@@ -90,6 +92,11 @@ export function startWindow(
   );
   const documents = own(new TaskDocuments((key, signal) => app.tasks.markdown(key, signal), store));
   own(vscode.workspace.registerTextDocumentContentProvider(taskScheme, documents));
+  const conversations = own(
+    new ConversationDocuments(app.conversations, store, (error) =>
+      log.warn(`A conversation: ${errorLine(error)}`),
+    ),
+  );
   own(trackDocumentContext(() => store.snapshot, workingFileTask(app)));
 
   /** Branches as the remotes have them, as often as the fetcher allows. */
@@ -102,7 +109,7 @@ export function startWindow(
       store,
       account,
       settings.jira.pollSeconds,
-      () => view.visible || sessionsPane.visible,
+      () => view.visible || sessionsPane.visible || conversations.visible,
       fetchDue,
       log,
     ),
@@ -151,6 +158,7 @@ export function startWindow(
       references,
       checkout: new CheckoutVerbs(app.checkouts, app.repositories, () => loop.now()),
       documents: new DocumentVerbs(app.documents, () => account.state.url),
+      conversations: own(new ConversationVerbs(conversations)),
       refresh,
       showLog: () => channel.show(),
     }),

@@ -1,0 +1,149 @@
+import * as vscode from 'vscode';
+import type { Session } from '../../model/session/session';
+import {
+  conversationScheme,
+  conversationUri,
+  parseConversationUri,
+  type ConversationDocuments,
+} from '../documents/conversations';
+import { withProgress } from '../failures';
+
+/** So long nothing moves before a notice says that something is going on. */
+const patienceMs = 700;
+
+/** Reading a conversation: its end first, details folded away. */
+export class ConversationVerbs implements vscode.Disposable {
+  private readonly listener: vscode.Disposable;
+
+  constructor(private readonly documents: ConversationDocuments) {
+    this.listener = vscode.workspace.onDidChangeTextDocument((event) => this.follow(event));
+  }
+
+  /** One that is open already stays as it is. */
+  async view(session: Session): Promise<void> {
+    const uri = conversationUri(session);
+    if (isOpen(uri)) return void (await vscode.window.showTextDocument(uri));
+    await patiently(`Reading the conversation from ${session.host}`, (signal) =>
+      this.documents.load(uri, signal),
+    );
+    const editor = await vscode.window.showTextDocument(uri);
+    showEnd(editor);
+    await this.fold(editor, 0, editor.document.lineCount);
+    showEnd(editor);
+  }
+
+  async earlier(uri: vscode.Uri, all: boolean): Promise<void> {
+    const editor = vscode.window.visibleTextEditors.find(({ document }) => isSame(document.uri, uri));
+    const before = editor?.document.lineCount ?? 0;
+    const top = editor?.visibleRanges[0]?.start.line ?? 0;
+    const change = nextChange(uri);
+    try {
+      const isNew = await patiently(
+        all ? 'Reading the whole conversation' : 'Reading earlier turns',
+        (signal, report) => this.documents.earlier(uri, all, signal, report),
+      );
+      if (!isNew || !editor) return;
+      await change.happened;
+    } finally {
+      change.dispose();
+    }
+    const added = editor.document.lineCount - before;
+    await this.fold(editor, 0, added);
+    // What was read before stays where it was.
+    const line = Math.max(0, top + added);
+    editor.revealRange(new vscode.Range(line, 0, line, 0), vscode.TextEditorRevealType.AtTop);
+  }
+
+  async reload(uri: vscode.Uri): Promise<void> {
+    await patiently('Reading the conversation', (signal) => this.documents.reload(uri, signal));
+  }
+
+  dispose(): void {
+    this.listener.dispose();
+  }
+
+  /** Who reads the end goes on to read the end. */
+  private follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    if (document.uri.scheme !== conversationScheme || contentChanges.length === 0) return;
+    const added = contentChanges.reduce(
+      (sum, { range, text }) => sum + text.split('\n').length - 1 - (range.end.line - range.start.line),
+      0,
+    );
+    const before = document.lineCount - added;
+    for (const editor of vscode.window.visibleTextEditors) {
+      const last = editor.visibleRanges.at(-1)?.end.line ?? 0;
+      if (editor.document === document && added > 0 && last >= before - 2) {
+        showEnd(editor);
+        void this.fold(editor, before - 1, document.lineCount);
+      }
+    }
+  }
+
+  /** Folds the details that begin within these lines. */
+  private async fold(editor: vscode.TextEditor, first: number, end: number): Promise<void> {
+    // The command knows the active editor only.
+    if (vscode.window.activeTextEditor !== editor) return;
+    const folds = this.documents.document(editor.document.uri)?.folds ?? [];
+    const selectionLines = folds.map(([line]) => line).filter((line) => line >= first && line < end);
+    if (selectionLines.length > 0)
+      await vscode.commands.executeCommand('editor.fold', { levels: 1, direction: 'down', selectionLines });
+  }
+}
+
+/** Calls `act` with the conversation that a command was called on: its URI, or the active editor. */
+export async function onConversation(
+  argument: unknown,
+  act: (uri: vscode.Uri) => Promise<void>,
+): Promise<void> {
+  const uri = argument instanceof vscode.Uri ? argument : vscode.window.activeTextEditor?.document.uri;
+  if (uri && parseConversationUri(uri)) await act(uri);
+}
+
+const isSame = (a: vscode.Uri, b: vscode.Uri): boolean => a.toString() === b.toString();
+
+const isOpen = (uri: vscode.Uri): boolean =>
+  vscode.workspace.textDocuments.some((document) => isSame(document.uri, uri)) &&
+  vscode.window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .some(({ input }) => input instanceof vscode.TabInputText && isSame(input.uri, uri));
+
+function showEnd(editor: vscode.TextEditor): void {
+  const end = editor.document.lineAt(editor.document.lineCount - 1).range.end;
+  editor.selection = new vscode.Selection(end, end);
+  editor.revealRange(new vscode.Range(end, end));
+}
+
+/** The next change of a document. VS Code tells of it after the provider has. */
+function nextChange(uri: vscode.Uri): vscode.Disposable & { happened: Promise<void> } {
+  let resolve = (): void => undefined;
+  const happened = new Promise<void>((settle) => (resolve = settle));
+  const listener = vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+    if (isSame(document.uri, uri) && contentChanges.length > 0) resolve();
+  });
+  return {
+    happened,
+    dispose: () => {
+      listener.dispose();
+      resolve();
+    },
+  };
+}
+
+/** Shows progress, with Cancel, only for what takes its time. */
+async function patiently<T>(
+  title: string,
+  work: (signal: AbortSignal, report: (message: string) => void) => Promise<T>,
+): Promise<T> {
+  const abort = new AbortController();
+  let say: (message: string) => void = () => undefined;
+  const running = work(abort.signal, (message) => say(message));
+  let timer: NodeJS.Timeout | undefined;
+  const slow = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(true), patienceMs)));
+  const isSlow = await Promise.race([running.then(() => false), slow]).finally(() => clearTimeout(timer));
+  if (!isSlow) return running;
+  return withProgress(title, (signal, report) => {
+    say = report;
+    signal.addEventListener('abort', () => abort.abort());
+    return running;
+  });
+}

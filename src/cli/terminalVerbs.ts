@@ -3,6 +3,7 @@ import { terminalJson } from './json';
 import { printTerminals } from './listings';
 import { plain, printJson } from './output';
 import { runHere } from './runHere';
+import { look } from './taskVerbs';
 import type { Verb } from './verbs';
 
 export const terminals: Verb = {
@@ -40,11 +41,20 @@ export const send: Verb = {
   },
 };
 
+/** As listings show it, or more of it; a terminal of such a name is reached as HOST/NAME. */
+const looksLikeSession = /^[0-9a-f]{8}(?:-[0-9a-f-]{0,27})?$/i;
+
 export const kill: Verb = {
-  usage: '[HOST/]NAME',
-  does: 'end a terminal and what runs in it',
+  usage: '[HOST/]NAME or SESSION [--host H]',
+  does: 'end a terminal and what runs in it, or the process that holds a session',
   positionals: [1, 1],
-  async run({ app, positionals, signal }) {
-    await app.terminals.kill(app.terminals.ref(positionals[0]!), signal);
+  options: { host: { type: 'string' } },
+  async run({ app, values, positionals, signal }) {
+    const [text = ''] = positionals;
+    if (!looksLikeSession.test(text)) return app.terminals.kill(app.terminals.ref(text), signal);
+    await look(app, signal, { needsJira: false });
+    const { session } = app.sessions.find(text, typeof values.host === 'string' ? values.host : undefined);
+    const ended = await app.ending.end(await app.ending.find(session, signal), signal);
+    process.stderr.write(`${plain(ended)}\n`);
   },
 };

@@ -48,7 +48,7 @@ export interface MoreSessionsNode extends NodeBase {
 /** Every session by host, as values: no I/O, no vscode. */
 export type SessionNode = SessionHostNode | SessionGroupNode | ListedSessionNode | MoreSessionsNode;
 
-export const sessionGroups = ['Live', 'Today', 'This Week', 'Older'] as const;
+export const sessionGroups = ['Live', 'Today', 'This Week', 'Older', 'Missing'] as const;
 export type SessionGroup = (typeof sessionGroups)[number];
 
 /** So many rows of a group at once: VS Code takes long over thousands. */
@@ -148,6 +148,8 @@ export function searchText(session: Session): string {
 
 function groupOf(session: Session, midnight: number): SessionGroup {
   if (isLive(session)) return 'Live';
+  // Known by a record or the ledger only: there is nothing to resume.
+  if (session.state === 'missing') return 'Missing';
   const at = lastSeen(session);
   if (at >= midnight) return 'Today';
   return at >= midnight - 6 * 86_400_000 ? 'This Week' : 'Older';

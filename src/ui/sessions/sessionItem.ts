@@ -4,7 +4,15 @@ import { plural, stateText } from '../../model/describe';
 import { shortId } from '../../model/names';
 import { sessionTooltip } from '../tree/sessionTooltip';
 import { pageSize, type SessionHostNode, type SessionNode } from './nodes';
-import { countText, icon, listedSummary, sessionContext, sessionIcon, sessionName } from './sessionLook';
+import {
+  countText,
+  icon,
+  listedSummary,
+  sessionContext,
+  rowName,
+  sessionIcon,
+  sessionName,
+} from './sessionLook';
 
 const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
@@ -31,11 +39,18 @@ function itemOf(node: SessionNode, now: number): vscode.TreeItem {
     }
     case 'listedSession': {
       const { session, candidates } = node;
-      const item = new vscode.TreeItem(sessionName(session), None);
+      const item = new vscode.TreeItem(rowName(session), None);
       item.description = listedSummary(session, candidates, now);
       item.iconPath = sessionIcon(session, now);
       item.tooltip = sessionTooltip(session, now, candidates);
       item.contextValue = sessionContext(session);
+      // Looking does no harm: resuming, a button does.
+      if (vscode.workspace.isTrusted && (session.state !== 'missing' || session.kept))
+        item.command = {
+          command: 'taskSessions.viewConversation',
+          title: 'View Conversation',
+          arguments: [node],
+        };
       item.accessibilityInformation = {
         label: `Session ${sessionName(session)}, ${shortId(session.id)} on ${session.host}, ${stateText(session)}, ${item.description}`,
       };

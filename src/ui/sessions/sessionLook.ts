@@ -47,6 +47,13 @@ export function sessionContext(session: Session): string {
 /** Its name, by which a person knows it. */
 export const sessionName = (session: Session): string => session.title?.trim() || shortId(session.id);
 
+/** The name in a row, which leaves room for what is said beside it. */
+export function rowName(session: Session): string {
+  const name = sessionName(session);
+  const characters = Array.from(name);
+  return characters.length > 26 ? `${characters.slice(0, 24).join('').trimEnd()}…` : name;
+}
+
 /** `candidate PAY-1 · 72`, for the best of several. */
 export function candidateText([best, ...others]: readonly Session[]): string | undefined {
   if (best?.key === undefined) return undefined;

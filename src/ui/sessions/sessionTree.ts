@@ -127,7 +127,9 @@ function looksSame(before: Snapshot, after: Snapshot): boolean {
 }
 
 const hostsPicture = ({ hosts }: Snapshot): string =>
-  JSON.stringify(hosts.map(({ name, error, next, earlier }) => [name, error, next, earlier]));
+  JSON.stringify(
+    hosts.map(({ name, asOf, error, next, earlier }) => [name, asOf === undefined, error, next, earlier]),
+  );
 
 const candidatesPicture = (snapshot: Snapshot): string =>
   JSON.stringify(

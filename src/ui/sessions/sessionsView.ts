@@ -109,7 +109,6 @@ export class SessionsViewPane implements vscode.Disposable {
             `${shown} of ${snapshot.sessions.length}`,
           ].join(' · ')
         : '';
-    this.view.description = snapshot.sessions.length > 0 ? String(snapshot.sessions.length) : '';
   }
 }
 

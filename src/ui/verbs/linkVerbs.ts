@@ -25,12 +25,7 @@ export class LinkVerbs {
 
   async link(sessions: readonly Session[], key: string): Promise<void> {
     const decisions: Decision[] = [];
-    for (const session of sessions)
-      decisions.push(
-        await withProgress(`Linking ${shortId(session.id)} to ${key}`, (signal) =>
-          this.context.linking.link(session, key, signal),
-        ),
-      );
+    for (const session of sessions) decisions.push(await this.context.linking.link(session, key));
     const what = sessions.length === 1 ? 'Linked' : `${plural(sessions.length, 'session')} linked`;
     const already = decisions.every(({ changed }) => !changed) ? ' already' : '';
     const choice = await this.say(`${what} to ${key}${already}.`, decisions, [publish]);

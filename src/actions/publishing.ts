@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Host } from '../hosts/host';
 import type { LedgerContent, LedgerEntry, OwedWrite } from '../model/binding/ledger';
-import { errorLine, isCancelled, UserError } from '../model/errors';
+import { isCancelled, UserError } from '../model/errors';
 import { linkedBy, linkRecord, type SessionFields } from '../model/record/linkRecord';
 import type { RecordPlace } from '../model/record/text';
 import type { Session } from '../model/session/session';
@@ -175,8 +175,9 @@ export class Publishing {
         await ledger.paid(id);
         throw refusal(error, `The record was not written on ${issueKey}`);
       }
-      await ledger.failedToPay(id, errorLine(error));
-      return { kind: 'owed', issueKey, sessionId, error: errorLine(error) };
+      const why = error.transient ? error.message : error.line;
+      await ledger.failedToPay(id, why);
+      return { kind: 'owed', issueKey, sessionId, error: why };
     }
   }
 
@@ -214,7 +215,7 @@ const commentUrl = (jira: Jira, key: string, id: string): string =>
   `${jira.connection.baseUrl}/browse/${key}?focusedCommentId=${id}`;
 
 /** True where nobody has decided: Jira, the way to it, or our token may be well again later. */
-const isPassing = (error: unknown): boolean =>
+const isPassing = (error: unknown): error is JiraError =>
   error instanceof JiraError &&
   (error.transient || error.kind === 'tls' || error.kind === 'auth' || error.kind === 'wrongUrl');
 

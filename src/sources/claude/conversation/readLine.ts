@@ -47,7 +47,7 @@ export function readLongLine(beginning: string, bytes: number): Line {
   const uuid = /"uuid":"([0-9a-f-]{36})"/.exec(beginning)?.[1];
   const parent = /"parentUuid":"([0-9a-f-]{36})"/.exec(beginning)?.[1];
   const found = /"(?:text|content)":"((?:[^"\\]|\\.){1,20000})/.exec(beginning)?.[1] ?? '';
-  const text = stringOf(parseObject(`{"text":"${found}"}`)?.['text']);
+  const text = stringOf(parseObject(`{"text":"${found.replace(/\\u[0-9a-f]{0,3}$/i, '')}"}`)?.['text']);
   return {
     ...(uuid && { uuid }),
     ...(parent && { parent }),

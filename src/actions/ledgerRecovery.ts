@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import type { LedgerEntry, LedgerState, LedgerWorktree } from '../model/binding/ledger';
 import { errorLine, isCancelled } from '../model/errors';
-import { parseSessionId } from '../model/names';
+import { isIssueKey, parseSessionId } from '../model/names';
 import type { TerminalInfo } from '../model/session/session';
 import type { Settings } from '../model/settings';
 import type { HostReport } from '../model/session/transcript';
@@ -61,11 +61,12 @@ export class LedgerRecovery {
       const sessionId = parseSessionId(terminal.sessionId ?? '');
       const report = store.report(terminal.host);
       if (sessionId === undefined || !report) return [];
-      const began = terminal.key !== undefined && beganIn(terminal, sessionId, report);
+      const { key } = terminal;
+      const began = key !== undefined && isIssueKey(key) && beganIn(terminal, sessionId, report);
       return [
         {
           ...this.entry(sessionId, terminal.host),
-          ...(began && { evidence: 'started', key: terminal.key }),
+          ...(began && { evidence: 'started', key }),
           createdAt: terminal.createdAt,
         },
       ];

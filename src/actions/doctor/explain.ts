@@ -1,6 +1,6 @@
 import type { LedgerContent } from '../../model/binding/ledger';
 import { UserError } from '../../model/errors';
-import { isIssueKey, shortId } from '../../model/names';
+import { isIssueKey } from '../../model/names';
 import type { RecordClaim } from '../../model/record/record';
 import type { HostReport } from '../../model/session/transcript';
 import type { Snapshot } from '../../model/task/task';
@@ -32,7 +32,7 @@ export function explain(text: string, looked: Looked): Check[] {
   const ids = knownIds(looked).filter((one) => one.startsWith(id));
   if (ids.length > 1)
     throw new UserError(
-      `${ids.length} sessions begin with ${id}: ${ids.slice(0, 5).map(shortId).join(', ')}.`,
+      `${ids.length} sessions begin with ${id}: ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ', …' : ''}`,
       'Give more digits.',
     );
   return explainSession(ids[0] ?? id, looked);

@@ -12,6 +12,8 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Bytes of stdout after which the work is given up; default 64 MiB. */
   maxBytes?: number;
+  /** `script` only: is given stdout as it comes, so that the result has none. What it throws is not caught. */
+  onStdout?: (bytes: Buffer) => void;
 }
 
 /** A finished command. A non-zero `code` is an answer, not an error; 128+n stands for a signal. */

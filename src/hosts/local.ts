@@ -59,9 +59,9 @@ export class LocalHost implements Host {
   }
 
   async script(body: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-    const { timeoutMs = defaultTimeoutMs, maxBytes = defaultMaxBytes, signal } = options;
+    const { timeoutMs = defaultTimeoutMs, maxBytes = defaultMaxBytes, signal, onStdout } = options;
     const { text, stdin } = scriptText(body, args, options);
-    const result = await this.pool.call(text, { timeoutMs, maxBytes, signal, stdin });
+    const result = await this.pool.call(text, { timeoutMs, maxBytes, signal, stdin, onStdout });
     return checkBegun(result, this.name, 'sh', options.cwd);
   }
 

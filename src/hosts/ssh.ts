@@ -88,8 +88,8 @@ export class SshHost implements Host {
   }
 
   private call({ text, stdin }: CallText, options: RunOptions): Promise<RunResult> {
-    const { timeoutMs = defaultTimeoutMs, maxBytes = defaultMaxBytes, signal } = options;
-    return this.pool.call(text, { timeoutMs, maxBytes, signal, stdin });
+    const { timeoutMs = defaultTimeoutMs, maxBytes = defaultMaxBytes, signal, onStdout } = options;
+    return this.pool.call(text, { timeoutMs, maxBytes, signal, stdin, onStdout });
   }
 
   private async open(): Promise<Channel> {

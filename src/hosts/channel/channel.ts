@@ -26,6 +26,8 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /** Given to the command as it is; the shell is used up by it. Without it the command's stdin is empty. */
   stdin?: Uint8Array | undefined;
+  /** Takes stdout as it comes. */
+  onStdout?: ((bytes: Buffer) => void) | undefined;
 }
 
 const stderrLimit = 256 * 1024;
@@ -116,7 +118,7 @@ export class Channel {
     const nonce = `ts-${randomBytes(16).toString('hex')}`;
     try {
       return await new Promise<RunResult>((resolve, reject) => {
-        const { timeoutMs, maxBytes, signal, stdin } = options;
+        const { timeoutMs, maxBytes, signal, stdin, onStdout } = options;
         const cancel = (): void => {
           settle();
           reject(new CancelledError());
@@ -139,7 +141,7 @@ export class Channel {
         signal?.addEventListener('abort', cancel, { once: true });
 
         let input = stdin;
-        const out = new Frame(nonce, maxBytes);
+        const out = new Frame(nonce, maxBytes, onStdout);
         const err = new Frame(nonce, stderrLimit);
         const progress = (): void => {
           // Not before: the far shell reads ahead, and would take what is not meant for it.

@@ -20,10 +20,11 @@ export class Frame {
   private readonly kept: Buffer[] = [];
   private pending: Buffer = Buffer.alloc(0);
 
-  /** Keeps at most the first `limit` bytes of the answer. */
+  /** Keeps at most the first `limit` bytes of the answer, or hands them to `take` as they come. */
   constructor(
     nonce: string,
     private readonly limit: number,
+    private readonly take: (bytes: Buffer) => void = (bytes) => void this.kept.push(bytes),
   ) {
     this.opening = Buffer.from(frameOpening(nonce));
     this.closing = Buffer.from(frameClosing(nonce));
@@ -57,7 +58,7 @@ export class Frame {
 
   private keep(length: number): void {
     const room = Math.max(0, this.limit - this.size);
-    if (length > 0 && room > 0) this.kept.push(this.pending.subarray(0, Math.min(length, room)));
+    if (length > 0 && room > 0) this.take(this.pending.subarray(0, Math.min(length, room)));
     this.size += length;
     this.pending = this.pending.subarray(length);
   }

@@ -11,7 +11,7 @@ export interface TranscriptSummary {
   modifiedAt: number;
   /** False for empty, cut or metadata-only files: Claude answers "No conversation found". */
   hasConversation: boolean;
-  /** Working directories in the order first seen; the last one is where it was last active. */
+  /** Working directories in the order last seen; of those that are known to exist, the one where it was last active is last. */
   directories: string[];
   branch?: string;
   title?: string;
@@ -32,6 +32,8 @@ export interface TranscriptSummary {
   turns?: number;
   /** Files beside it: transcripts of its sub-agents. */
   sideFiles?: number;
+  /** Set where the file could not be read: then only what its name and place tell is known. */
+  unread?: true;
   /** Lines that could not be read. */
   badLines?: number;
 }

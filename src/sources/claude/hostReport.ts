@@ -1,16 +1,17 @@
 import type { Host } from '../../hosts/host';
 import type { HostReport } from '../../model/session/transcript';
 import type { Log } from '../../util/log';
-import { UserError } from '../../model/errors';
+import { ask } from './probe/ask';
 import { readLive } from './probe/live';
-import { probe } from './probe/probe';
+import { lookBudget, probe } from './probe/probe';
 import type { Probe, ProbeOptions, Question } from './probe/probe';
-import { findBase, readScript } from './probe/probeScript';
-import { newNonce, parseSections } from './probe/sections';
+import { aloneScript, lookScript, readScript } from './probe/probeScript';
 import type { Section } from './probe/sections';
 import { TraceIndex } from './traces/traceIndex';
+import { takeLook } from './transcripts/listing';
+import type { ListedFile, LookTaker } from './transcripts/listing';
+import type { Range } from './transcripts/ranges';
 import { TranscriptIndex } from './transcripts/transcriptIndex';
-import type { Range } from './transcripts/transcriptIndex';
 
 /** What Claude does without a setting. */
 const defaultCleanupDays = 30;
@@ -22,6 +23,8 @@ export interface ClaudeSourceOptions {
   /** The newest so many transcripts are known. */
   limit?: number;
 }
+
+type Asked = { [Key in 'known' | 'looks' | 'also']?: ProbeOptions[Key] | undefined };
 
 /** Claude on one host: what it wrote, and what of it is alive. Remembers the transcripts that it has read. */
 export class ClaudeSource {
@@ -38,8 +41,8 @@ export class ClaudeSource {
   }
 
   /**
-   * One round trip where nothing has changed, one more for the ends of new and grown transcripts; only when a
-   * transcript went away, or holds a fact far inside, yet another. Throws `HostError` as the host does.
+   * One round trip, also where transcripts are new or have grown; one more where one went away, or for each 16 MB of what
+   * is told of them, and on hosts without perl one or more for those that changed. Throws as `ask` does.
    */
   report(signal?: AbortSignal): Promise<HostReport> {
     // One at a time: two would read the same transcripts twice.
@@ -50,17 +53,20 @@ export class ClaudeSource {
 
   private async look(signal: AbortSignal | undefined): Promise<HostReport> {
     signal?.throwIfAborted();
-    const { known } = this.index;
-    const also = this.traces.question;
-    const found = await this.probe(known ? { known, also } : { also }, signal);
-    const unreadable = await this.index.update(found.transcripts, {
+    const found = await this.probe(
+      { known: this.index.known, looks: this.index, also: this.traces.question },
+      signal,
+    );
+    await this.index.update(found.transcripts, {
       list: async () => (await this.probe({}, signal)).transcripts,
+      look: (files, taker) => this.lookInto(files, taker, signal),
       read: (ranges) => this.read(ranges, signal),
     });
     await this.traces.take(found.others ?? [], (question) => this.ask(question, signal));
     const { traces, kept } = this.traces;
     const { pidDomain, problems, ...live } = readLive(found);
     const transcripts = this.index.summaries;
+    const unreadable = transcripts.filter(({ unread }) => unread).length;
     const { clock, home, configDir, tmuxVersion, panes, cleanupPeriodDays = defaultCleanupDays } = found;
     return {
       host: this.host.name,
@@ -89,14 +95,13 @@ export class ClaudeSource {
     };
   }
 
-  private probe(
-    options: Pick<ProbeOptions, 'known' | 'also'>,
-    signal: AbortSignal | undefined,
-  ): Promise<Probe> {
+  private probe({ known, looks, also }: Asked, signal: AbortSignal | undefined): Promise<Probe> {
     const { configDir } = this.options;
     return probe(this.host, {
-      ...options,
       limit: this.index.limit,
+      ...(known ? { known } : {}),
+      ...(looks ? { looks } : {}),
+      ...(also ? { also } : {}),
       ...(configDir ? { configDir } : {}),
       ...(signal ? { signal } : {}),
     });
@@ -104,33 +109,36 @@ export class ClaudeSource {
 
   /** A question that usually rides on the probe, by itself. */
   private async ask({ script, args }: Question, signal: AbortSignal | undefined): Promise<Section[]> {
-    const nonce = newNonce();
-    const body = `nonce=$1\nmark() { printf '\\n%s %s\\n' "$nonce" "$*"; }\n${findBase}\nshift 2\n${script}\nmark end\n`;
-    const { stdout } = await this.host.script(body, [nonce, this.options.configDir ?? '', ...args], {
-      timeoutMs: 60_000,
-      ...(signal ? { signal } : {}),
-    });
-    const sections = parseSections(stdout, nonce);
-    if (!sections)
-      throw new UserError(`${this.host.name} gave half an answer when asked for runs.`, 'Try again.');
+    const sections: Section[] = [];
+    await this.sections('runs', aloneScript(script), args, signal, ({ name, args, body }) =>
+      sections.push({ name, args, body: Buffer.from(body) }),
+    );
     return sections;
   }
 
+  private lookInto(files: ListedFile[], taker: LookTaker, signal: AbortSignal | undefined): Promise<void> {
+    const args = [String(lookBudget), ...files.map(({ line }) => line)];
+    return this.sections('transcripts', lookScript, args, signal, (section) => takeLook(section, taker));
+  }
+
   private async read(ranges: Range[], signal: AbortSignal | undefined): Promise<Buffer[]> {
-    const nonce = newNonce();
     const args = ranges.flatMap(({ path, skip, count }) => [path, String(skip), String(count)]);
-    const started = Date.now();
-    const { stdout } = await this.host.script(readScript, [nonce, this.options.configDir ?? '', ...args], {
-      timeoutMs: 60_000,
-      ...(signal ? { signal } : {}),
-    });
-    const sections = parseSections(stdout, nonce);
-    if (!sections)
-      throw new UserError(`${this.host.name} gave half an answer when asked for transcripts.`, 'Try again.');
-    this.options.log.debug(
-      `${this.host.name}: read ${ranges.length} pieces of transcripts, ${stdout.length} bytes, ${Date.now() - started} ms`,
+    const bodies = new Map<string | undefined, Buffer>();
+    await this.sections('transcripts', readScript, args, signal, ({ args, body }) =>
+      bodies.set(args[0], Buffer.from(body)),
     );
-    const bodies = new Map(sections.map(({ args, body }) => [args[0], body]));
     return ranges.map((_, i) => bodies.get(String(i)) ?? Buffer.alloc(0));
+  }
+
+  private async sections(
+    subject: string,
+    script: string,
+    args: readonly string[],
+    signal: AbortSignal | undefined,
+    take: (section: Section) => void,
+  ): Promise<void> {
+    const started = Date.now();
+    await ask(this.host, script, [this.options.configDir ?? '', ...args], { subject, signal }, take);
+    this.options.log.debug(`${this.host.name}: asked for ${subject}, ${Date.now() - started} ms`);
   }
 }

@@ -51,7 +51,9 @@ export function shellHost(environment: NodeJS.ProcessEnv, shell: readonly string
       const result = await start([...shell, '-s'], `f() {\n${body}\n}\n${call}`, options, last);
       result.stdout = result.stdout.subarray(0, -last.length);
       host.bytes += result.stdout.length;
-      return result;
+      if (!options.onStdout) return result;
+      options.onStdout(result.stdout);
+      return { ...result, stdout: Buffer.alloc(0) };
     },
     interactive: (argv) => [...argv],
     dispose() {},

@@ -41,6 +41,7 @@ describe('a transcript', () => {
       firstUuid: 'line-1',
       firstPrompt: 'Fix the refund',
       permissionMode: 'plan',
+      turns: 2,
     });
   });
 

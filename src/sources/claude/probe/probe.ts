@@ -1,10 +1,11 @@
-import { UserError } from '../../../model/errors';
 import { parseSessionId } from '../../../model/names';
 import type { PaneInfo } from '../../../model/session/transcript';
 import type { Host } from '../../../hosts/host';
 import { probeScript } from './probeScript';
-import { newNonce, parseSections } from './sections';
+import { ask } from './ask';
 import type { Section } from './sections';
+import { readListing, takeLook } from '../transcripts/listing';
+import type { Listing, ListTaker } from '../transcripts/listing';
 
 /** A process that the probe was asked for, or an ancestor of one. */
 export interface ProcessInfo {
@@ -25,16 +26,6 @@ export interface RegistryFile {
   text: string;
 }
 
-/** A transcript as listed. `line` is the host's own spelling of all three, and what digests are made of. */
-export interface ListedFile {
-  line: string;
-  /** Below `projects`: `./<folder>/<id>.jsonl`. */
-  path: string;
-  size: number;
-  /** Epoch seconds, with the fraction that the host gives. */
-  modified: string;
-}
-
 /** One answer of the probe, taken apart but not judged. Times are epoch ms. */
 export interface Probe {
   clock: number;
@@ -50,8 +41,8 @@ export interface Probe {
   /** Ids in command lines, our own ancestors' and tmux's left out. */
   naming: { pid: number; sessionId: string }[];
   panes: PaneInfo[];
-  /** SHA-256 of the whole list ('' where the host cannot tell), and the files that are new since the caller's. Undefined where there are no transcripts. */
-  transcripts?: { digest: string; changed: ListedFile[] };
+  /** Undefined where there are no transcripts. */
+  transcripts?: Listing;
   problems: string[];
   /** The answer to `also`. */
   others?: Section[];
@@ -65,10 +56,12 @@ export interface Question {
 
 export interface ProbeOptions {
   configDir?: string;
-  /** What the caller knows of the transcripts already. */
-  known?: { digest: string; newest: string };
+  /** The state of the list of transcripts that the caller has. */
+  known?: string;
   /** The newest so many transcripts are listed. */
   limit: number;
+  /** Takes what is told of the changed ones, while it comes; without it nothing is. */
+  looks?: ListTaker;
   /** For tests of hosts without one. */
   procDirectory?: string;
   /** Asked in the same round trip. */
@@ -76,31 +69,40 @@ export interface ProbeOptions {
   signal?: AbortSignal;
 }
 
-/** Looks at an account once: one round trip. Throws `HostError` as the host does. */
+/** About how many bytes one answer tells of transcripts: a slow line brings so much within the time of a call. */
+export const lookBudget = 16 * 1024 * 1024;
+
+/** Looks at an account once: one round trip. Throws as `ask` does. */
 export async function probe(host: Host, options: ProbeOptions): Promise<Probe> {
-  const nonce = newNonce();
-  const { configDir = '', known, limit, procDirectory = '/proc', also, signal } = options;
-  const args = [nonce, configDir, known?.digest ?? '', known?.newest ?? '0', String(limit), procDirectory];
-  const script = also ? `${probeScript}\nshift ${args.length}\n${also.script}\nmark end\n` : probeScript;
-  const { stdout, stderr } = await host.script(
+  const { configDir = '', known = '', limit, looks, procDirectory = '/proc', also, signal } = options;
+  const budget = looks ? lookBudget : 0;
+  const args = [configDir, known, String(limit), String(budget), procDirectory];
+  const script = also ? `${probeScript}\nshift ${args.length + 1}\n${also.script}\nmark end\n` : probeScript;
+  const own: TextSection[] = [];
+  const others: Section[] = [];
+  let transcripts: Listing | undefined;
+  let ended = false;
+  await ask(
+    host,
     script,
     [...args, ...(also?.args ?? [])],
-    signal ? { signal } : {},
+    { subject: 'its sessions', signal },
+    (section) => {
+      const { name, args, body } = section;
+      if (ended) others.push({ name, args, body: Buffer.from(body) });
+      else if (name === 'transcripts') {
+        transcripts = readListing(args, body.toString());
+        looks?.listed(transcripts);
+      } else if (!looks || !takeLook(section, looks)) own.push({ name, args, text: body.toString() });
+      ended ||= name === 'end';
+    },
   );
-  const sections = parseSections(stdout, nonce);
-  if (!sections)
-    throw new UserError(
-      `${host.name} gave half an answer when asked for its sessions.`,
-      stderr.trim().slice(0, 300) || 'Try again.',
-    );
-  const own = sections.findIndex(({ name }) => name === 'end') + 1;
-  const texts = sections
-    .slice(0, own)
-    .map(({ name, args, body }) => ({ name, args, text: body.toString('utf8') }));
-  return { ...readProbe(texts), others: sections.slice(own, -1) };
+  return { ...readProbe(own), ...(transcripts ? { transcripts } : {}), others: others.slice(0, -1) };
 }
 
-function readProbe(sections: { name: string; args: string[]; text: string }[]): Probe {
+type TextSection = Omit<Section, 'body'> & { text: string };
+
+function readProbe(sections: TextSection[]): Probe {
   const found: Probe = {
     clock: 0,
     home: '',
@@ -154,9 +156,6 @@ function readProbe(sections: { name: string; args: string[]; text: string }[]): 
         break;
       case 'panes':
         found.panes.push(...lines(text).flatMap((line) => readPane(args.join(' '), line)));
-        break;
-      case 'transcripts':
-        found.transcripts = { digest: args[0] ?? '', changed: lines(text).flatMap(readListed) };
         break;
       case 'unread':
         found.registryUnread = true;
@@ -245,12 +244,4 @@ function readPane(socket: string, line: string): PaneInfo[] {
       ...(key ? { key } : {}),
     },
   ];
-}
-
-function readListed(line: string): ListedFile[] {
-  // The script lists nothing else; anything else could not be asked for again.
-  const match = /^([0-9.]+) (\d+) (\.\/[A-Za-z0-9-]+\/[0-9a-fA-F-]{36}\.jsonl)$/.exec(line);
-  if (!match) return [];
-  const [, modified = '', size, path = ''] = match;
-  return [{ line, path, size: Number(size), modified }];
 }

@@ -1,7 +1,12 @@
+import { transcriptLook } from './transcriptLook';
+
 /**
  * The POSIX-sh texts that look at an account: for dash, bash, busybox and ksh, with GNU, busybox or BSD tools.
  * They write nothing on the host, and take everything from outside as arguments, `$1` being the nonce of the headings.
  */
+
+/** Without comments and indentation: the probe goes to each host with each refresh. */
+const terse = (script: string): string => script.replace(/^[ \t]*(?:#.*\n)?/gm, '');
 
 const mark = `
 nonce=$1
@@ -24,12 +29,49 @@ uuid="$h$h-$h-$h-$h-$h$h$h"
 `;
 
 /**
- * Arguments: nonce, configuration directory or '', digest and newest time of the transcript list that the caller has
- * ('' and 0 for none), how many transcripts to list at most, the proc file system.
+ * Lists the transcripts: `~ STATE`, then a row `TIME SIZE ./FOLDER/ID.jsonl` for each that changed since the state `known`,
+ * newest first. A state is `COUNT:NEWEST:BYTES:TIMES`: the newest and the sum of the times at which files changed in any
+ * way (ctime, which nothing sets back, so that neither a moved file nor a restored one goes unseen). Equal states are
+ * equal lists: then there are no rows, and nothing had to be sorted or hashed. It takes what a bare `find` takes.
  */
-export const probeScript = `
-${mark}${findBase}${uuidPattern}
-digest=$3 since=$4 limit=$5 proc=$6
+const listTranscripts = `
+listTranscripts() {
+  # Folders begin with "-". A pipe of such a name must not be opened, nor a folder taken for a file.
+  file="[.]/[A-Za-z0-9-]+/$uuid[.]jsonl"
+  if find -L . -maxdepth 0 -printf '' 2>/dev/null; then
+    find -L . -mindepth 2 -maxdepth 2 -type f -name '*.jsonl' -printf '%C@ %T@ %s ./%P\\n' 2>/dev/null
+  else
+    if stat -L -c '%Z' . >/dev/null 2>&1; then set -- -c '%Z %Y %s %n'; else set -- -f '%c %m %z %N'; fi
+    for each in ./*/*.jsonl; do [ -f "$each" ] && printf '%s\\n' "$each"; done |
+      grep -E "^$file$" | xargs stat -L "$@" 2>/dev/null
+  fi | awk -v known="$known" -v row="^[0-9.]+ [0-9.]+ [0-9]+ $file$" '
+    BEGIN { split(known, part, ":"); since = part[2] + 0 }
+    $0 ~ row {
+      count++; bytes += $3; times += int($1)
+      if ($1 > newest) newest = $1
+      if ($1 >= since) fresh[++freshCount] = substr($0, length($1) + 2)
+    }
+    END {
+      state = sprintf("%d:%s:%.0f:%.0f", count, newest ? newest : 0, bytes, times)
+      print "~ " state
+      if (state != known) for (i = 1; i <= freshCount; i++) print fresh[i]
+    }' | sort -r | head -n "$((limit + 1))"
+}
+`;
+
+/** What looks into the transcripts whose rows come on stdin. A host without perl has none. */
+const lookAt = `
+hasLook() { perl -e 1 2>/dev/null; }
+lookAt() { perl -e '${transcriptLook}' "$nonce" "$budget"; }
+`;
+
+/**
+ * Arguments: nonce, configuration directory or '', the state of the list of transcripts that the caller has ('' for
+ * none), how many to list at most, about how many bytes to tell of them, the proc file system.
+ */
+export const probeScript = terse(`
+${mark}${findBase}${uuidPattern}${listTranscripts}${lookAt}
+known=$3 limit=$4 budget=$5 proc=$6
 LC_ALL=C; export LC_ALL
 PATH=$PATH:/usr/local/bin:/opt/homebrew/bin
 uid=$(id -u)
@@ -47,6 +89,21 @@ else
   }
 fi
 
+# Both sides of this pipe work at once; what the left one says comes last.
+if cd "$base/projects" 2>/dev/null; then
+  listTranscripts | {
+    read -r tilde state
+    rows=$(cat)
+    looked=
+    [ -n "$rows" ] && [ "$budget" -gt 0 ] && hasLook && looked=looked
+    mark transcripts "$state" $looked
+    [ -n "$rows" ] && printf '%s\\n' "$rows"
+    [ -n "$looked" ] && printf '%s\\n' "$rows" | lookAt
+  }
+elif [ -e "$base/projects" ]; then
+  mark problem "$base/projects cannot be entered"
+fi | {
+exec 4<&0 </dev/null
 mark clock; date +%s
 mark home; printf %s "$HOME"
 mark base; printf %s "$base"
@@ -166,63 +223,43 @@ if command -v tmux >/dev/null 2>&1; then
   done
 fi
 
-if cd "$base/projects" 2>/dev/null; then
-  # Time, size, path, newest first. Folders begin with "-".
-  only="^[0-9.]* [0-9]* \\./[A-Za-z0-9-]*/$uuid\\.jsonl\\$"
-  if find -L . -maxdepth 0 -printf '' 2>/dev/null; then
-    listing() { find -L . -mindepth 2 -maxdepth 2 -type f -name '*.jsonl' -printf '%T@ %s ./%P\\n' 2>/dev/null; }
-  else
-    if stat -L -c '%Y %s %n' . >/dev/null 2>&1; then format=-c pattern='%Y %s %n'; else format=-f pattern='%m %z %N'; fi
-    listing() { printf '%s\\n' ./*/*.jsonl | grep "/$uuid\\.jsonl\\$" | xargs stat -L "$format" "$pattern" 2>/dev/null; }
-  fi
-  list=$(listing | grep "$only" | sort -r | head -n "$limit")
-  if command -v sha256sum >/dev/null 2>&1; then now=$(printf '%s\\n' "$list" | sha256sum)
-  else now=$(printf '%s\\n' "$list" | shasum -a 256 2>/dev/null); fi
-  now=\${now%% *}
-  mark transcripts "$now"
-  [ -n "$now" ] && [ "$now" = "$digest" ] || printf '%s\\n' "$list" | awk -v since="$since" '$1 >= since'
-elif [ -e "$base/projects" ]; then
-  mark problem "$base/projects cannot be entered"
-fi
+cat <&4
+}
+mark end
+`);
+
+/** A script that may use `mark` and `base`. Arguments: nonce, Claude's directory, then its own. */
+export const aloneScript = (script: string): string => `${mark}${findBase}
+shift 2
+${script}
 mark end
 `;
 
-/** Bytes of the blocks in which \`readScript\` counts. */
+/** Arguments: nonce, Claude's directory, how many bytes to tell, then rows of transcripts as the probe lists them. */
+export const lookScript = terse(`
+${mark}${findBase}${lookAt}
+budget=$3
+shift 3
+# No command line may name a session: another look at this account would take it for one that holds the session.
+cd "$base/projects" 2>/dev/null && printf '%s\\n' "$@" | lookAt
+mark end
+`);
+
+/** Bytes of the blocks in which `readScript` counts. */
 export const blockSize = 4096;
 
-/** Arguments: nonce, Claude's directory, then for each range: path below \`projects\`, blocks to skip, blocks to read. */
+/** Arguments: nonce, Claude's directory, then for each range: path below `projects`, blocks to skip, blocks to read. */
 export const readScript = `
 ${mark}${findBase}
 shift 2
 if cd "$base/projects" 2>/dev/null; then
-  # No command line may name a session: another look at this account would take it for one that holds the session.
-  if perl -e 1 2>/dev/null; then
-    # One process for all; dd costs one a range.
-    while [ $# -ge 3 ]; do printf '%s %s %s\\n' "$1" "$2" "$3"; shift 3; done | perl -e '
-      binmode STDOUT;
-      for (my $i = 0; defined(my $range = <STDIN>); $i++) {
-        my ($path, $skip, $count) = split " ", $range;
-        print "\\n$ARGV[0] range $i\\n";
-        next unless -f $path && open my $file, "<", $path;
-        binmode $file;
-        sysseek $file, $skip * 4096, 0;
-        for (my $left = $count * 4096; $left > 0; ) {
-          my $got = sysread $file, my $bytes, $left;
-          last unless $got;
-          print $bytes;
-          $left -= $got;
-        }
-        close $file;
-      }' "$nonce"
-  else
-    i=0
-    while [ $# -ge 3 ]; do
-      mark range $i
-      [ -f "$1" ] && dd bs=4096 skip="$2" count="$3" 2>/dev/null < "$1"
-      shift 3
-      i=$((i + 1))
-    done
-  fi
+  i=0
+  while [ $# -ge 3 ]; do
+    mark range $i
+    [ -f "$1" ] && dd bs=4096 skip="$2" count="$3" 2>/dev/null < "$1"
+    shift 3
+    i=$((i + 1))
+  done
 fi
 mark end
 `;

@@ -66,11 +66,13 @@ export function promptText(content: unknown): string | undefined {
  * the whole one in memory.
  */
 export function clip(text: string, length: number): string {
-  const line = text
-    .slice(0, length * 4)
-    .replace(/[\p{Cc}\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+/gu, ' ')
-    .replace(/ {2,}/g, ' ')
-    .trim();
+  const line = plain(text.slice(0, length * 4)).trim();
   const short = line.length > length ? `${line.slice(0, length - 1).trimEnd()}…` : line;
   return Buffer.from(short).toString();
+}
+
+function plain(text: string): string {
+  // Most are, and the patterns below take their time.
+  if (/^(?:[!-~]| (?! ))*$/.test(text)) return text;
+  return text.replace(/[\p{Cc}\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+/gu, ' ').replace(/ {2,}/g, ' ');
 }

@@ -1,163 +1,155 @@
-import { createHash } from 'node:crypto';
 import type { TranscriptSummary } from '../../../model/session/transcript';
-import type { ListedFile, Probe } from '../probe/probe';
-import { blockSize } from '../probe/probeScript';
-import { readTranscript } from './transcript';
-import type { TranscriptReading } from './transcript';
+import type { ListedFile, Listing, ListTaker, LookTaker } from './listing';
+import { readLook } from './look';
+import { fileOf, firstLook, readByRanges } from './ranges';
+import type { Ends, ReadRanges } from './ranges';
+import { nameOf } from './transcript';
 
-/** A piece of a transcript to read, in blocks of \`blockSize\`. */
-export interface Range {
-  path: string;
-  skip: number;
-  count: number;
-}
-
-/** How the index asks its host. */
+/** How the index asks its host for what the probe did not bring. */
 export interface TranscriptReader {
   /** The whole list, whatever the caller knows. */
-  list(): Promise<Probe['transcripts']>;
-  /** One buffer a range, empty for a file that cannot be read. */
-  read(ranges: Range[]): Promise<Buffer[]>;
+  list(): Promise<Listing | undefined>;
+  /** Has the host look into these; it may stop early. */
+  look(files: ListedFile[], taker: LookTaker): Promise<void>;
+  /** For hosts that cannot look. */
+  read: ReadRanges;
 }
 
-interface Entry {
-  file: ListedFile;
-  /** Blocks to read at each end: what sufficed the last time. */
-  head: number;
-  tail: number;
+interface Entry extends Ends {
   /** Undefined until read. */
   summary?: TranscriptSummary;
 }
 
-/** Blocks that one look reads at each end: at first, at most, and of all files in one question. */
-const firstLook = 4;
-const lastLook = 256;
-const blocksAtOnce = 4096;
+/** Transcripts that one further question is about. */
+const looksAtOnce = 2000;
 
 /**
- * What is known of one host's transcripts. A file is read again only when its size or time has changed: the first and
- * last 16 KB, and more of it only while a fact is missing, up to 1 MB at each end.
+ * What is known of one host's transcripts. A file is read again only when its size or time has changed. Give it to the
+ * probe, then have it `update`.
  */
-export class TranscriptIndex {
+export class TranscriptIndex implements ListTaker {
   private entries = new Map<string, Entry>();
-  private digest = '';
+  private state = '';
+  private total = 0;
+  /** What the probe lists and looks into. */
+  private rows: Entry[] = [];
+  private sorted: TranscriptSummary[] | undefined;
 
-  /** The newest \`limit\` transcripts are kept. */
+  /** The newest `limit` transcripts are kept. */
   constructor(readonly limit = 20_000) {}
 
   /** What to tell the probe, so that it lists only what is new. */
-  get known(): { digest: string; newest: string } | undefined {
-    const newest = this.entries.values().next().value?.file.modified;
-    return this.digest && newest ? { digest: this.digest, newest } : undefined;
+  get known(): string | undefined {
+    return this.state || undefined;
   }
 
-  /** Newest first. */
+  /** Newest first; the same array as long as nothing has changed. */
   get summaries(): TranscriptSummary[] {
-    return [...this.entries.values()].flatMap(({ summary }) => summary ?? []);
+    this.sorted ??= [...this.entries.values()].flatMap(({ summary }) => summary ?? []);
+    return this.sorted;
   }
 
-  /** Takes in what the probe listed, and reads what has changed. Answers how many files could not be read. */
-  async update(listing: Probe['transcripts'], reader: TranscriptReader): Promise<number> {
-    if (!this.merge(listing)) {
-      // Something went away or had its time set back: no list of what is new can tell.
-      this.replace(await reader.list());
-    }
-    return this.readMissing(reader);
+  listed({ changed }: Listing): void {
+    this.rows = changed.map((file) => this.entryOf(file));
   }
 
-  /** False if the result is not what the host has. */
-  private merge(listing: Probe['transcripts']): boolean {
-    if (!listing || !this.known) {
-      this.replace(listing);
-      return true;
+  looked(row: number, body: Buffer): void {
+    takeBody(this.rows[row], body);
+  }
+
+  gone(directories: string[]): void {
+    leave(this.rows, directories);
+  }
+
+  /** Takes in what the probe listed, and has the rest read. */
+  async update(listing: Listing | undefined, reader: TranscriptReader): Promise<void> {
+    if (listing && listing.state === this.state) return;
+    this.sorted = undefined;
+    let now = listing;
+    if (!listing || !this.known) this.replace(listing);
+    else if (!this.merge(listing)) {
+      // Something went away: no list of what is new can tell.
+      now = await reader.list();
+      this.rows = now?.changed.map((file) => this.entryOf(file)) ?? [];
+      this.replace(now);
     }
-    if (listing.digest === this.digest) return true;
-    const files = new Map([...this.entries].map(([path, { file }]) => [path, file]));
-    for (const file of listing.changed) files.set(file.path, file);
-    const newest = newestFirst([...files.values()]).slice(0, this.limit);
-    if (digestOf(newest) !== listing.digest) return false;
-    this.keep(newest, listing.digest);
+    const missing = [...this.entries.values()].filter(({ summary }) => summary === undefined);
+    if (listing?.looked) await this.lookInto(missing, reader);
+    await readByRanges(
+      missing.filter(({ summary }) => !summary),
+      reader.read,
+      (entry, summary) => {
+        entry.summary = summary ?? unread(entry.file);
+      },
+    );
+    // Only now: where a question failed, all is listed again.
+    this.state = now?.state ?? '';
+  }
+
+  /** False if the result cannot be what the host has. */
+  private merge({ total }: Listing): boolean {
+    let added = 0;
+    for (const entry of this.rows) if (!this.entries.has(entry.file.path)) added++;
+    if (this.total + added !== total) return false;
+    for (const entry of this.rows) this.entries.set(entry.file.path, entry);
+    this.keep([...this.entries.values()], total);
     return true;
   }
 
-  private replace(listing: Probe['transcripts']): void {
-    this.keep(newestFirst(listing?.changed ?? []), listing?.digest ?? '');
+  private replace(listing: Listing | undefined): void {
+    this.keep(this.rows, listing?.total ?? 0);
   }
 
-  private keep(files: ListedFile[], digest: string): void {
-    const before = this.entries;
-    this.entries = new Map(
-      files.map((file) => {
-        const entry = before.get(file.path);
-        if (entry?.file.line === file.line) return [file.path, entry];
-        const { head = firstLook, tail = firstLook } = entry ?? {};
-        return [file.path, { file, head, tail }];
-      }),
-    );
-    this.digest = digest;
+  private keep(entries: Entry[], total: number): void {
+    const newest = entries.sort((a, b) => (a.file.line < b.file.line ? 1 : -1)).slice(0, this.limit);
+    this.entries = new Map(newest.map((entry) => [entry.file.path, entry]));
+    this.total = total;
+    this.rows = [];
   }
 
-  private async readMissing(reader: TranscriptReader): Promise<number> {
-    let unreadable = 0;
-    // Last in, first out: those that need more come next, then the newest.
-    const waiting = [...this.entries.values()].filter(({ summary }) => summary === undefined).reverse();
-    while (waiting.length > 0) {
-      const batch = takeBatch(waiting);
-      const ranges = batch.map(rangesOf);
-      const buffers = (await reader.read(ranges.flat())).values();
-      for (const [i, entry] of batch.entries()) {
-        const [renamed, head, tail] = ranges[i]!.map(({ skip }) => ({
-          offset: skip * blockSize,
-          bytes: buffers.next().value ?? Buffer.alloc(0),
-        }));
-        const { file } = entry;
-        if (!head || (file.size > 0 && head.bytes.length === 0)) {
-          unreadable++;
-          continue;
-        }
-        const modifiedAt = Math.round(Number(file.modified) * 1000);
-        const reading = readTranscript({ ...file, modifiedAt }, head, tail, renamed?.bytes.toString());
-        if (grow(entry, reading)) waiting.push(entry);
-        else entry.summary = reading.summary;
-      }
+  /** The same as before where the file is as before. */
+  private entryOf(file: ListedFile): Entry {
+    const before = this.entries.get(file.path);
+    if (before?.file.line === file.line && !before.summary?.unread) return before;
+    return { file, head: before?.head ?? firstLook, tail: before?.tail ?? firstLook };
+  }
+
+  private async lookInto(entries: Entry[], { look }: TranscriptReader): Promise<void> {
+    for (let waiting = entries; waiting.length > 0;) {
+      const rows = waiting.slice(0, looksAtOnce);
+      await look(
+        rows.map(({ file }) => file),
+        {
+          looked: (row, body) => takeBody(rows[row], body),
+          gone: (directories) => leave(rows, directories),
+        },
+      );
+      const left = waiting.filter(({ summary }) => summary === undefined);
+      if (left.length === waiting.length) return;
+      waiting = left;
     }
-    return unreadable;
   }
 }
 
-/** False if nothing is missing, or as much has been read as ever will be. */
-function grow(entry: Entry, { lacksHead, lacksTail }: TranscriptReading): boolean {
-  const { head, tail } = entry;
-  if (lacksHead) entry.head = Math.min(head * 4, lastLook);
-  if (lacksTail) entry.tail = Math.min(tail * 4, lastLook);
-  return entry.head > head || entry.tail > tail;
+function takeBody(entry: Entry | undefined, body: Buffer): void {
+  if (entry) entry.summary = readLook(fileOf(entry.file), body) ?? unread(entry.file);
 }
 
-function takeBatch(waiting: Entry[]): Entry[] {
-  const batch: Entry[] = [];
-  for (let blocks = 0; blocks < blocksAtOnce && waiting.length > 0;) {
-    const entry = waiting.pop()!;
-    batch.push(entry);
-    blocks += entry.head + entry.tail;
+/** One row all the same. Whether there is a conversation in it is not known, but nobody here could resume it. */
+const unread = (file: ListedFile): TranscriptSummary => ({
+  ...nameOf(fileOf(file)),
+  hasConversation: false,
+  directories: [],
+  unread: true,
+});
+
+/** Puts the last directory that is there last: a session goes on where it can. */
+function leave(entries: Entry[], gone: string[]): void {
+  const missing = new Set(gone);
+  for (const { summary } of entries) {
+    if (!summary || !missing.has(summary.directories.at(-1) ?? '')) continue;
+    const there = summary.directories.findLast((directory) => !missing.has(directory));
+    if (there !== undefined)
+      summary.directories = [...summary.directories.filter((directory) => directory !== there), there];
   }
-  return batch;
 }
-
-/** The side file with its title, then its head and its tail, or the whole of a small one. */
-function rangesOf({ file: { path, size }, head, tail }: Entry): Range[] {
-  const renamed = { path: `${path.slice(0, -'.jsonl'.length)}/custom-title.json`, skip: 0, count: 1 };
-  const blocks = Math.ceil(size / blockSize);
-  // One block more than its size: what was appended meanwhile is welcome.
-  if (blocks <= head + tail) return [renamed, { path, skip: 0, count: blocks + 1 }];
-  return [renamed, { path, skip: 0, count: head }, { path, skip: blocks - tail, count: tail + 1 }];
-}
-
-function newestFirst(files: ListedFile[]): ListedFile[] {
-  return files.sort((a, b) => (a.line < b.line ? 1 : -1));
-}
-
-/** As the probe computes it. */
-const digestOf = (files: ListedFile[]): string =>
-  createHash('sha256')
-    .update(files.map(({ line }) => `${line}\n`).join('') || '\n')
-    .digest('hex');

@@ -294,7 +294,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       const written = await jira.addComment('PAY-1', record());
       assert.ok(written);
       assert.equal((await jira.claims('PAY-1'))[0]?.sessionId, session);
-      await jira.updateComment('PAY-1', written.id, body('changed'));
+      await jira.updateComment('PAY-1', written, body('changed'));
       assert.deepEqual(await jira.claims('PAY-1'), []);
       const approve = (await jira.transitions('PAY-1')).find(({ to }) => to === 'Ready for Review');
       assert.ok(approve);

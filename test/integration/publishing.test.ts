@@ -222,6 +222,15 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       });
     });
 
+    it('shows a comment to nobody who could not see it before', async () => {
+      await publish();
+      const visibility = { type: 'role' as const, value: 'Developers' };
+      comments()[0]!.visibility = visibility;
+      await dana.publishing.publish({ ...linked, directory: '/srv/other' }, { key });
+      assert.equal(records()[0]?.directory, '/srv/other');
+      assert.equal(comments()[0]?.visibility?.value, 'Developers');
+    });
+
     it('takes no second comment away that somebody else wrote into', async () => {
       await publish();
       const [ours] = comments();

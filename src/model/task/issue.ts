@@ -45,6 +45,8 @@ export interface IssueComment {
   created: number;
   updated: number;
   body: unknown;
+  /** Who may see it, where that is not everybody; given back as it came when the comment is edited. */
+  visibility?: Readonly<Record<string, unknown>>;
 }
 
 /** One issue in full, for reading: description and every comment, oldest first. Times are epoch ms. */

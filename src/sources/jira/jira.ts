@@ -138,8 +138,15 @@ export class Jira {
     return parseComment(await this.dialect.addComment(checkedKey(key), body, signal));
   }
 
-  async updateComment(key: string, id: string, body: CommentBody, signal?: AbortSignal) {
-    return parseComment(await this.dialect.updateComment(checkedKey(key), checkedId(id), body, signal));
+  /** Who may see it stays as it is: Jira may take a missing restriction for none. */
+  async updateComment(
+    key: string,
+    { id, visibility }: Pick<IssueComment, 'id' | 'visibility'>,
+    body: CommentBody,
+    signal?: AbortSignal,
+  ): Promise<IssueComment | undefined> {
+    const update = { body, ...(visibility && { visibility }) };
+    return parseComment(await this.dialect.updateComment(checkedKey(key), checkedId(id), update, signal));
   }
 
   async deleteComment(key: string, id: string, signal?: AbortSignal): Promise<void> {

@@ -77,6 +77,10 @@ function edit(call: Call) {
   const given = payload(call);
   const body = bodyFrom(call, given['body'], 'comment');
   const edited = call.state.editComment(issue.key, comment.id, actor(call), body);
+  // The stricter reading of what is not documented: a restriction that is not given again is gone.
+  const visibility = visibilityFrom(given['visibility']);
+  if (visibility) edited.visibility = visibility;
+  else delete edited.visibility;
   for (const [key, value] of Object.entries(propertiesFrom(given['properties'])))
     edited.properties.set(key, value);
   return ok(view(call, issue, edited));

@@ -2,7 +2,7 @@ import type { Client } from 'jira.js/core';
 import type { Call, Transport } from '../transport';
 import type * as Functions from './cloudFunctions.mjs';
 import { commentsPerPage } from './dialect';
-import type { CommentBody, Dialect, PageQuery, RawPage, TransitionRequest } from './dialect';
+import type { CommentBody, CommentUpdate, Dialect, PageQuery, RawPage, TransitionRequest } from './dialect';
 
 /** Jira Cloud, REST v3: jira.js's typed functions over our transport. */
 export class CloudDialect implements Dialect {
@@ -38,9 +38,16 @@ export class CloudDialect implements Dialect {
     return this.run({ signal }, (jira, client) => jira.addComment(client, { issueIdOrKey, body }));
   }
 
-  updateComment(issueIdOrKey: string, id: string, body: CommentBody, signal?: AbortSignal): Promise<unknown> {
+  updateComment(
+    issueIdOrKey: string,
+    id: string,
+    { body, visibility }: CommentUpdate,
+    signal?: AbortSignal,
+  ): Promise<unknown> {
+    // As Jira gave it, whatever it is.
+    const restriction = visibility && { visibility: visibility as { value?: string } };
     return this.run({ signal }, (jira, client) =>
-      jira.updateComment(client, { issueIdOrKey, id, body: { body } }),
+      jira.updateComment(client, { issueIdOrKey, id, body: { body, ...restriction } }),
     );
   }
 

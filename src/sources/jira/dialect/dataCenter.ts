@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Transport } from '../transport';
 import { commentsPerPage } from './dialect';
-import type { CommentBody, Dialect, PageQuery, RawPage, TransitionRequest } from './dialect';
+import type { CommentBody, CommentUpdate, Dialect, PageQuery, RawPage, TransitionRequest } from './dialect';
 
 const page = z.looseObject({
   issues: z.array(z.unknown()).catch([]),
@@ -63,9 +63,9 @@ export class DataCenterDialect implements Dialect {
     );
   }
 
-  updateComment(key: string, id: string, body: CommentBody, signal?: AbortSignal): Promise<unknown> {
+  updateComment(key: string, id: string, update: CommentUpdate, signal?: AbortSignal): Promise<unknown> {
     const url = `${api}/issue/${key}/comment/${id}`;
-    return this.transport.send({ url, method: 'PUT', body: { body } }, { signal });
+    return this.transport.send({ url, method: 'PUT', body: update }, { signal });
   }
 
   async deleteComment(key: string, id: string, signal?: AbortSignal): Promise<void> {

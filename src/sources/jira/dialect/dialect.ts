@@ -18,6 +18,12 @@ export interface PageQuery {
 /** A comment's text: an ADF document on Cloud, wiki markup on Data Center. */
 export type CommentBody = string | { type: 'doc'; version: 1; content: Record<string, unknown>[] };
 
+export interface CommentUpdate {
+  body: CommentBody;
+  /** As it was read. */
+  visibility?: Readonly<Record<string, unknown>>;
+}
+
 export interface TransitionRequest {
   transitionId: string;
   /** Issue properties written in the same request. */
@@ -34,7 +40,7 @@ export interface Dialect {
   issue(key: string, fields: string[], signal?: AbortSignal): Promise<unknown>;
   commentPage(key: string, startAt: number, signal?: AbortSignal): Promise<unknown>;
   addComment(key: string, body: CommentBody, signal?: AbortSignal): Promise<unknown>;
-  updateComment(key: string, id: string, body: CommentBody, signal?: AbortSignal): Promise<unknown>;
+  updateComment(key: string, id: string, update: CommentUpdate, signal?: AbortSignal): Promise<unknown>;
   deleteComment(key: string, id: string, signal?: AbortSignal): Promise<void>;
   property(key: string, name: string, signal?: AbortSignal): Promise<unknown>;
   setProperty(key: string, name: string, value: unknown, signal?: AbortSignal): Promise<void>;

@@ -57,14 +57,16 @@ const comment = z
     created: time,
     updated: time.optional().catch(undefined),
     body: z.unknown().optional(),
+    visibility: z.record(z.string(), z.unknown()).nullish().catch(undefined),
   })
-  .transform(({ id, author, updateAuthor, created, updated, body }): IssueComment => ({
+  .transform(({ id, author, updateAuthor, created, updated, body, visibility }): IssueComment => ({
     id,
     author: author ?? nobody,
     updateAuthor: updateAuthor ?? author ?? nobody,
     created,
     updated: updated ?? created,
     body,
+    ...(visibility && { visibility }),
   }));
 
 const comments = z.looseObject({

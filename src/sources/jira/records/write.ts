@@ -20,7 +20,7 @@ export interface RecordWrite {
 
 type Step =
   | { kind: 'add'; body: CommentBody }
-  | { kind: 'edit'; id: string; body: CommentBody }
+  | { kind: 'edit'; comment: IssueComment; body: CommentBody }
   | { kind: 'remove'; id: string; keeps: string }
   | { kind: 'done'; id: string };
 
@@ -50,9 +50,9 @@ export async function writeRecord(
         added = (await jira.addComment(issueKey, step.body, signal))?.id ?? '';
         break;
       case 'edit':
-        if (isEdited) return { commentId: step.id, thread };
+        if (isEdited) return { commentId: step.comment.id, thread };
         isEdited = true;
-        await unlessGone(jira.updateComment(issueKey, step.id, step.body, signal));
+        await unlessGone(jira.updateComment(issueKey, step.comment, step.body, signal));
         break;
       case 'remove':
         // Where comments cannot be deleted, two of them say the same.
@@ -74,18 +74,20 @@ function nextStep(jira: Jira, comments: readonly IssueComment[], { fields, place
   const [chosen] = own.flatMap(({ comment, record }) => {
     const after = renewed(record, now);
     const edited = sameFields(after, record) ? null : withRecord(comment.body, after, place);
-    return edited === undefined ? [] : [{ id: comment.id, edited }];
+    return edited === undefined ? [] : [{ comment, edited }];
   });
   if (!chosen) return { kind: 'add', body };
-  if (chosen.edited) return { kind: 'edit', id: chosen.id, body: chosen.edited };
+  if (chosen.edited) return { kind: 'edit', comment: chosen.comment, body: chosen.edited };
   const spare = own.find(
     ({ comment, record }) =>
-      comment.id !== chosen.id &&
+      comment.id !== chosen.comment.id &&
       isLinkRecord(record) &&
       comment.updateAuthor.id === comment.author.id &&
       isOnlyRecord(comment.body, fields.sessionId),
   );
-  return spare ? { kind: 'remove', id: spare.comment.id, keeps: chosen.id } : { kind: 'done', id: chosen.id };
+  return spare
+    ? { kind: 'remove', id: spare.comment.id, keeps: chosen.comment.id }
+    : { kind: 'done', id: chosen.comment.id };
 }
 
 /**
@@ -139,7 +141,7 @@ export async function removeRecord(
     else if (!without.rest && isOurs && (await deleted(jira, issueKey, comment.id, signal))) result.deleted++;
     else {
       await unlessGone(
-        jira.updateComment(issueKey, comment.id, without.rest ?? withdrawn(jira, sessionId), signal),
+        jira.updateComment(issueKey, comment, without.rest ?? withdrawn(jira, sessionId), signal),
       );
       result.edited++;
     }

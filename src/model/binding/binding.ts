@@ -54,6 +54,8 @@ export interface BindingIndex {
   bound(subject: BindingSubject): Binding | undefined;
   /** What we ourselves know of a session: of several hosts' entries the one that decides, the asked host's first. */
   entry(sessionId: string, host: string): LedgerEntry | undefined;
+  /** The user's own name for it; on that host, or on another. */
+  name(sessionId: string, host: string): string | undefined;
   /** The user said that it is none of this task's: on that host, or on another while nothing is said on it. */
   isUnlinked(session: Pick<BindingSubject, 'sessionId' | 'host'>, key: string): boolean;
   /** The earliest claim was put into an old comment, and another issue claims the session too: neither binds. */
@@ -87,12 +89,22 @@ export function bindingIndex(issues: readonly Issue[], ledger: LedgerState): Bin
   const entries = groupBy(ledger.entries, (entry) => entry.sessionId);
   const worktreeAround = worktreeFinder(ledger.worktrees);
 
+  /** What decides: said of that host; else what was decided on another and not taken back there or on a third. */
+  function decisionOn(host: string, sessionId: string): LedgerEntry | undefined {
+    const deciding = (entries.get(sessionId) ?? []).filter(
+      (entry) => entry.evidence !== 'seen' && entry.key !== undefined,
+    );
+    return (
+      deciding.find((entry) => entry.host === host) ??
+      deciding.findLast(
+        (entry) => entry.evidence !== 'unlinked' && !isUnlinked({ sessionId, host }, entry.key!),
+      )
+    );
+  }
+
   function entryOf(sessionId: string, host: string): LedgerEntry | undefined {
     const all = entries.get(sessionId);
-    if (!all) return undefined;
-    const deciding = all.filter((entry) => entry.evidence !== 'seen' && entry.key !== undefined);
-    const known = deciding.length > 0 ? deciding : all;
-    return known.find((entry) => entry.host === host) ?? known.at(-1);
+    return all && (decisionOn(host, sessionId) ?? all.find((entry) => entry.host === host) ?? all.at(-1));
   }
 
   function isUnlinked({ sessionId, host }: Pick<BindingSubject, 'sessionId' | 'host'>, key: string): boolean {
@@ -106,7 +118,7 @@ export function bindingIndex(issues: readonly Issue[], ledger: LedgerState): Bin
   }
 
   function bound(subject: BindingSubject): Binding | undefined {
-    const entry = entryOf(subject.sessionId, subject.host);
+    const entry = decisionOn(subject.host, subject.sessionId);
     if (entry?.key && (entry.evidence === 'started' || entry.evidence === 'linked'))
       return {
         key: entry.key,
@@ -131,7 +143,17 @@ export function bindingIndex(issues: readonly Issue[], ledger: LedgerState): Bin
     return undefined;
   }
 
-  return { bound, entry: entryOf, isUnlinked, isBackdated, claimed };
+  return {
+    bound,
+    entry: entryOf,
+    name: (sessionId, host) => {
+      const named = (entries.get(sessionId) ?? []).filter((entry) => entry.name !== undefined);
+      return (named.find((entry) => entry.host === host) ?? named.at(-1))?.name;
+    },
+    isUnlinked,
+    isBackdated,
+    claimed,
+  };
 }
 
 /** Analysis or implementation, by the newest record of the session whose title tells. */

@@ -44,6 +44,7 @@ export function fromLedger(
 ): Session {
   const record = binding.claimed.get(entry.sessionId)?.record;
   const host = hosts.find((one) => one.state.name === entry.host);
+  const title = binding.name(entry.sessionId, entry.host);
   return {
     id: entry.sessionId,
     host: entry.host,
@@ -54,7 +55,7 @@ export function fromLedger(
     state: answers(host) ? 'missing' : 'unknown',
     evidence: 'ledger',
     ...(entry.key !== undefined && { key: entry.key }),
-    ...(entry.name !== undefined && { title: entry.name }),
+    ...(title !== undefined && { title }),
     createdAt: entry.createdAt,
     ...(entry.lastUsedAt !== undefined && { lastActivity: entry.lastUsedAt }),
     ...descent(record, entry, undefined),
@@ -75,7 +76,7 @@ export function fromTraces(
   const entry = binding.entry(sessionId, name);
   const record = binding.claimed.get(sessionId)?.record;
   const directory = traces.find((trace) => trace.directory !== undefined)?.directory ?? record?.directory;
-  const title = entry?.name ?? traces.find((trace) => trace.title !== undefined)?.title;
+  const title = binding.name(sessionId, name) ?? traces.find((trace) => trace.title !== undefined)?.title;
   const times = traces.flatMap(({ at }) => at ?? []);
   const lastActivity = times.length > 0 ? Math.max(...times) : kept?.modifiedAt;
   // What a log says of its directory binds nothing, not even in a worktree of ours.

@@ -28,7 +28,8 @@ export const subjectOf = (
   name: ownName ?? transcript.title,
   firstPrompt: transcript.firstPrompt,
   firstActivity: transcript.firstActivity,
-  lastActivity: transcript.lastActivity ?? transcript.modifiedAt,
+  // One that has just begun to live has no time yet.
+  lastActivity: transcript.lastActivity ?? (transcript.modifiedAt || undefined),
 });
 
 /** A session whose transcript lies on a host, or that lives there before it has one. */

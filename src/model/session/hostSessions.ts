@@ -100,7 +100,7 @@ function makeAnew(
   still: boolean,
   last: Made | undefined,
 ): Made {
-  const ownName = binding.entry(transcript.id, report.host)?.name;
+  const ownName = binding.name(transcript.id, report.host);
   const subject = subjectOf(transcript, report.host, ownName);
   const session = hostSession(transcript, subject, report, supervised, binding, facts);
   const made = { ...facts, binding, cleanupPeriodDays: report.cleanupPeriodDays, still };

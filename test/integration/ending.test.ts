@@ -13,7 +13,7 @@ import { ClaudeSource } from '../../src/sources/claude/hostReport';
 import { endProcess } from '../../src/sources/claude/launch/endProcess';
 import { silentLog } from '../../src/util/log';
 import { Bed } from '../bed/bed';
-import { installClaude, liveEntries, makeClaudeAccount, startTui } from '../bed/claude';
+import { installClaude, liveEntries, makeClaudeAccount, runClaude, startTui } from '../bed/claude';
 import type { ClaudeAccount, LiveEntry } from '../bed/claude';
 import { startModelStub } from '../bed/modelStub';
 import type { ModelStub } from '../bed/modelStub';
@@ -69,6 +69,9 @@ describe('ending a session of the real claude', function () {
     }
   };
 
+  /** Its parent may take a moment to notice that it has ended. */
+  const gone = (pid: number): Promise<boolean> => until(() => isDead(pid), { what: `${pid} is gone` });
+
   it('ends our own terminal with it', async () => {
     const sessionId = randomUUID();
     const argv = ['env', ...environment(), claudeBinary(), '--session-id', sessionId];
@@ -77,7 +80,7 @@ describe('ending a session of the real claude', function () {
     const holder = await find(sessionId);
     assert.equal(holderText(holder), `terminal PAY-1 (process ${pid}) on here`);
     assert.equal(await ending.end(holder), `Ended terminal PAY-1 (process ${pid}) on here.`);
-    assert.ok(isDead(pid));
+    await gone(pid);
     assert.deepEqual(await terminals.list(), []);
     await assert.rejects(find(sessionId), /^UserError: Nobody holds session/);
   });
@@ -91,7 +94,7 @@ describe('ending a session of the real claude', function () {
     const holder = await find(sessionId);
     assert.equal(holderText(holder), `process ${pid} in tmux session PAY-2 on here`);
     await ending.end(holder);
-    assert.ok(isDead(pid));
+    await gone(pid);
     assert.deepEqual((await terminals.list()).map(({ name }) => name), ['PAY-2']); // prettier-ignore
     await terminals.kill('PAY-2');
   });
@@ -105,7 +108,7 @@ describe('ending a session of the real claude', function () {
     const { pid } = await tui.reaches('idle');
     const holder = await find(sessionId);
     assert.equal(await ending.end(holder), `Ended process ${pid} in tmux session work on here.`);
-    assert.ok(isDead(pid));
+    await gone(pid);
     const { stdout } = await tmux.run(['list-sessions', '-F', '#{session_name}'], { socket });
     assert.equal(stdout.trim(), 'other');
     // What was found a while ago may be another's by now.
@@ -148,6 +151,24 @@ describe('ending a session of the real claude', function () {
     assert.equal(await ending.end(holder), `Ended the detached run (process ${pid}) on here.`);
     assert.deepEqual(await exited, [143, null]);
     await assert.rejects(find(sessionId), /Nobody holds|What holds/);
+  });
+
+  it('has Claude stop a background session of its own', async () => {
+    const started = await runClaude(account, ['--bg', 'Check the build'], { cwd: project });
+    const short = /backgrounded · ([0-9a-f]{8})/.exec(started.stdout)?.[1] ?? '';
+    assert.ok(short, started.stdout + started.stderr);
+    try {
+      const { pid, sessionId } = await until(
+        async () => (await liveEntries(account)).find((one) => one.sessionId.startsWith(short)),
+        { what: 'the background session lives', timeoutMs: 20_000 },
+      );
+      const holder = await find(sessionId);
+      assert.equal(holderText(holder), `Claude's background session ${short} (process ${pid}) on here`);
+      await ending.end(holder);
+      await gone(pid);
+    } finally {
+      await runClaude(account, ['daemon', 'stop', '--any'], { cwd: project });
+    }
   });
 
   describe('signals nobody', () => {

@@ -180,14 +180,22 @@ export class PrefixRoute implements Route {
   avoidSharing(): void {}
 }
 
-/** Container tools have to be told whether there is a terminal; whatever of `-i` and `-t` the user wrote is replaced. */
+/**
+ * Container tools have to be told whether there is a terminal; whatever of `-i` and `-t` the user wrote is replaced.
+ * Compose takes a terminal for granted and has to be told that there is none; other programs (wsl, nsenter, runuser, ip)
+ * pass on what they are given.
+ */
 function withStreams(prefix: readonly string[], terminal: boolean): string[] {
   const program = (prefix[0] ?? '').replace(/^.*[\\/]/, '').replace(/\.exe$/i, '');
   const at = prefix.indexOf('exec');
-  if (at < 0 || !['docker', 'podman', 'nerdctl', 'kubectl', 'oc'].includes(program)) return [...prefix];
-  const streams = ['-i', '-t', '-it', '-ti', '--interactive', '--tty', '--stdin'];
+  if (at < 0 || !containerTools.includes(program)) return [...prefix];
   const rest = prefix.slice(at + 1);
   const end = rest.indexOf('--');
-  const kept = rest.filter((word, index) => !streams.includes(word) || (end >= 0 && index > end));
-  return [...prefix.slice(0, at + 1), terminal ? '-it' : '-i', ...kept];
+  const kept = rest.filter((word, index) => !streams.test(word) || (end >= 0 && index > end));
+  const compose = program === 'docker-compose' || prefix.slice(0, at).includes('compose');
+  const told = compose ? (terminal ? [] : ['-T']) : [terminal ? '-it' : '-i'];
+  return [...prefix.slice(0, at + 1), ...told, ...kept];
 }
+
+const containerTools = ['docker', 'docker-compose', 'podman', 'nerdctl', 'kubectl', 'oc'];
+const streams = /^(?:-i|-t|-it|-ti|-T|--interactive|--tty|--stdin|--no-tty|--no-TTY)(?:=(?:true|false))?$/;

@@ -84,6 +84,20 @@ describe('a command prefix', () => {
       'kubectl -n x exec -i pod -- env -i sh',
       'kubectl -n x exec -it pod -- env -i top',
     ],
+    ['kubectl exec --stdin=true --tty=false pod', 'kubectl exec -i pod sh', 'kubectl exec -it pod top'],
+    ['docker compose exec dev', 'docker compose exec -T dev sh', 'docker compose exec dev top'],
+    [
+      'docker-compose exec -T -u me dev',
+      'docker-compose exec -T -u me dev sh',
+      'docker-compose exec -u me dev top',
+    ],
+    [
+      'C:\\Docker\\docker.exe exec dev',
+      'C:\\Docker\\docker.exe exec -i dev sh',
+      'C:\\Docker\\docker.exe exec -it dev top',
+    ],
+    ['wsl -d Ubuntu -e', 'wsl -d Ubuntu -e sh', 'wsl -d Ubuntu -e top'],
+    ['nsenter -t 7 -p -m --', 'nsenter -t 7 -p -m -- sh', 'nsenter -t 7 -p -m -- top'],
     ['runuser -u dev --', 'runuser -u dev -- sh', 'runuser -u dev -- top'],
     ['ip netns exec lab', 'ip netns exec lab sh', 'ip netns exec lab top'],
   ];

@@ -1,4 +1,4 @@
-import { fact, figure, over, wall } from '../compare';
+import { cpu, fact, figure, over } from '../compare';
 import { alternate } from '../run';
 import { atMost } from '../table';
 import type { Scenario } from './scenario';
@@ -17,7 +17,7 @@ export const window: Scenario = async ({ track, configDir, rounds, times }) => {
   const joining = `joining ${over(picture, fact('first', 'sessions'))} sessions and ${tasks} tasks`;
   return [
     atMost({ what: memory, unit: 'bytes', ours: heap('with') - heap('without') }, 40e6),
-    figure(`${joining}, at first`, picture, wall('first')),
-    figure('the same again, nothing changed', picture, wall('again')),
+    figure(`${joining}, at first: CPU time`, picture, cpu('first')),
+    figure('the same again, nothing changed: CPU time', picture, cpu('again')),
   ];
 };

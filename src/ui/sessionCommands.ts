@@ -114,7 +114,12 @@ export function sessionCommands(app: App, acts: SessionActs): SessionCommands {
         'Keep Session',
         ({ state }) => state !== 'missing',
       );
-      if (chosen.length > 0 && (await keeps.keep(chosen))) await hostsAgain();
+      if (chosen.length === 0) return;
+      try {
+        await keeps.keep(chosen);
+      } finally {
+        await hostsAgain();
+      }
     },
     putBack: async (argument) => {
       const session = await sessionOf(argument, 'Put Back Session', isKept);

@@ -16,6 +16,7 @@ import { ConversationDocuments } from './documents/conversations';
 import { TaskDocuments, taskScheme } from './documents/taskDocuments';
 import { TaskTree } from './tree/taskTree';
 import { sessionCommands } from './sessionCommands';
+import { noticeExpiring } from './sessions/expiryNotice';
 import { SessionsViewPane } from './sessions/sessionsView';
 import { rememberedView, treeCommands } from './treeCommands';
 import { CheckoutVerbs } from './verbs/checkoutVerbs';
@@ -81,6 +82,7 @@ export function startWindow(
   own(account.onDidChange(shown));
   own(store.onDidChangeBusy((busy) => (busy ? progressWhileBusy(store.onDidChangeBusy) : shown())));
 
+  own(noticeExpiring(store, context.globalState));
   const sessionsPane = own(new SessionsViewPane(store, context.workspaceState));
 
   const files = own(new BranchFileSystem(app.documents, store));

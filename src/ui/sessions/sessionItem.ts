@@ -44,13 +44,6 @@ function itemOf(node: SessionNode, now: number): vscode.TreeItem {
       item.iconPath = sessionIcon(session, now);
       item.tooltip = sessionTooltip(session, now, candidates);
       item.contextValue = sessionContext(session);
-      // Looking does no harm: resuming, a button does.
-      if (vscode.workspace.isTrusted && (session.state !== 'missing' || session.kept))
-        item.command = {
-          command: 'taskSessions.viewConversation',
-          title: 'View Conversation',
-          arguments: [node],
-        };
       item.accessibilityInformation = {
         label: `Session ${sessionName(session)}, ${shortId(session.id)} on ${session.host}, ${stateText(session)}, ${item.description}`,
       };

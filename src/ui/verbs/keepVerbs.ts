@@ -1,37 +1,40 @@
 import * as vscode from 'vscode';
 import type { KeptCopy, Keeping } from '../../actions/session/keeping';
 import { plural } from '../../model/describe';
+import { isCancelled } from '../../model/errors';
 import { shortId } from '../../model/names';
 import type { Session } from '../../model/session/session';
 import { sizeText } from '../../model/size';
 import { withProgress } from '../failures';
 
-/** Copies of transcripts that outlive Claude's own clean-up. Each answers whether there is something new to show. */
+/** Copies of transcripts that outlive Claude's own clean-up. */
 export class KeepVerbs {
   constructor(private readonly keeping: Keeping) {}
 
-  async keep(sessions: readonly Session[]): Promise<boolean> {
-    const copies = await withProgress(
-      `Keeping ${plural(sessions.length, 'session')}`,
-      async (signal, report) => {
-        const made: KeptCopy[] = [];
-        for (const session of sessions) {
-          report(`${shortId(session.id)} on ${session.host}`);
-          made.push(await this.keeping.keep(session, signal));
+  /** All that can be kept are, also where one of them fails: then that is thrown at the end. */
+  async keep(sessions: readonly Session[]): Promise<void> {
+    const copies: KeptCopy[] = [];
+    let failure: unknown;
+    await withProgress(`Keeping ${plural(sessions.length, 'session')}`, async (signal, report) => {
+      for (const session of sessions) {
+        report(`${shortId(session.id)} on ${session.host}`);
+        try {
+          copies.push(await this.keeping.keep(session, signal));
+        } catch (error) {
+          if (isCancelled(error)) throw error;
+          failure ??= error;
         }
-        return made;
-      },
-    );
-    const [first] = sessions;
-    const bytes = copies.reduce((sum, { size }) => sum + size, 0);
-    const what = sessions.length === 1 ? `Session ${shortId(first!.id)}` : plural(sessions.length, 'session');
-    const already = copies.every(({ how }) => how === 'unchanged') ? ' already' : '';
-    const where = [...new Set(sessions.map(({ host }) => host))].join(', ');
-    vscode.window.setStatusBarMessage(
-      `$(archive) ${what} kept${already} on ${where} (${sizeText(bytes)})`,
-      6000,
-    );
-    return true;
+      }
+    });
+    if (copies.length > 0) {
+      const bytes = sizeText(copies.reduce((sum, { size }) => sum + size, 0));
+      const already = copies.every(({ how }) => how === 'unchanged') ? ' already' : '';
+      vscode.window.setStatusBarMessage(
+        `$(archive) Copy of ${plural(copies.length, 'session')} kept${already} (${bytes})`,
+        6000,
+      );
+    }
+    if (failure !== undefined) throw failure;
   }
 
   async putBack(session: Session): Promise<boolean> {

@@ -98,11 +98,13 @@ describe('The view Sessions', () => {
     assert.equal(comments('PAY-461', unlinked), 0);
     await workbench.screenshot('sessions linked');
     await workbench.notifications.click('Linked', 'Publish on the Issue');
-    await until(() => comments('PAY-461', unlinked) === 1, { what: 'the comment is there' });
+    await workbench.statusItem('Published on PAY-461').waitFor();
+    assert.equal(comments('PAY-461', unlinked), 1);
 
     await tree.pickFromMenu(/settlement slow/, 'Unlink');
     await workbench.notifications.click('Unlinked from PAY-461', 'Withdraw the Record');
-    await until(() => comments('PAY-461', unlinked) === 0, { what: 'the comment is gone' });
+    await workbench.statusItem('Withdrawn from PAY-461').waitFor();
+    assert.equal(comments('PAY-461', unlinked), 0);
     await tree.row(/settlement slow.*not linked/);
   });
 
@@ -111,7 +113,7 @@ describe('The view Sessions', () => {
     const tasks = await openTasksOnly();
     await tasks.expand('Backlog', 'PAY-490');
     const row = /candidate: .*prompt/;
-    assert.deepEqual(await tasks.actions(row), ['Link to Task', 'Unlink']);
+    assert.deepEqual(await tasks.actions(row), ['View Conversation', 'Link to Task', 'Unlink']);
     await workbench.screenshot('sessions candidate');
     await tasks.clickAction(row, 'Unlink');
     await workbench.notifications.click('is no candidate of PAY-490 any more', 'Undo');
@@ -163,6 +165,7 @@ describe('The view Sessions', () => {
     await tree.row(/How is tax rounded.*copy kept/);
     await rm((await transcriptOf(world.remote!, candidate))!);
     await tree.clickTitleAction('Refresh');
+    await tree.collapse('laptop');
     await tree.expand('Missing');
     await tree.row(/only the copy is left/);
     await workbench.screenshot('sessions kept');

@@ -1,4 +1,5 @@
 import type { HostReport } from '../../../model/session/transcript';
+import { checkContinuation } from './continuation';
 import { checkBranch, checkClaude, checkDirectory, checkTranscript, checkTrust } from './hostChecks';
 import type { Inquiry } from './inquiry';
 import { findLife, freshReport, type KnownLife } from './life';
@@ -31,7 +32,10 @@ export interface Free {
 export async function preflight(inquiry: Inquiry): Promise<Alive | Free> {
   const looked = await look(inquiry);
   const { life, configDir, comments } = looked;
-  if (life.kind === 'dead') return free(inquiry, looked);
+  if (life.kind === 'dead') {
+    checkContinuation(inquiry);
+    return free(inquiry, looked);
+  }
   await comments;
   return { kind: 'alive', life, ...configDir };
 }

@@ -3,12 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Keeping } from '../../src/actions/session/keeping';
 import { mortal } from '../../src/actions/session/resume/openings';
+import type { Host } from '../../src/hosts/host';
 import { SshHost } from '../../src/hosts/ssh';
 import { liveness, sessionState } from '../../src/model/session/liveness';
 import type { HostReport } from '../../src/model/session/transcript';
 import { settingsSchema } from '../../src/model/settings';
 import { ClaudeSource } from '../../src/sources/claude/hostReport';
 import { launchArgv } from '../../src/sources/claude/launch/launch';
+import type { Launch } from '../../src/sources/claude/launch/launch';
 import { silentLog } from '../../src/util/log';
 import { Bed } from '../bed/bed';
 import { printTurn } from '../bed/claude';
@@ -57,22 +59,16 @@ for (const [name, make] of places)
     });
     after(() => bed.dispose());
 
-    /** Resumes in a terminal that nothing keeps alive, as the product would. */
-    async function resume(): Promise<Pty> {
-      const argv = launchArgv({ kind: 'resume', sessionId }, { claudePath: place.claude });
+    /** Opens a session in a terminal that nothing keeps alive, as the product would. */
+    function open(on: Host, id: string, launch: Launch): Promise<Pty> {
+      const argv = launchArgv(launch, { claudePath: place.claude });
       const spec = { name: 'x', directory: place.project, argv };
-      const session = {
-        id: sessionId,
-        host: host.name,
-        hostKnown: true,
-        kind: 'other',
-        state: 'ended',
-      } as const;
-      return bed.add(
-        openPty(mortal('no tmux', host, spec, session).argv, { env: place.env, columns: 120, rows: 40 }),
-      );
+      const session = { id, host: on.name, hostKnown: true, kind: 'other', state: 'ended' } as const;
+      const terminal = mortal('no tmux', on, spec, session);
+      return bed.add(openPty(terminal.argv, { env: place.env, columns: 120, rows: 40 }));
     }
 
+    const resume = (): Promise<Pty> => open(host, sessionId, { kind: 'resume', sessionId });
     const lives = (report: HostReport): boolean => report.live.some((one) => one.sessionId === sessionId);
 
     it('finds what a run has left, and can keep it', async () => {
@@ -116,22 +112,30 @@ for (const [name, make] of places)
 
     if (name.includes('shares'))
       it('is of unknown life to those who cannot see its processes, in both directions', async () => {
-        const outside = new ClaudeSource(await bed.add(hostOf({ ...place, via: ['env'] })), {
-          log: silentLog,
-        });
-        const pty = await resume();
+        const outer = await bed.add(hostOf({ ...place, via: ['env'] }));
+        const outside = new ClaudeSource(outer, { log: silentLog });
+        const foreign = ({ stale }: HostReport, id: string): string[] =>
+          stale.filter((one) => one.sessionId === id).map(({ why }) => why);
+
+        const inner = await resume();
         await until(async () => lives(await source.report()), { what: 'the session', timeoutMs: 20_000 });
-        const report = await outside.report();
-        assert.deepEqual([report.live, report.stale.map(({ why }) => why)], [[], ['otherDomain']]);
-        assert.equal(liveness({ sessionId, report, now: Date.now() }).kind, 'unknown');
-        // Where it lives its number is another process's, or nobody's, out here.
-        pty.kill('SIGKILL');
-        await pty.exited;
-        const left = (await outside.report()).stale.map(({ why }) => why);
-        assert.ok(
-          left.every((why) => why === 'otherDomain'),
-          String(left),
+        const seenOutside = await outside.report();
+        assert.deepEqual([seenOutside.live, foreign(seenOutside, sessionId)], [[], ['otherDomain']]);
+        assert.equal(liveness({ sessionId, report: seenOutside, now: Date.now() }).kind, 'unknown');
+
+        const newId = randomUUID();
+        const pty = await open(outer, newId, { kind: 'new', newId });
+        const seenInside = await until(
+          async () => {
+            const report = await source.report();
+            return foreign(report, newId).length > 0 ? report : undefined;
+          },
+          { what: 'the session outside', timeoutMs: 20_000 },
         );
+        assert.deepEqual(foreign(seenInside, newId), ['otherDomain']);
+        assert.equal(liveness({ sessionId: newId, report: seenInside, now: Date.now() }).kind, 'unknown');
+        assert.equal(lives(seenInside), true);
+        for (const one of [inner, pty]) one.kill('SIGKILL');
       });
   });
 

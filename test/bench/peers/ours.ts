@@ -4,7 +4,7 @@ import { SnapshotStore } from '../../../src/actions/store';
 import type { Host } from '../../../src/hosts/host';
 import { LocalHost } from '../../../src/hosts/local';
 import { SshHost } from '../../../src/hosts/ssh';
-import { assemble } from '../../../src/model/assemble';
+import { Assembler } from '../../../src/model/assemble';
 import { emptyLedger } from '../../../src/model/binding/ledger';
 import { settingsSchema } from '../../../src/model/settings';
 import type { HostReport } from '../../../src/model/session/transcript';
@@ -77,8 +77,9 @@ export const picture: Peer = async ({ configDir, times, tasks }, measure) => {
   const host = localHost();
   const source = sourceOf(host, configDir);
   const issues = issuesOf(tasks);
+  const assembler = new Assembler();
   const joinAll = (report: HostReport): Facts => {
-    const snapshot = assemble({
+    const snapshot = assembler.assemble({
       at: Date.now(),
       settings,
       jira: { signedIn: true },

@@ -11,6 +11,9 @@ import { unknownHost } from './resume/refusal';
 export interface Referenced {
   session: Session;
   task?: Task;
+  /** What the reference says otherwise, each in a few words. */
+  differences: string[];
+  /** The same for a plan. */
   check: PreflightCheck;
 }
 
@@ -35,7 +38,8 @@ export function resolveReference(
   const session = oneOf(present, host) ?? known.find((one) => one.host === host) ?? blank(sessionId, host);
   // The issue that the evidence names, never the one that the reference does.
   const task = snapshot.tasks.find(({ key }) => key === session.key);
-  return { session, ...(task && { task }), check: compare(reference, session, host) };
+  const differences = compare(reference, session, host);
+  return { session, ...(task && { task }), differences, check: checkOf(session, host, differences) };
 }
 
 /** `local` is everybody's name for their own machine, so in a reference it means none. */
@@ -79,8 +83,8 @@ const blank = (id: string, host: string): Session => ({
   state: 'unknown',
 });
 
-function compare(reference: SessionReference, session: Session, host: string): PreflightCheck {
-  const otherwise = [
+function compare(reference: SessionReference, session: Session, host: string): string[] {
+  return [
     ...(session.host === host ? [] : [`it says host ${host}, but the session is on ${session.host}`]),
     ...(['directory', 'branch', 'task'] as const).flatMap((hint) => {
       const said = reference[hint];
@@ -90,12 +94,14 @@ function compare(reference: SessionReference, session: Session, host: string): P
       return hint === 'task' ? [`it says task ${said}, but here the session is not linked`] : [];
     }),
   ];
-  return otherwise.length === 0
+}
+
+const checkOf = (session: Session, host: string, differences: readonly string[]): PreflightCheck =>
+  differences.length === 0
     ? { check: 'reference', ok: true, detail: `${host}/${shortId(session.id)}, as it says` }
     : {
         check: 'reference',
         ok: false,
-        detail: `the reference differs: ${otherwise.join('; ')}`,
+        detail: `the reference differs: ${differences.join('; ')}`,
         fix: 'What is found here counts.',
       };
-}

@@ -46,17 +46,19 @@ export class ReferenceVerbs {
 
   /** The session that it names. Where it says something else than what is found, the person decides. */
   async resolve(reference: SessionReference): Promise<{ session: Session; task?: Task } | undefined> {
-    const { check, ...found } = resolveReference(reference, this.context());
+    const { differences, check, ...found } = resolveReference(reference, this.context());
     if (check.ok) return found;
     const goOn = 'Go On';
     const choice = await vscode.window.showWarningMessage(
       `Session ${shortId(reference.sessionId)} is not quite what the reference says.`,
-      { modal: true, detail: `${check.detail}.\n${check.fix ?? ''}` },
+      { modal: true, detail: [...differences.map(sentence), check.fix].join('\n') },
       goOn,
     );
     return choice === goOn ? found : undefined;
   }
 }
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 const whyNot = (text: string): string =>
   isMeantAsReference(text)

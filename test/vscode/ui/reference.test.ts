@@ -67,8 +67,8 @@ describe('A session reference', () => {
     await workbench.quickInput.enter(`task-sessions:devserver/${id},task=PAY-461,directory=/srv/other`);
     const said = await workbench.dialog.read();
     assert.match(said, /is not quite what the reference says/);
-    assert.match(said, /it says directory \/srv\/other, but here it is .*platform/);
-    assert.match(said, /it says task PAY-461, but here it is PAY-456/);
+    assert.match(said, /It says directory \/srv\/other, but here it is .*platform/);
+    assert.match(said, /It says task PAY-461, but here it is PAY-456/);
     await workbench.screenshot('reference differs');
     await workbench.dialog.cancel();
   });

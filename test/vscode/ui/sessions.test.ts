@@ -153,7 +153,9 @@ describe('The view Sessions', () => {
     await workbench.quickInput.asks('Your own name for it');
     await workbench.quickInput.enter('Night shift');
     await tree.row(/Night shift.*not linked/);
-    await tree.pickFromMenu(/Night shift/, 'Rename Session');
+    await tree.click(/Night shift/);
+    await workbench.press('F2');
+    await workbench.quickInput.asks('Your own name for it');
     await workbench.quickInput.enter('');
     await tree.row(/settlement slow/);
   });

@@ -35,4 +35,13 @@ describe('the context window', () => {
       windowTokens: 1_000_000,
       usedPercent: 11,
     }));
+  // As the CLI's status line said it of these very counts (2.1.329).
+  for (const [tokens, percent] of [
+    [12, 0],
+    [6090, 1],
+    [21_918, 2],
+    [22_500, 2],
+  ] as const)
+    it(`of ${tokens} tokens is ${percent} %`, () =>
+      assert.equal(contextUse(tokens, 'claude-opus-5-5').usedPercent, percent));
 });

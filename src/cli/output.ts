@@ -23,14 +23,16 @@ export function plain(text: string): string {
 
 const graphemes = new Intl.Segmenter();
 /** Characters as a person counts them; wide ones may still shift a column. */
-const width = (text: string): number => Array.from(graphemes.segment(text)).length;
+const width = (text: string): number =>
+  // Segmenting takes long over ten thousand rows.
+  /^[ -~]*$/.test(text) ? text.length : Array.from(graphemes.segment(text)).length;
 
 /** Aligned columns, the last one as long as it likes. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const cells = rows.map((row) => row.map(plain));
   const widths: number[] = [];
   for (const row of cells)
-    row.forEach((cell, column) => {
+    row.slice(0, -1).forEach((cell, column) => {
       widths[column] = Math.max(widths[column] ?? 0, width(cell));
     });
   return cells.map((row) =>

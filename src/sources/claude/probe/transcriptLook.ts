@@ -25,8 +25,12 @@ export const transcriptLook = String.raw`
   my $word = qr/"[^"\\]*+(?:\\.[^"\\]*+)*+"/s;
   my $nested = qr/([{\[][^{}\[\]"]*+(?:(?:$word|(?1))[^{}\[\]"]*+)*+[}\]])/;
   my $talk = qr/"type":"(?:user|assistant|system|attachment)"/;
-  my $naming = qr/^\{"type":"(custom-title|ai-title|last-prompt|permission-mode|summary|relocated)"/;
+  my %naming = map { $_ => 1 } qw(custom-title ai-title last-prompt permission-mode summary relocated);
+  my %timed = map { $_ => 1 } qw(queue-operation file-history-snapshot);
 
+  # Of the line at a place in the text, where it begins with a type other than those of a conversation. Such lines are
+  # many, and some are large: most are not even copied.
+  sub aside { substr($text, shift, 60) =~ /^\{"type":"((?!user"|assistant"|system"|attachment")[a-z-]+)"/ ? $1 : "" }
   sub put { for (@_) { print; $spent += length } }
   # The line without what is nested in it, which becomes 0: still JSON, and short.
   sub bare {
@@ -39,6 +43,12 @@ export const transcriptLook = String.raw`
     my $line = shift;
     $line =~ s/("(?:[^"\\]|\\u....|\\.){4097})[^"\\]*+(?:\\.[^"\\]*+)*+"/$1"/g if length $line > 4096;
     return $line;
+  }
+  # An answer without its words: what it cost is what matters.
+  sub terse {
+    my $line = shift;
+    $line =~ s/"content":$nested/"content":0/;
+    return trim($line);
   }
   # Keeps the directory in mind. One that is written with escapes is not looked for.
   sub placed {
@@ -68,12 +78,16 @@ export const transcriptLook = String.raw`
         last if $prompted || length $text >= ($talked ? 16384 : 1048576);
         sysread($file, $text, 3 * length $text, length $text) ? next : last;
       }
+      my $aside = aside($from);
+      if ($aside) {
+        put(trim(substr $text, $from, $end - $from), "\n") if $naming{$aside} || !$begun && $timed{$aside};
+        $from = $end + 1;
+        next;
+      }
       my $line = substr $text, $from, $end - $from;
       $from = $end + 1;
-      if ($line !~ $talk) {
-        my $timed = !$begun && $line =~ /^\{"type":"(?:queue-operation|file-history-snapshot)"/;
-        put(trim($line), "\n") if $timed || $line =~ $naming;
-      } elsif (index($line, "\"type\":\"user\"") >= 0) {
+      next if $line !~ $talk;
+      if (index($line, "\"type\":\"user\"") >= 0) {
         put(placed(trim($line)), "\n") unless $prompted;
         $begun = $talked = 1;
         $prompted ||= $line =~ /"(?:content|text)":"(?!<|\[Request )/ && $line !~ /"isMeta":true|"isCompactSummary":true/;
@@ -94,14 +108,17 @@ export const transcriptLook = String.raw`
     for (my $end = length $text; $end > 0; ) {
       my $from = 1 + rindex $text, "\n", $end - 1;
       last if $from == 0 && !$whole;
+      my $aside = aside($from);
+      if ($aside) {
+        push @$lines, trim(substr $text, $from, $end - $from) if $naming{$aside} && !$named{$aside}++;
+        $end = $from - 1;
+        next;
+      }
       my $line = substr $text, $from, $end - $from;
       $end = $from - 1;
+      next if $answered || $line eq "";
       $line =~ tr/\0//d if index($line, "\0") >= 0;
-      if ($line =~ $naming) {
-        push @$lines, trim($line) unless $named{$1}++;
-      } elsif ($answered || $line eq "") {
-        next;
-      } elsif ($line !~ $talk) {
+      if ($line !~ $talk) {
         # Neither an object nor a part of one: to be counted.
         push @$lines, substr $line, 0, 200 unless $line =~ /^\{.*\}\s*$/;
       } else {
@@ -111,7 +128,7 @@ export const transcriptLook = String.raw`
         $answered = index($line, "\"type\":\"assistant\"") >= 0 && $line =~ /"usage":\{"/ && $line !~ /"isApiErrorMessage":true/
           || index($line, "\"subtype\":\"compact_boundary\"") >= 0;
         my ($parent) = $line =~ /^\{"parentUuid":"([^"\\]+)"/;
-        push @$lines, placed($answered ? trim($line)
+        push @$lines, placed($answered ? terse($line)
           : !defined $wanted || length $line < 1000 ? bare($line)
           : defined $parent ? "{\"type\":\"attachment\",\"parentUuid\":\"$parent\",\"uuid\":\"$wanted\"}" : bare($line));
         return 1 if !$answered && $line =~ /^\{"parentUuid":null/;

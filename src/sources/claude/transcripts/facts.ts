@@ -1,4 +1,5 @@
 import { contextUse } from '../../../model/session/contextWindow';
+import type { TranscriptSummary } from '../../../model/session/transcript';
 import { Beginning } from './beginning';
 import { clip, exact, numberOf, objectOf, parseObject, promptText, stringOf } from './lines';
 import type { Json } from './lines';
@@ -12,8 +13,8 @@ interface Usage {
 
 /** A line of the conversation's tree. */
 interface Node {
-  parent?: string;
-  usage?: Usage;
+  parent: string | undefined;
+  usage: Usage | undefined;
 }
 
 /** What the lines say, taken in file order. Of most things the last word counts. */
@@ -21,7 +22,9 @@ export class Facts {
   atTail = false;
   firstInHead = false;
   newestUsage: Usage | undefined;
-  readonly beginning = new Beginning();
+  /** When the file was begun, where its head notes that. */
+  headAt: number | undefined;
+  private readonly beginning = new Beginning();
 
   private readonly nodes = new Map<string, Node>();
   private leaf: string | undefined;
@@ -112,7 +115,7 @@ export class Facts {
     if (!uuid) return;
     if (!this.atTail) this.firstUuid ??= uuid;
     const parent = exact(line['parentUuid'], 64);
-    this.nodes.set(uuid, { ...(parent ? { parent } : {}), ...(usage ? { usage } : {}) });
+    this.nodes.set(uuid, { parent, usage });
     this.leaf = uuid;
   }
 
@@ -151,31 +154,43 @@ export class Facts {
   }
 
   /** `whole`: nothing of the file is missing, so that what can be counted counts. */
-  summary(usage: Usage | undefined, whole: boolean) {
+  summary(
+    names: TranscriptNames,
+    { whole, sideFiles }: { whole: boolean; sideFiles: number },
+  ): TranscriptSummary {
+    const usage = this.contextOnBranch() ?? this.newestUsage;
     const requested = usage?.requestedModel ?? this.lastModel?.requestedModel;
     const model = usage?.model ?? this.lastModel?.model;
     const title = this.customTitle ?? this.aiTitle ?? this.lastPrompt ?? this.oldSummary ?? this.firstPrompt;
-    return {
+    return defined({
+      id: names.id,
+      fileId: names.fileId,
+      path: names.path,
+      size: names.size,
+      modifiedAt: names.modifiedAt,
       hasConversation: this.hasConversation,
       directories: this.directories,
-      ...defined({
-        branch: this.branch,
-        title: (title && clip(title, 200)) || undefined,
-        firstActivity: this.firstActivity,
-        lastActivity: this.lastActivity,
-        model,
-        context: usage && contextUse(usage.tokens, requested ?? model ?? ''),
-        entrypoint: this.entrypoint,
-        firstUuid: this.firstUuid,
-        firstPrompt: this.firstPrompt,
-        permissionMode: this.permissionMode,
-        version: this.version,
-        turns: whole ? this.turns : undefined,
-        badLines: this.badLines || undefined,
-      }),
-    };
+      branch: this.branch,
+      title: (title && clip(title, 200)) || undefined,
+      firstActivity: this.firstActivity,
+      lastActivity: this.lastActivity,
+      model,
+      context: usage && contextUse(usage.tokens, requested ?? model ?? ''),
+      entrypoint: this.entrypoint,
+      firstUuid: this.firstUuid,
+      beginning: this.beginning.summary(names.id, this.headAt),
+      firstPrompt: this.firstPrompt,
+      permissionMode: this.permissionMode,
+      version: this.version,
+      turns: whole ? this.turns : undefined,
+      sideFiles: sideFiles || undefined,
+      badLines: this.badLines || undefined,
+    });
   }
 }
+
+/** What the file itself tells, unread. */
+export type TranscriptNames = Pick<TranscriptSummary, 'id' | 'fileId' | 'path' | 'size' | 'modifiedAt'>;
 
 /** What an answer says of the context, or what a compaction left of it. Errors that Claude writes as answers say nothing. */
 function usageOf(line: Json): Usage | undefined {
@@ -188,17 +203,15 @@ function usageOf(line: Json): Usage | undefined {
   const usage = objectOf(message?.['usage']);
   const model = exact(message?.['model'], 100);
   if (!usage || !model || model === '<synthetic>') return undefined;
-  const tokens = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens']
-    .map((name) => numberOf(usage[name]) ?? 0)
-    .reduce((sum, count) => sum + count, 0);
+  const count = (name: string): number => numberOf(usage[name]) ?? 0;
+  const tokens =
+    count('input_tokens') + count('cache_read_input_tokens') + count('cache_creation_input_tokens');
   return { tokens, model, requestedModel: exact(line['requestedModel'], 100) ?? model };
 }
 
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
 /** Without the keys whose value is undefined: an absent fact is an absent key. */
-function defined<T extends object>(value: T): Defined<T> {
-  const result: Defined<T> = {};
-  for (const key in value) if (value[key] !== undefined) result[key] = value[key] as Defined<T>[typeof key];
-  return result;
+function defined<T extends object>(value: { [Key in keyof T]: T[Key] | undefined }): T {
+  const result: Partial<T> = {};
+  for (const key in value) if (value[key] !== undefined) result[key] = value[key];
+  return result as T;
 }

@@ -31,7 +31,7 @@ export function lineObjects(
   const objects: Json[] = [];
   let bad = 0;
   for (const line of bytes.toString('utf8', start, end).split('\n')) {
-    const text = line.replace(/^\0+|\0+$/g, '').trim();
+    const text = (line.includes('\0') ? line.replace(/^\0+|\0+$/g, '') : line).trim();
     if (text === '' || bulky.test(text)) continue;
     const object = parseObject(text);
     if (object) objects.push(object);

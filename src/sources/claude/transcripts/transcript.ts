@@ -1,6 +1,7 @@
 import type { TranscriptSummary } from '../../../model/session/transcript';
 import { headTime } from './beginning';
 import { Facts } from './facts';
+import type { TranscriptNames } from './facts';
 import { lineObjects } from './lines';
 
 /** Some bytes of a transcript. */
@@ -37,14 +38,17 @@ export function readTranscript(
 ): TranscriptReading {
   const facts = new Facts();
   const headEnd = head.offset + head.bytes.length;
+  facts.headAt = headTime(head.bytes);
   facts.take(lineObjects(head.bytes, { cutStart: false, cutEnd: headEnd < file.size }));
   facts.atTail = true;
   if (tail) facts.take(lineObjects(tail.bytes, { cutStart: true, cutEnd: false }));
   const gap = tail !== undefined && headEnd < tail.offset;
   facts.rename(renamed, gap);
-  const lacksHead = gap && !facts.firstInHead;
-  const lacksTail = gap && facts.contextOnBranch() === undefined;
-  return { summary: summarize(file, facts, head.bytes, !tail), lacksHead, lacksTail };
+  return {
+    summary: facts.summary(nameOf(file), { whole: !tail, sideFiles: 0 }),
+    lacksHead: gap && !facts.firstInHead,
+    lacksTail: gap && facts.contextOnBranch() === undefined,
+  };
 }
 
 /** Whole lines that its host picked out of a transcript; without `tail` they are all of it. */
@@ -61,22 +65,15 @@ export function readPicked(
   { head, tail, renamed, sideFiles }: PickedLines,
 ): TranscriptSummary {
   const facts = new Facts();
+  facts.headAt = headTime(head);
   facts.take(lineObjects(head, { cutStart: false, cutEnd: false }));
   facts.atTail = true;
   if (tail) facts.take(lineObjects(tail, { cutStart: false, cutEnd: false }));
   facts.rename(renamed, tail !== undefined);
-  return { ...summarize(file, facts, head, !tail), ...(sideFiles > 0 && { sideFiles }) };
+  return facts.summary(nameOf(file), { whole: !tail, sideFiles });
 }
 
-function summarize(file: TranscriptFile, facts: Facts, head: Buffer, whole: boolean): TranscriptSummary {
-  const names = nameOf(file);
-  const beginning = facts.beginning.summary(names.id, headTime(head));
-  const usage = facts.contextOnBranch() ?? facts.newestUsage;
-  return { ...names, ...facts.summary(usage, whole), ...(beginning && { beginning }) };
-}
-
-/** What the file itself tells, unread. */
-export function nameOf({ path, size, modifiedAt }: TranscriptFile) {
+export function nameOf({ path, size, modifiedAt }: TranscriptFile): TranscriptNames {
   const fileId = path.slice(path.lastIndexOf('/') + 1, -'.jsonl'.length);
   return { id: fileId.toLowerCase(), fileId, path, size, modifiedAt };
 }

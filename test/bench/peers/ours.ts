@@ -4,7 +4,7 @@ import { SnapshotStore } from '../../../src/actions/store';
 import type { Host } from '../../../src/hosts/host';
 import { LocalHost } from '../../../src/hosts/local';
 import { SshHost } from '../../../src/hosts/ssh';
-import { Assembler } from '../../../src/model/assemble';
+import { Assembler, type AssembleInput } from '../../../src/model/assemble';
 import { emptyLedger } from '../../../src/model/binding/ledger';
 import { settingsSchema } from '../../../src/model/settings';
 import type { HostReport } from '../../../src/model/session/transcript';
@@ -78,6 +78,7 @@ export const picture: Peer = async ({ configDir, times, tasks }, measure) => {
   const source = sourceOf(host, configDir);
   const issues = issuesOf(tasks);
   const assembler = new Assembler();
+  const branches: AssembleInput['branches'] = new Map();
   const joinAll = (report: HostReport): Facts => {
     const snapshot = assembler.assemble({
       at: Date.now(),
@@ -86,7 +87,7 @@ export const picture: Peer = async ({ configDir, times, tasks }, measure) => {
       issues,
       hosts: [{ state: { name, local: true }, names: [name], report }],
       branchNames: branchNames(issues),
-      branches: new Map(),
+      branches,
       ledger: emptyLedger,
       supervised: [],
     });

@@ -7,9 +7,9 @@ import { ClaudeSource } from '../../src/sources/claude/hostReport';
 import { silentLog } from '../../src/util/log';
 import { Bed } from '../bed/bed';
 import { output } from '../bed/command';
+import { findProgram } from '../bed/prepare';
 import { loggingHost } from '../unit/claude/loggingHost';
 import type { LoggingHost } from '../unit/claude/loggingHost';
-import type { ShellHost } from '../unit/claude/shellHost';
 import { busyboxTools } from './busyboxTools';
 
 const init = (session_id: string, cwd = '/srv'): string =>
@@ -24,10 +24,11 @@ describe('traces of sessions', function () {
   const bed = new Bed();
   after(() => bed.dispose());
 
-  for (const { name, shell, busybox } of [
-    { name: 'sh', shell: ['sh'], busybox: false },
-    { name: 'bash', shell: ['bash', '--posix'], busybox: false },
-    { name: 'busybox', shell: ['busybox', 'sh'], busybox: true },
+  for (const { name, shell, tools } of [
+    { name: 'sh', shell: ['sh'], tools: undefined },
+    { name: 'bash', shell: ['bash', '--posix'], tools: undefined },
+    { name: 'busybox', shell: ['busybox', 'sh'], tools: busyboxTools },
+    { name: "sh with BSD's stat", shell: ['sh'], tools: bsdStat },
   ])
     describe(`in ${name}`, () => {
       let home: string;
@@ -48,11 +49,12 @@ describe('traces of sessions', function () {
         logs = join(home, 'my logs');
         await mkdir(join(home, '.claude/jobs/aa'), { recursive: true });
         await mkdir(join(logs, 'deep'), { recursive: true });
-        const tools = busybox ? `${await busyboxTools(join(folder, 'tools'))}:` : '';
-        const env = { PATH: `${tools}${process.env['PATH']}`, HOME: home, TMUX_TMPDIR: folder };
+        const path = process.env['PATH'];
+        const PATH = tools ? `${await tools(join(folder, 'tools'))}:${path}` : path;
+        const env = { PATH, HOME: home, TMUX_TMPDIR: folder };
         host = loggingHost(
           env,
-          ['~/my logs/*.jsonl', `~/my logs/d??p/[r]*.log`, '~/$(touch x)/`touch y`', '-x'],
+          ['~/my logs/*.jsonl', '~/my logs/it*', `~/my logs/d??p/[r]*.log`, '~/$(touch x)/`touch y`', '-x'],
           shell,
         );
         source = new ClaudeSource(host, { log: silentLog });
@@ -114,7 +116,7 @@ describe('traces of sessions', function () {
         );
         // The digest is all.
         const quiet = await cost();
-        assert.ok(quiet.calls === 1 && quiet.bytes < 200, JSON.stringify(quiet));
+        assert.ok(quiet.calls === 1 && quiet.bytes > 40 && quiet.bytes < 200, JSON.stringify(quiet));
         assert.equal(await traces(), await traces());
 
         // One grows: only it is read, in the same round trip.
@@ -164,16 +166,7 @@ describe('traces of sessions', function () {
         };
         const file = join(home, '.claude/jobs/aa/state.json');
         await writeFile(file, JSON.stringify(state, null, 2));
-        let all = '';
-        const heard: ShellHost = {
-          ...host,
-          script: async (...args) => {
-            const answer = await host.script(...args);
-            all += answer.stdout.toString('latin1') + answer.stderr;
-            return answer;
-          },
-        };
-        const { traces: found } = await new ClaudeSource(heard, { log: silentLog }).report();
+        const found = await traces();
         assert.deepEqual(found, [
           {
             sessionId,
@@ -185,8 +178,8 @@ describe('traces of sessions', function () {
             outcome: { failed: true, text: 'failed' },
           },
         ]);
-        assert.ok(all.includes(sessionId));
-        assert.equal(/hush/.test(all), false);
+        assert.ok(host.said.includes(sessionId));
+        assert.equal(/hush/.test(host.said), false);
       });
 
       it('knows the newest logs where there are too many', async () => {
@@ -223,3 +216,17 @@ const byId =
   (first: string) =>
   (a: { sessionId: string }): number =>
     a.sessionId === first ? -1 : 1;
+
+/** Fills a folder for PATH with a `stat` that knows BSD's options alone, of its formats those that we use. */
+async function bsdStat(folder: string): Promise<string> {
+  const real = findProgram('stat') ?? 'stat';
+  const script = `#!/bin/sh
+[ "$1" = -f ] && [ "$2" = '%m %z %i %Xp %N' ] || { echo "usage: stat [-FLnq] [-f format]" >&2; exit 1; }
+shift 2
+for file; do ${real} -c '%Y %s %i %f %n' "$file" || missed=1; done
+exit \${missed:-0}
+`;
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'stat'), script, { mode: 0o755 });
+  return folder;
+}

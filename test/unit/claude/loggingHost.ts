@@ -4,6 +4,8 @@ import type { ShellHost } from './shellHost';
 export interface LoggingHost extends ShellHost {
   /** Bytes that answered what was asked behind the probe, or by itself. */
   traceBytes: number;
+  /** All that left the host, byte for byte. */
+  said: string;
 }
 
 /** A host on which the logs of detached runs lie where `logs` says. */
@@ -13,11 +15,23 @@ export function loggingHost(env: NodeJS.ProcessEnv, logs: string[], shell?: read
   const logging: LoggingHost = Object.assign(host, {
     settings: { ...host.settings, logs },
     traceBytes: 0,
-    script: async (...call: Parameters<ShellHost['script']>) => {
-      const answer = await script(...call);
-      const probed = answer.stdout.indexOf(`\n${call[1][0]} end\n`);
-      const all = answer.stdout.length;
-      logging.traceBytes += probed < 0 ? all : all - probed;
+    said: '',
+    script: async (...[body, args, options = {}]: Parameters<ShellHost['script']>) => {
+      const chunks: Buffer[] = [];
+      const { onStdout } = options;
+      const answer = await script(body, args, {
+        ...options,
+        ...(onStdout && {
+          onStdout: (chunk: Buffer) => {
+            chunks.push(Buffer.from(chunk));
+            onStdout(chunk);
+          },
+        }),
+      });
+      const all = Buffer.concat([...chunks, answer.stdout]);
+      logging.said += all.toString('latin1') + answer.stderr;
+      const probed = all.indexOf(`\n${args[0]} end\n`);
+      logging.traceBytes += probed < 0 ? all.length : all.length - probed;
       return answer;
     },
   });

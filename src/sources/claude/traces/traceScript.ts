@@ -62,35 +62,53 @@ paths() {
   done
 }
 names=$(paths "$@")
-if [ -n "$names" ]; then
-  if stat -c %Y / >/dev/null 2>&1; then format=-c pattern='%Y %s %i %f %n'; else format=-f pattern='%m %z %i %Xp %N'; fi
-  list=$(printf '%s\\n' "$names" | tr '\\n' '\\000' | xargs -0 stat "$format" "$pattern" 2>/dev/null |
-    base=$base kept=$kept awk '
-      BEGIN { jobs = ENVIRON["base"] "/jobs/"; history = ENVIRON["base"] "/history.jsonl"; kept = ENVIRON["kept"] "/" }
-      # Neither links nor pipes, nor a name that could not be given back.
-      $4 !~ /^8/ || /[\\001-\\037\\177]/ { next }
-      {
-        path = $0
-        sub(/^[^ ]* [^ ]* [^ ]* [^ ]* /, "", path)
-        kind = "log"
-        if (path == history) kind = "history"
-        else if (index(path, jobs) == 1) kind = "job"
-        else if (index(path, kept) == 1) kind = "kept"
-        print kind, $1, $2, $3, path
-      }' | sort -u -k2,2rn -k1 | awk '++count[$1] <= ${listedOfKind}')
+stats() {
+  if [ \${#names} -gt 100000 ]; then printf '%s\\n' "$names" | tr '\\n' '\\000' | xargs -0 stat "$1" "$2"
+  else
+    ( IFS='
+'; set -f; stat "$1" "$2" $names )
+  fi 2>/dev/null
+}
+digest='
+  function add() { count++; time += $2; size += $3; width += length($0) }
+  function digest() { return sprintf("%d:%.0f:%.0f:%.0f", count, size, time, width) }
+'
+# In most refreshes stat and awk are all that is started: a process costs a millisecond.
+list=same
+[ -z "$names" ] && [ "$known" = 0:0:0:0 ] ||
+  list=$({ stats -c '%Y %s %i %f %n' || stats -f '%m %z %i %Xp %N'; } | known=$known base=$base kept=$kept awk "$digest"'
+    BEGIN { jobs = ENVIRON["base"] "/jobs/"; history = ENVIRON["base"] "/history.jsonl"; kept = ENVIRON["kept"] "/" }
+    # Neither links nor pipes, nor a name that could not be given back.
+    $1 !~ /^[0-9]+$/ || $4 !~ /^8/ || /[\\001-\\037\\177]/ { next }
+    {
+      path = $0
+      sub(/^[^ ]* [^ ]* [^ ]* [^ ]* /, "", path)
+      kind = "log"
+      if (path == history) kind = "history"
+      else if (index(path, jobs) == 1) kind = "job"
+      else if (index(path, kept) == 1) kind = "kept"
+      $0 = kind " " $1 " " $2 " " $3 " " path
+      if (seen[$0]++) next
+      if (++of[kind] > ${listedOfKind}) many = 1
+      line[++lines] = $0
+      add()
+    }
+    END {
+      if (!many && digest() == ENVIRON["known"]) print "same"
+      else for (i = 1; i <= lines; i++) print line[i]
+    }')
+if [ "$list" = same ]; then changed=$known
 else
-  list=
+  changed=$(printf '%s\\n' "$list" | sort -k2,2rn -k1 | known=$known since=$since awk "$digest"'
+    NF > 4 && ++of[$1] <= ${listedOfKind} {
+      add()
+      if ($2 >= ENVIRON["since"] + 0) line[++lines] = $0
+    }
+    END {
+      print digest()
+      if (digest() != ENVIRON["known"]) for (i = 1; i <= lines; i++) print line[i]
+    }')
 fi
-changed=$(printf '%s\\n' "$list" | known=$known since=$since awk '
-  NF > 4 {
-    count++; size += $3; time += $2; width += length($0)
-    if ($2 >= ENVIRON["since"] + 0) line[++lines] = $0
-  }
-  END {
-    digest = sprintf("%d:%.0f:%.0f:%.0f", count, size, time, width)
-    print digest
-    if (digest != ENVIRON["known"]) for (i = 1; i <= lines; i++) print line[i]
-  }')
 mark traces; printf '%s\\n' "$changed"
 printf '%s\\n' "$changed" | {
   number=-2 read=0

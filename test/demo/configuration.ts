@@ -4,6 +4,7 @@ import { quote } from '../../src/hosts/quoting';
 import { demoPhases } from '../jira/demo/demoTask';
 import type { Jira } from '../jira/simulator';
 import { checkout } from './build';
+import { runLogs } from './world/others';
 
 /** As the command line's configuration file has them. */
 export function demoSettings(
@@ -21,7 +22,12 @@ export function demoSettings(
     ssh: { configFile },
     repositories: { platform: { projects: ['PAY', 'PORTAL'], directory: clones.laptop } },
     hosts: {
-      devserver: { ssh: 'devserver', repository: clones.devserver, roots: [homes.devserver] },
+      devserver: {
+        ssh: 'devserver',
+        repository: clones.devserver,
+        roots: [homes.devserver],
+        logs: [`~/${runLogs}/*.jsonl`],
+      },
       buildbox: { ssh: 'buildbox', roots: ['/srv'] },
     },
     defaultHost: 'devserver',

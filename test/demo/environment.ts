@@ -19,6 +19,7 @@ import { demoResponder } from './world/conversation';
 import { makeOrigin } from './world/history';
 import { startLiving } from './world/living';
 import { living, placeSessions, sessionBranch, sessionWorktrees, type PlacedSession } from './world/sessions';
+import { writeRunLog } from './world/others';
 import { writeTranscripts } from './world/transcripts';
 
 export interface DemoOptions {
@@ -135,6 +136,8 @@ async function build(bed: Bed, options: DemoOptions): Promise<Demo> {
       claude,
     );
   }
+  for (const session of sessions)
+    if (claude !== 'none' && session.host !== 'buildbox') await writeRunLog(homes[session.host], session);
   if (lives) {
     say('two sessions that live in tmux on devserver');
     await startLiving(sessions, hosts.devserver.account, hosts.devserver.tmux);
@@ -220,8 +223,8 @@ async function rememberSessions(
 ): Promise<void> {
   const ledger = new Ledger(stateDirectory(env));
   const idOf = (slot: string): string => sessions.find((one) => one.slot === slot)?.id ?? '';
-  for (const { id, host, task, directory, kind, begun, continues, forkOf, unpublished } of sessions)
-    if (unpublished && (continues !== undefined || forkOf !== undefined))
+  for (const { id, host, task, directory, kind, begun, continues, forkOf, linked, unpublished } of sessions)
+    if (unpublished && (continues !== undefined || forkOf !== undefined || linked))
       await ledger.remember({
         sessionId: id,
         host,

@@ -20,7 +20,12 @@ export function instructions(demo: Demo, window: string): string {
     ['PORTAL-112', 'a session and a fork of it.'],
     ['PORTAL-109', 'its session is on buildbox, which is down: Resume says so.'],
     ['PAY-433', 'Claude deleted its transcript for its age: start a new session from the documents.'],
-    ['PAY-490', 'a candidate: a session on its branch that nobody has published.'],
+    ['PAY-490', 'a candidate: a session on its branch that nobody has published. Link it, or Unlink it.'],
+    [
+      'Sessions',
+      'the view below: all of them by host. Link "Why does the settlement…" to PAY-461, and publish that.',
+    ],
+    ['PAY-472', 'has a session that Claude deletes in two days: Keep Session.'],
   ] as const;
   return `
 Task Sessions, the demo. Ctrl-C ends it and leaves nothing behind.

@@ -77,12 +77,32 @@ describe('demo', () => {
       assert.deepEqual(state('PORTAL-109'), ['buildbox unknown record']);
     });
 
+    it('has sessions that nobody has published: one to link, one that expires, one of a nightly run', async () => {
+      const argv = [node, join(checkout, 'dist/cli.js'), 'sessions', '--json', '--config', demo.settingsFile];
+      const { sessions } = JSON.parse(await output(argv, { cwd: demo.workspace, env: demo.env })) as {
+        sessions: (Listed['sessions'][number] & {
+          key?: string;
+          expiresAt?: string;
+          traces?: { path: string }[];
+        })[];
+      };
+      const bySlot = (slot: string) =>
+        sessions.find(({ id }) => id === demo.sessions.find((one) => one.slot === slot)?.id);
+      assert.equal(bySlot('other/unlinked')?.key, undefined);
+      assert.equal(bySlot('other/unlinked')?.host, 'devserver');
+      const expiring = bySlot('other/expiring');
+      assert.equal(expiring?.key, 'PAY-472');
+      const days = (Date.parse(expiring?.expiresAt ?? '') - Date.now()) / 86_400_000;
+      assert.ok(days > 2 && days < 3, `it expires in ${days} days`);
+      assert.match(bySlot('other/run')?.traces?.[0]?.path ?? '', /runs\/nightly-links\.jsonl$/);
+    });
+
     it('is as full and as old as it says', async () => {
       const listed = await tasks();
       const contexts = listed.flatMap(({ sessions }) =>
         sessions.flatMap(({ context }) => context?.usedPercent ?? []),
       );
-      assert.equal(contexts.length, 18);
+      assert.equal(contexts.length, 19);
       assert.ok(contexts.includes(84) && contexts.every((percent) => percent >= 8 && percent <= 84));
       const hour = 3_600_000;
       const [oldest] = demo.sessions.filter(({ slot }) => slot === 'PAY-441/analysis');

@@ -30,7 +30,10 @@ export function pickFuzzy<Item extends vscode.QuickPickItem>({
   });
   return new Promise((resolve) => {
     pick.onDidAccept(() => {
-      resolve(pick.selectedItems[0]);
+      const [item] = pick.selectedItems;
+      // A click on a row that was just replaced selects nothing: then the list stays for another one.
+      if (!item) return;
+      resolve(item);
       pick.hide();
     });
     pick.onDidHide(() => {

@@ -10,6 +10,7 @@ const windowTokens = 1_000_000;
 /** What Claude said in a session of the demo. */
 export function answerOf(session: PlacedSession): string {
   const { task, outcome, kind, slot } = session;
+  if (session.answer !== undefined) return session.answer;
   const documents = task.docs.map((name) => `- ${name}`).join('\n');
   if (slot === 'PAY-456/questions')
     return 'Two of them: the nightly reconciliation and the support console. Both pass a fresh request id on each try, so they are the ones that charge twice. The worker takes the id from its job and is safe.';

@@ -4,6 +4,7 @@ import { branchOf } from '../../jira/demo/demoTask';
 import { demoSessions } from '../../jira/demoTasks';
 import { worktreeOf, type Worktrees } from './checkouts';
 import { enteredAt } from './history';
+import { otherSessions } from './others';
 
 const hour = 3_600_000;
 
@@ -45,16 +46,25 @@ const fork = {
 
 /** One Claude session of the demo's world. Times are epoch ms. */
 export interface PlacedSession {
+  /** What it is about; of some only they themselves know. */
   task: DemoTask;
   slot: string;
   id: string;
-  kind: DemoSession['kind'];
+  kind: DemoSession['kind'] | 'other';
   outcome: DemoSession['outcome'];
   host: 'laptop' | 'devserver' | 'buildbox';
   directory: string;
   /** The branch that has to be checked out in `directory`, where it is not already. */
   visit?: string;
   prompt: string;
+  /** What Claude said, where the task does not tell. */
+  answer?: string;
+  /** Where it is not the task's. */
+  branch?: string;
+  /** The user linked it to its task. */
+  linked?: true;
+  /** File name of the log that a detached run left. */
+  log?: string;
   /** Slot of the session that this one continues. */
   continues?: string;
   /** Id of the session that this one is a fork of. */
@@ -82,7 +92,7 @@ export function sessionWorktrees(): Worktrees {
 
 /** Every session of the demo with its place and its time; a fork comes after its original. */
 export function placeSessions(clones: { laptop: string; devserver: string }, now: number): PlacedSession[] {
-  return published(clones, now).flatMap((session) => {
+  return [...published(clones, now), ...otherSessions(clones, now, newId)].flatMap((session) => {
     if (session.slot !== fork.of) return [session];
     const { slot, prompt, usedPercent } = fork;
     const ended = now - fork.endedHoursAgo * hour;
@@ -147,4 +157,4 @@ function timesOf(task: DemoTask, session: DemoSession, now: number): [number, nu
   }
 }
 
-export const sessionBranch = ({ task }: PlacedSession): string => branchOf(task);
+export const sessionBranch = ({ task, branch }: PlacedSession): string => branch ?? branchOf(task);

@@ -92,6 +92,7 @@ describe('The view Sessions', () => {
     await workbench.quickInput.asks('Type a key or words');
     await workbench.screenshot('sessions link');
     await workbench.quickInput.type('461 settlement');
+    await until(async () => (await workbench.quickInput.items()).length === 1, { what: 'one task is left' });
     await workbench.quickInput.pick('PAY-461');
     assert.match(await workbench.notifications.read('Linked'), /^Linked to PAY-461\./);
     await tree.row(/settlement slow.*PAY-461/);

@@ -242,8 +242,11 @@ function nextStep(error: JiraError): string {
     case 'permission':
       return 'Ask for the permission to comment in this project, then publish again.';
     case 'invalidRequest':
-      return problem.messages.some((text) => /permission/i.test(text))
-        ? 'Ask for the permission to comment in this project, then publish again.'
+      // Jira Cloud says it with 400.
+      if (problem.messages.some((text) => /permission/i.test(text)))
+        return 'Ask for the permission to comment in this project, then publish again.';
+      return problem.messages.some((text) => /too long/i.test(text))
+        ? 'Shorten your comment of this session in Jira, then publish again.'
         : 'See the log for the request.';
     case 'notFound':
       return 'The issue is gone, or hidden from you: look at it in Jira.';

@@ -335,6 +335,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
         ['has an issue full of comments', refusal(413, 'Full.'), /takes no more comments/],
         ['has lost the issue', refusal(404, 'Issue does not exist.'), /gone, or hidden/],
         ['forbids it', refusal(403, 'No.'), /Ask for the permission/],
+        ['finds it too long', refusal(400, 'The entered text is too long.'), /Shorten your comment/],
       ] satisfies [string, Fault, RegExp][])
         it(`${what}, says what to do and owes nothing`, async () => {
           simulator.faults.add(fault, { method: 'POST', path: /\/comment$/ });

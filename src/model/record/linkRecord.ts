@@ -40,5 +40,6 @@ export const isLinkRecord = ({ status }: Pick<RecordFields, 'status'>): boolean 
 /** A record of ours written anew: what a run said of itself (title, status) stands, where it works is what we know now. */
 export function renewed(before: SessionFields, now: SessionFields): SessionFields {
   const { title, status } = isLinkRecord(before) ? now : before;
-  return { ...before, ...now, title, ...(status !== undefined && { status }) };
+  const { status: _, ...fields } = { ...before, ...now, title };
+  return { ...fields, ...(status !== undefined && { status }) };
 }

@@ -13,7 +13,7 @@ import {
   withRecord,
 } from '../../../src/sources/jira/records/body';
 import { adfProblem } from '../../jira/text/adfCheck';
-import { code, doc, node, otherId, paragraph, sessionId, shapes, text } from './shapes';
+import { doc, node, otherId, paragraph, sessionId, shapes, text } from './shapes';
 
 const place = { issueKey: 'JIRA-456' };
 const fields: SessionFields = {
@@ -168,8 +168,15 @@ describe('a record in a comment', () => {
     assert.equal(withoutRecord(mixed, sessionId), undefined);
   });
 
-  it('is not found in what is quoted', () => {
-    const quoted = doc(node('blockquote', paragraph('AI Analysis Complete'), code(sessionId)));
-    assert.equal(recordIn(quoted, sessionId), undefined);
-  });
+  for (const [what, quoted] of [
+    [
+      'ADF',
+      doc(node('blockquote', paragraph('AI Analysis Complete'), paragraph(`Session ID: ${sessionId}`))),
+    ],
+    ['wiki markup', `{quote}\nAI Analysis Complete\nSession ID: ${sessionId}\n{quote}`],
+  ] as const)
+    it(`is not found in what is quoted: ${what}`, () => {
+      assert.equal(recordIn(quoted, sessionId), undefined);
+      assert.equal(withRecord(quoted, fields, place), undefined);
+    });
 });

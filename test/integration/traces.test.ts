@@ -141,15 +141,33 @@ describe('traces of sessions', function () {
         await rm(history);
         await writeFile(history, prompt(id, 'Fourth'));
         assert.deepEqual(await titles(), ['Fourth']);
+        await rm(history);
+        assert.deepEqual(await titles(), []);
 
         // One goes away, one comes from a backup.
         await rm(many[7]!.file);
-        assert.equal((await traces()).length, 60);
+        assert.equal((await traces()).length, 59);
         const old = join(logs, 'restored.jsonl');
         await writeFile(old, init(randomUUID()));
         await utimes(old, 1_600_000_000, 1_600_000_000);
-        assert.equal((await traces()).length, 61);
+        assert.equal((await traces()).length, 60);
         assert.deepEqual((await cost()).calls, 1);
+      });
+
+      it('asks again for what it did not get', async () => {
+        const ids = await Promise.all(
+          Array.from({ length: 20 }, async (_, i) => {
+            const id = randomUUID();
+            await writeFile(join(logs, `${i}.jsonl`), init(id));
+            return id;
+          }),
+        );
+        const { script } = host;
+        host.script = (body, args, options) =>
+          body.includes('number=0') ? Promise.reject(new Error('lost')) : script(body, args, options);
+        await assert.rejects(source.report(), /lost/);
+        host.script = script;
+        assert.deepEqual((await traces()).map(({ sessionId }) => sessionId).sort(), ids.sort());
       });
 
       it('takes no secret of a job from the host', async () => {

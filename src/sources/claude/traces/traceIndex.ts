@@ -36,7 +36,7 @@ const filesAtOnce = 64;
  */
 export class TraceIndex {
   private entries = new Map<string, Entry>();
-  private readonly history = new PromptHistory();
+  private history = new PromptHistory();
   private digest = '';
   traces: readonly SessionTrace[] = [];
   kept: readonly KeptTranscript[] = [];
@@ -69,9 +69,10 @@ export class TraceIndex {
       if (!answer) return;
       this.merge(answer, true);
     }
-    this.digest = answer.digest;
     this.read(answer.files, reads);
     await this.readMissing(ask);
+    // Only now: where that failed, the next answer brings the list again.
+    this.digest = answer.digest;
     this.publish();
   }
 
@@ -140,6 +141,7 @@ export class TraceIndex {
 
   private publish(): void {
     const entries = [...this.entries.values()];
+    if (!entries.some(({ kind }) => kind === 'history')) this.history = new PromptHistory();
     this.traces = [...entries.flatMap(({ traces }) => traces ?? []), ...this.history.traces.reverse()];
     this.kept = entries.flatMap(readKept);
     const logs = entries.filter(({ kind }) => kind === 'log').length;

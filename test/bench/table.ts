@@ -59,7 +59,8 @@ function shown(value: number, unit: Unit): string {
       return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
     case 'bytes':
       if (value >= 1e6) return `${(value / 1e6).toFixed(value < 1e7 ? 1 : 0)} MB`;
-      return value >= 1e4 ? `${(value / 1e3).toFixed(0)} KB` : `${Number(value.toFixed(2))} B`;
+      if (value >= 1e3) return `${(value / 1e3).toFixed(value < 1e4 ? 1 : 0)} KB`;
+      return `${Number(value.toFixed(2))} B`;
     case 'count':
       return String(Number(value.toFixed(1)));
   }

@@ -47,6 +47,7 @@ export const overSsh: Peer = async ({ configDir, times, sshConfig = '' }, measur
   await measure('cold', async () => facts(await source.report()));
   await measure('settle', async () => facts(await source.report()));
   await measure('warm', async () => facts(await source.report()), times);
+  await measure('grown', async () => facts(await source.report()));
   const walk = `cd "$1/projects" && find . -mindepth 2 -maxdepth 2 -name '*.jsonl' -printf '%T@ %s %P\\n' >/dev/null`;
   await measure('walk', async () => void (await host.script(walk, [configDir])), times);
   host.dispose();

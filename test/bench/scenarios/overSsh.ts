@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { writeCorpus } from '../../bed/corpus';
 import type { ProxyCounts } from '../../bed/proxy';
 import { startSsh } from '../../bed/sshd';
@@ -16,10 +17,13 @@ export const overSsh: Scenario = async ({ track, bed, configDir, count, seed, ro
   proxy.delay(delayMs);
   const fewer = Math.ceil(count / 10);
   const small = await bed.folder('few');
-  writeCorpus(small, { count: fewer, seed: seed + 1 });
+  const { transcripts } = writeCorpus(small, { count: fewer, seed: seed + 1 });
+  const growing = transcripts.find(({ kind }) => kind === 'whole')!.file;
 
   const trips = async (directory: string): Promise<Trip> => {
-    const trip = watched(proxy.counts);
+    const trip = watched(proxy.counts, (lap) => {
+      if (lap === 'grown' && directory === small) appendFileSync(growing, '{"type":"mode","mode":"plan"}\n');
+    });
     const input = { configDir: directory, times, sshConfig: ssh.configFile };
     return { ...trip, run: await track.run('overSsh', input, trip) };
   };
@@ -47,6 +51,14 @@ export const overSsh: Scenario = async ({ track, bed, configDir, count, seed, ro
     { what: 'its bytes to the host: the script', unit: 'bytes', ours: warmBytes(all, 'sent') },
     { what: 'its bytes from the host', unit: 'bytes', ours: warmBytes(all, 'received') },
     atMost({ what: 'its bytes for each unchanged transcript', unit: 'bytes', ours: bytesEach }, 0.1),
+    atMost(
+      {
+        what: 'over ssh: refresh, one transcript has grown: round trips',
+        unit: 'count',
+        ours: counted(few, 'grown', 'roundTrips'),
+      },
+      2,
+    ),
   ];
 };
 
@@ -58,12 +70,16 @@ interface Trip {
   used: Record<string, ProxyCounts>;
 }
 
-function watched(counts: ProxyCounts) {
+/** What went through the proxy during each lap; `prepare` is done just before it. */
+function watched(counts: ProxyCounts, prepare: (lap: string) => void) {
   const used: Record<string, ProxyCounts> = {};
   let before = { ...counts };
   return {
     used,
-    begin: () => void (before = { ...counts }),
+    begin: (lap: string) => {
+      prepare(lap);
+      before = { ...counts };
+    },
     end: ({ name }: { name: string }) => {
       used[name] = {
         connections: counts.connections - before.connections,

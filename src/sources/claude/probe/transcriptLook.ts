@@ -12,7 +12,7 @@
  *
  * The head has what stands before the conversation, its first line, and the lines up to the first prompt. The tail has the
  * last line of each kind that names the session, the last line of the conversation, the last answer on its branch, and
- * what joins the two. How far back that is, is found out here and not by asking again: 4 KB, and four times as much
+ * what joins the two, and the mode. How far back that is, is found out here and not by asking again: 4 KB, and four times as much
  * until 1 MB. Of 10,000 transcripts of 3 GB this reads 150 MB and answers 20 MB, in half a second of CPU time.
  */
 export const transcriptLook = String.raw`
@@ -104,7 +104,7 @@ export const transcriptLook = String.raw`
   # False if more of the file has to be read.
   sub tail {
     my ($lines, $whole) = @_;
-    my ($wanted, $answered, %named);
+    my ($wanted, $answered, $model, %named);
     for (my $end = length $text; $end > 0; ) {
       my $from = 1 + rindex $text, "\n", $end - 1;
       last if $from == 0 && !$whole;
@@ -116,26 +116,37 @@ export const transcriptLook = String.raw`
       }
       my $line = substr $text, $from, $end - $from;
       $end = $from - 1;
-      next if $answered || $line eq "";
       $line =~ tr/\0//d if index($line, "\0") >= 0;
+      next if $line eq "";
       if ($line !~ $talk) {
         # Neither an object nor a part of one: to be counted.
-        push @$lines, substr $line, 0, 200 unless $line =~ /^\{.*\}\s*$/;
-      } else {
-        next if index(substr($line, 0, 200), "\"isSidechain\":true") >= 0;
-        # A branch that was left.
-        next if defined $wanted && index($line, "\"uuid\":\"$wanted\"") < 0;
-        $answered = index($line, "\"type\":\"assistant\"") >= 0 && $line =~ /"usage":\{"/ && $line !~ /"isApiErrorMessage":true/
-          || index($line, "\"subtype\":\"compact_boundary\"") >= 0;
-        my ($parent) = $line =~ /^\{"parentUuid":"([^"\\]+)"/;
-        push @$lines, placed($answered ? terse($line)
-          : !defined $wanted || length $line < 1000 ? bare($line)
-          : defined $parent ? "{\"type\":\"attachment\",\"parentUuid\":\"$parent\",\"uuid\":\"$wanted\"}" : bare($line));
-        return 1 if !$answered && $line =~ /^\{"parentUuid":null/;
-        $wanted = $parent;
+        push @$lines, substr $line, 0, 200 unless $answered || $line =~ /^\{.*\}\s*$/;
+        next;
       }
+      next if index(substr($line, 0, 200), "\"isSidechain\":true") >= 0;
+      my $answer = index($line, "\"type\":\"assistant\"") >= 0 && $line =~ /"usage":\{"/ && $line !~ /"isApiErrorMessage":true/;
+      if ($answered) {
+        # Behind what a compaction left: the model.
+        if ($answer && !$model) { push @$lines, terse($line); $model = 1 }
+        # The prompt of that answer: the mode.
+        elsif (!$named{"permission-mode"} && $line =~ /"permissionMode":("[A-Za-z]+")[,}]/) {
+          push @$lines, "{\"type\":\"permission-mode\",\"permissionMode\":$1}";
+          $named{"permission-mode"} = 1;
+        }
+        next;
+      }
+      # A branch that was left.
+      next if defined $wanted && index($line, "\"uuid\":\"$wanted\"") < 0;
+      $model = $answer;
+      $answered = $answer || index($line, "\"subtype\":\"compact_boundary\"") >= 0;
+      my ($parent) = $line =~ /^\{"parentUuid":"([^"\\]+)"/;
+      push @$lines, placed($answered ? terse($line)
+        : !defined $wanted || length $line < 1000 ? bare($line)
+        : defined $parent ? "{\"type\":\"attachment\",\"parentUuid\":\"$parent\",\"uuid\":\"$wanted\"}" : bare($line));
+      return 1 if !$answered && $line =~ /^\{"parentUuid":null/;
+      $wanted = $parent;
     }
-    return $answered || $whole;
+    return $whole || $model && ($named{"permission-mode"} || length $text >= 16384);
   }
 
   sub look {

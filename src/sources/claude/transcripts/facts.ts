@@ -99,7 +99,7 @@ export class Facts {
     const time = Date.parse(stringOf(line['timestamp']) ?? '');
     if (!Number.isNaN(time)) {
       this.firstActivity ??= time;
-      this.lastActivity = Math.max(this.lastActivity ?? 0, time);
+      this.lastActivity = time;
     }
     if (line['type'] === 'user') this.userLine(line);
     const answer = usageOf(line);

@@ -55,11 +55,14 @@ export class ConversationDocuments
 {
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
   private readonly lensesChanged = new vscode.EventEmitter<void>();
+  private readonly foldsAsked = new vscode.EventEmitter<vscode.Uri>();
   private readonly shown = new Map<string, Shown>();
   private readonly owned: vscode.Disposable;
 
   readonly onDidChange = this.changed.event;
   readonly onDidChangeCodeLenses = this.lensesChanged.event;
+  /** VS Code is told which lines can be folded. */
+  readonly onDidAskForFolds = this.foldsAsked.event;
 
   constructor(
     private readonly conversations: Conversations,
@@ -74,6 +77,7 @@ export class ConversationDocuments
       store.onDidChange(() => this.follow()),
       this.changed,
       this.lensesChanged,
+      this.foldsAsked,
     );
   }
 
@@ -137,6 +141,7 @@ export class ConversationDocuments
   }
 
   provideFoldingRanges({ uri }: vscode.TextDocument): vscode.FoldingRange[] {
+    this.foldsAsked.fire(uri);
     return (this.document(uri)?.folds ?? []).map(
       ([first, last]) => new vscode.FoldingRange(first, last, vscode.FoldingRangeKind.Region),
     );
@@ -150,10 +155,10 @@ export class ConversationDocuments
         arguments: [uri],
       });
     const document = this.document(uri);
-    if (!document) return [lens(0, '$(refresh) Try Again', 'reloadConversation')];
+    if (!document) return [lens(0, 'Try Again', 'reloadConversation')];
     if (document.earlierBytes === 0) return [];
     return [
-      lens(document.earlierLine, '$(arrow-up) Show Earlier', 'showEarlierTurns'),
+      lens(document.earlierLine, 'Show Earlier', 'showEarlierTurns'),
       lens(document.earlierLine, 'Show All', 'showAllTurns'),
     ];
   }

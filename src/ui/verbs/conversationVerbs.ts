@@ -11,6 +11,10 @@ import { withProgress } from '../failures';
 /** So long nothing moves before a notice says that something is going on. */
 const patienceMs = 700;
 
+/** How long an editor that has just been opened may take until it knows all its folds, and one answer to arrive there. */
+const settlingMs = 6000;
+const arrivalMs = 200;
+
 /** Reading a conversation: its end first, details folded away. */
 export class ConversationVerbs implements vscode.Disposable {
   private readonly listener: vscode.Disposable;
@@ -81,12 +85,22 @@ export class ConversationVerbs implements vscode.Disposable {
 
   /** Folds the details that begin within these lines. */
   private async fold(editor: vscode.TextEditor, first: number, end: number): Promise<void> {
-    // The command knows the active editor only.
-    if (vscode.window.activeTextEditor !== editor) return;
-    const folds = this.documents.document(editor.document.uri)?.folds ?? [];
+    const { uri } = editor.document;
+    const folds = this.documents.document(uri)?.folds ?? [];
     const selectionLines = folds.map(([line]) => line).filter((line) => line >= first && line < end);
-    if (selectionLines.length > 0)
-      await vscode.commands.executeCommand('editor.fold', { levels: 1, direction: 'down', selectionLines });
+    if (selectionLines.length === 0) return;
+    const version = editor.document.version;
+    const run = async (): Promise<void> => {
+      // The command knows the active editor only; and what changed since stands on other lines.
+      if (vscode.window.activeTextEditor === editor && editor.document.version === version)
+        await vscode.commands.executeCommand('editor.fold', { levels: 1, direction: 'down', selectionLines });
+    };
+    // Where another extension begins to tell of folds just now (Markdown's does), VS Code forgets what it was to fold.
+    const again = this.documents.onDidAskForFolds((asked) => {
+      if (isSame(asked, uri)) setTimeout(() => void run(), arrivalMs);
+    });
+    setTimeout(() => again.dispose(), settlingMs);
+    await run();
   }
 }
 

@@ -24,8 +24,7 @@ const keys = ['PAY-1', 'PAY-12', 'PA-1', 'OPS-1'] as const;
 
 interface World {
   issues: Issue[];
-  entries: LedgerEntry[];
-  worktrees: LedgerWorktree[];
+  ledger: { entries: LedgerEntry[]; worktrees: LedgerWorktree[] };
   transcripts: [host: string, transcript: TranscriptSummary][];
   live: [host: string, live: LiveEntry][];
   traces: [host: string, trace: SessionTrace][];
@@ -155,8 +154,10 @@ const world: fc.Arbitrary<World> = fc
       issue(key, { created: made.created, claims: made.claims.filter((one) => one.issueKey === key) }),
     ),
     // The ledger holds one entry for a session and host, and one worktree for a place.
-    entries: [...new Map(made.entries.map((one) => [`${one.host} ${one.sessionId}`, one])).values()],
-    worktrees: [...new Map(made.worktrees.map((one) => [`${one.host} ${one.directory}`, one])).values()],
+    ledger: {
+      entries: [...new Map(made.entries.map((one) => [`${one.host} ${one.sessionId}`, one])).values()],
+      worktrees: [...new Map(made.worktrees.map((one) => [`${one.host} ${one.directory}`, one])).values()],
+    },
     transcripts: made.transcripts,
     live: made.live.map(([host, sessionId, directory]) => [
       host,
@@ -201,16 +202,17 @@ const readings = (of: World): HostReading[] =>
     }),
   }));
 
+const usual = settings();
 const picture = (of: World, assembler = new Assembler()) =>
   assembler.assemble({
     at: clock,
-    settings: settings(),
+    settings: usual,
     jira: { signedIn: true },
     issues: of.issues,
     hosts: readings(of),
     branchNames: of.branchNames,
     branches: of.branches,
-    ledger: { entries: of.entries, worktrees: of.worktrees },
+    ledger: of.ledger,
   });
 
 /** One id may have several transcripts on one host, or several processes: then either may speak for it. */
@@ -226,14 +228,16 @@ function hasUnlinked(of: World, { id: sessionId, host }: Session, key: string): 
     (one.evidence === 'unlinked' && one.key === key) || (one.rejected ?? []).includes(key);
   const saysYes = (one: LedgerEntry): boolean =>
     one.key === key && (one.evidence === 'started' || one.evidence === 'linked');
-  const words = of.entries.filter((one) => one.sessionId === sessionId && (saysNo(one) || saysYes(one)));
+  const words = of.ledger.entries.filter(
+    (one) => one.sessionId === sessionId && (saysNo(one) || saysYes(one)),
+  );
   const here = words.filter((one) => one.host === host);
   return (here.length > 0 ? here : words).some(saysNo);
 }
 
 /** Started or linked; on that host if anything was decided there, else on another where it was not taken back. */
 function ledgerKeys(of: World, session: Session): string[] {
-  const decided = of.entries.filter(
+  const decided = of.ledger.entries.filter(
     (one) => one.sessionId === session.id && one.key !== undefined && one.evidence !== 'seen',
   );
   const here = decided.filter((one) => one.host === session.host);
@@ -258,7 +262,7 @@ function worktreeKeys(of: World, session: Session): string[] {
         }))
       : lives.map(([, one]) => ({ directory: one.directory as string | undefined, last: Infinity }));
   return at.flatMap(({ directory, last }) => {
-    const around = of.worktrees.filter(
+    const around = of.ledger.worktrees.filter(
       (one) =>
         one.host === session.host &&
         directory !== undefined &&
@@ -379,8 +383,8 @@ function changed(of: World, n: number): World {
   const [host, one] = of.transcripts[0] ?? ['laptop', transcript()];
   const changes: Partial<World>[] = [
     {},
-    { entries: of.entries.slice(1) },
-    { worktrees: of.worktrees.slice(1) },
+    { ledger: { ...of.ledger, entries: of.ledger.entries.slice(1) } },
+    { ledger: { ...of.ledger, worktrees: of.ledger.worktrees.slice(1) } },
     { issues: of.issues.slice(1) },
     { live: [] },
     { traces: [] },

@@ -28,7 +28,7 @@ export interface Wanted {
 
 /** Everything that the integration tests stand on. */
 export const integrationNeeds: Wanted = {
-  apt: ['tmux', 'openssh-server', 'openssh-client', 'git', 'busybox', 'fish', 'zsh', 'tcsh'],
+  apt: ['tmux', 'openssh-server', 'openssh-client', 'git', 'busybox', 'iproute2', 'fish', 'zsh', 'tcsh'],
   claude: true,
   agentSdk: true,
 };

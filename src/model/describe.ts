@@ -83,7 +83,7 @@ export const boundSessions = (task: Task): Session[] =>
 /** `2 sessions · 5/5 docs`, with what is not there left out. */
 export function taskSummary(task: Task): string {
   const sessions = boundSessions(task);
-  const candidates = task.sessions.length - sessions.length;
+  const candidates = task.sessions.length - sessions.length + (task.moreCandidates ?? 0);
   return [
     ...(task.failed ? ['failed'] : []),
     ...(task.needsYou?.sessionId ? [task.needsYou.reason] : []),

@@ -4,7 +4,7 @@ import type { Issue } from '../task/issue';
 import type { BranchReading } from '../task/task';
 import type { BindingIndex, BindingSubject } from './binding';
 import type { LedgerWorktree } from './ledger';
-import { placeOf, plain, upwards } from './worktrees';
+import { placeOf, plain, upwards } from './directories';
 
 /** A task that a session might belong to. It is shown, and binds nothing until the user says so. */
 export interface Candidate {
@@ -197,7 +197,7 @@ function mentionsOf(subject: BindingSubject): Mentions[] {
 }
 
 /** Issue keys that stand in a text as words of their own, each once. */
-export function keysIn(text: string | undefined): string[] {
+function keysIn(text: string | undefined): string[] {
   if (!text || !/-[1-9]/.test(text)) return [];
   const found = text
     .slice(0, 2000)

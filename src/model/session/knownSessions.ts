@@ -74,10 +74,6 @@ export class KnownSessions {
   }
 }
 
-/** Once for a single picture. */
-export const knownSessions = (input: SessionsInput, binding: BindingIndex): Session[] =>
-  new KnownSessions().of(input, binding).map(({ session }) => session);
-
 function* absentSessions(input: SessionsInput, binding: BindingIndex, seen: Set<string>): Generator<Session> {
   const { hosts, ledger } = input;
   const named = hosts.map((host) => ({

@@ -123,6 +123,7 @@ describe('a task in words', () => {
   const cases: [fields: Partial<Task>, text: string][] = [
     [{}, ''],
     [{ sessions: [candidate] }, '1 candidate'],
+    [{ sessions: [candidate], moreCandidates: 7 }, '8 candidates'],
     [{ sessions: [session()] }, '1 session'],
     [{ sessions: [session(), session({ id: id(2) }), candidate], docs: [doc('a'), doc('b')] }, '2 sessions · 1 candidate · 2/5 docs'],
     [{ docs: [doc('a'), doc('a', 'old/a')] }, '1/5 docs'],

@@ -96,7 +96,7 @@ export class ConversationDocuments
     } finally {
       listener.dispose();
     }
-    return shown.read?.document.text ?? shown.failure ?? '';
+    return this.text(uri);
   }
 
   /** Reads the end, if nothing is read yet; a failure becomes the text. */
@@ -115,24 +115,32 @@ export class ConversationDocuments
     this.fire(shown);
   }
 
-  /** Reads turns before those that are shown: a page of them, or all. False if the text is the same afterwards. */
+  /** Reads turns before those that are shown: a page of them, or all. */
   async earlier(
     uri: vscode.Uri,
     all: boolean,
     signal?: AbortSignal,
     onProgress?: (left: string) => void,
-  ): Promise<boolean> {
+  ): Promise<void> {
     const shown = this.of(uri);
-    const before = shown.read?.document.text;
     await this.next(shown, signal, async (abort) => {
       if (!shown.read) return;
       const { conversation } = shown.read;
-      if (all) await this.conversations.readAll(conversation, mostCharacters, abort, onProgress);
-      else await conversation.earlier(abort);
-      await this.render(shown);
+      try {
+        if (all) await this.conversations.readAll(conversation, mostCharacters, abort, onProgress);
+        else await conversation.earlier(abort);
+      } finally {
+        // Also of a reading that was cancelled.
+        await this.render(shown);
+        this.fire(shown);
+      }
     });
-    this.fire(shown);
-    return shown.read?.document.text !== before;
+  }
+
+  /** What the document shows, or will show in a moment. */
+  text(uri: vscode.Uri): string {
+    const shown = this.shown.get(uri.toString());
+    return shown?.read?.document.text ?? shown?.failure ?? '';
   }
 
   /** What is shown, or undefined where it is a failure. */

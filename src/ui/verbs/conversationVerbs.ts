@@ -27,10 +27,13 @@ export class ConversationVerbs implements vscode.Disposable {
   async view(session: Session): Promise<void> {
     const uri = conversationUri(session);
     if (isOpen(uri)) return void (await vscode.window.showTextDocument(uri));
+    // VS Code may still have the text of one that was closed.
+    const isHeld = vscode.workspace.textDocuments.some((document) => isSame(document.uri, uri));
     await patiently(`Reading the conversation from ${session.host}`, (signal) =>
-      this.documents.load(uri, signal),
+      isHeld ? this.documents.reload(uri, signal) : this.documents.load(uri, signal),
     );
     const editor = await vscode.window.showTextDocument(uri);
+    await this.arrived(editor.document);
     showEnd(editor);
     await this.fold(editor, 0, editor.document.lineCount);
     showEnd(editor);
@@ -40,17 +43,11 @@ export class ConversationVerbs implements vscode.Disposable {
     const editor = vscode.window.visibleTextEditors.find(({ document }) => isSame(document.uri, uri));
     const before = editor?.document.lineCount ?? 0;
     const top = editor?.visibleRanges[0]?.start.line ?? 0;
-    const change = nextChange(uri);
-    try {
-      const isNew = await patiently(
-        all ? 'Reading the whole conversation' : 'Reading earlier turns',
-        (signal, report) => this.documents.earlier(uri, all, signal, report),
-      );
-      if (!isNew || !editor) return;
-      await change.happened;
-    } finally {
-      change.dispose();
-    }
+    await patiently(all ? 'Reading the whole conversation' : 'Reading earlier turns', (signal, report) =>
+      this.documents.earlier(uri, all, signal, report),
+    );
+    if (!editor) return;
+    await this.arrived(editor.document);
     const added = editor.document.lineCount - before;
     await this.fold(editor, 0, added);
     // What was read before stays where it was.
@@ -81,6 +78,12 @@ export class ConversationVerbs implements vscode.Disposable {
         void this.fold(editor, before - 1, document.lineCount);
       }
     }
+  }
+
+  /** VS Code takes a moment to show what a document has become. */
+  private async arrived(document: vscode.TextDocument): Promise<void> {
+    while (!document.isClosed && document.getText() !== this.documents.text(document.uri))
+      await nextChange(document.uri);
   }
 
   /** Folds the details that begin within these lines. */
@@ -127,21 +130,19 @@ function showEnd(editor: vscode.TextEditor): void {
   editor.revealRange(new vscode.Range(end, end));
 }
 
-/** The next change of a document. VS Code tells of it after the provider has. */
-function nextChange(uri: vscode.Uri): vscode.Disposable & { happened: Promise<void> } {
-  let resolve = (): void => undefined;
-  const happened = new Promise<void>((settle) => (resolve = settle));
-  const listener = vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-    if (isSame(document.uri, uri) && contentChanges.length > 0) resolve();
-  });
-  return {
-    happened,
-    dispose: () => {
-      listener.dispose();
+/** The next change of a document, or its end. */
+const nextChange = (uri: vscode.Uri): Promise<void> =>
+  new Promise((resolve) => {
+    const check = (document: vscode.TextDocument): void => {
+      if (!isSame(document.uri, uri)) return;
+      listeners.dispose();
       resolve();
-    },
-  };
-}
+    };
+    const listeners = vscode.Disposable.from(
+      vscode.workspace.onDidChangeTextDocument(({ document }) => check(document)),
+      vscode.workspace.onDidCloseTextDocument(check),
+    );
+  });
 
 /** Shows progress, with Cancel, only for what takes its time. */
 async function patiently<T>(

@@ -36,6 +36,7 @@ export class Facts {
   private lastActivity: number | undefined;
   private entrypoint: string | undefined;
   private permissionMode: string | undefined;
+  private modeInTail = false;
   private firstUuid: string | undefined;
   private firstPrompt: string | undefined;
   private titleInTail = false;
@@ -52,10 +53,14 @@ export class Facts {
     for (const line of objects) this.line(line);
   }
 
-  /** The rename may lie in the gap; a line after it is newer than the side file. */
-  rename(json: string, gap: boolean): void {
+  /**
+   * Ends the reading. A rename may lie in the gap between head and tail, and a line after it is newer than the side file;
+   * the mode in the head need not be the last one.
+   */
+  end(renamed: string, gap: boolean): void {
+    if (gap && !this.modeInTail) this.permissionMode = undefined;
     const newest = gap && !this.titleInTail ? undefined : this.customTitle;
-    this.customTitle = newest ?? stringOf(parseObject(json)?.['customTitle']) ?? this.customTitle;
+    this.customTitle = newest ?? stringOf(parseObject(renamed)?.['customTitle']) ?? this.customTitle;
   }
 
   private line(line: Json): void {
@@ -85,7 +90,7 @@ export class Facts {
         this.enter(exact(line['relocatedCwd'], 4096));
         break;
       case 'permission-mode':
-        this.permissionMode = exact(line['permissionMode'], 50) ?? this.permissionMode;
+        this.mode(line);
         break;
       default:
     }
@@ -132,8 +137,15 @@ export class Facts {
     this.branch = undefined;
   }
 
+  private mode(line: Json): void {
+    const mode = exact(line['permissionMode'], 50);
+    if (!mode) return;
+    this.permissionMode = mode;
+    this.modeInTail = this.atTail;
+  }
+
   private userLine(line: Json): void {
-    this.permissionMode = exact(line['permissionMode'], 50) ?? this.permissionMode;
+    this.mode(line);
     if (this.atTail || line['isMeta'] === true || line['isCompactSummary'] === true) return;
     const prompt = promptText(objectOf(line['message'])?.['content']);
     if (!prompt) return;

@@ -43,7 +43,7 @@ export function readTranscript(
   facts.atTail = true;
   if (tail) facts.take(lineObjects(tail.bytes, { cutStart: true, cutEnd: false }));
   const gap = tail !== undefined && headEnd < tail.offset;
-  facts.rename(renamed, gap);
+  facts.end(renamed, gap);
   return {
     summary: facts.summary(nameOf(file), { whole: !tail, sideFiles: 0 }),
     lacksHead: gap && !facts.firstInHead,
@@ -69,7 +69,7 @@ export function readPicked(
   facts.take(lineObjects(head, { cutStart: false, cutEnd: false }));
   facts.atTail = true;
   if (tail) facts.take(lineObjects(tail, { cutStart: false, cutEnd: false }));
-  facts.rename(renamed, tail !== undefined);
+  facts.end(renamed, tail !== undefined);
   return facts.summary(nameOf(file), { whole: !tail, sideFiles });
 }
 

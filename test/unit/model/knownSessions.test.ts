@@ -193,6 +193,16 @@ describe('picture after picture', () => {
     assert.deepEqual(states, ['ended', 'idle', 'working', 'ended']);
   });
 
+  it('a session of which another copy is just written to is not what it was', () => {
+    const [one] = transcripts;
+    const copy = { ...one!, path: './-other/x.jsonl', hasConversation: false };
+    const states = looks(
+      { transcripts: [one!, copy] },
+      { transcripts: [one!, { ...copy, modifiedAt: clock - 1000 }] },
+    ).map(({ sessions }) => sessions[0]?.state);
+    assert.deepEqual(states, ['ended', 'unknown']);
+  });
+
   it('forgets what is gone', () => {
     const counts = looks({ traces: [{ ...log, sessionId: id(9) }] }, {}, { transcripts: [] }).map(
       ({ sessions }) => sessions.length,

@@ -63,6 +63,14 @@ describe('lineage', () => {
       report('devserver', { transcripts: [one(1, head(0)), one(2, head(9))] }),
     ];
     assert.deepEqual([...lineageOf(reports)], [[id(2), { forkedFrom: id(1) }]]);
+    // The copy that was talked to last speaks for it: here it went on after the other began.
+    const used = report('devserver', { transcripts: [one(1, { lastActivity: clock + 7 * minute })] });
+    const laptop = report('laptop', { transcripts: [one(1), one(2, {}, 5)] });
+    for (const both of [
+      [laptop, used],
+      [used, laptop],
+    ])
+      assert.deepEqual([...lineageOf(both)], [[id(2), { forkedFrom: id(1) }]]);
   });
 });
 

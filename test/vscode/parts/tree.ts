@@ -93,14 +93,16 @@ export class Tree {
   /** Opens the context menu and reads its items; `pickFromMenu` picks one instead. */
   async menu(wanted: Wanted): Promise<string[]> {
     const items = await this.openMenu(wanted);
-    const titles = await texts(items);
+    // Beside its title an item may show a key.
+    const titles = await texts(items.locator('.action-label'));
     await this.page.keyboard.press('Escape');
     return titles.filter(Boolean);
   }
 
   async pickFromMenu(wanted: Wanted, item: string): Promise<void> {
     const items = await this.openMenu(wanted);
-    await items.filter({ hasText: exactly(item) }).hover();
+    const title = this.page.locator('.action-label').filter({ hasText: exactly(item) });
+    await items.filter({ has: title }).hover();
     // A menu that has just opened takes the keyboard, but not yet a click.
     await this.page.keyboard.press('Enter');
     await items.first().waitFor({ state: 'hidden' });

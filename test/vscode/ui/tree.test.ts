@@ -113,7 +113,16 @@ describe('The tree of tasks', () => {
     assert.deepEqual(await tree.menu('devserver ·'), [
       'Resume Task Session',
       'Fork Session',
+      'View Conversation',
+      'Link to Task',
+      'Publish on the Issue',
+      'Unlink',
+      'Withdraw the Record',
+      'Keep Session',
+      'Rename Session',
       'Open Shell',
+      'Reveal Transcript',
+      'Copy Session Reference',
       'Copy Resume Command',
       'Copy Session ID',
     ]);

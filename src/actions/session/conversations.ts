@@ -1,19 +1,16 @@
 import type { Host } from '../../hosts/host';
 import { UserError } from '../../model/errors';
 import { shortId } from '../../model/names';
+import { sizeText } from '../../model/size';
 import { transcriptsOf } from '../../model/session/liveness';
 import type { Session } from '../../model/session/session';
 import type { HostReport } from '../../model/session/transcript';
 import { Conversation } from '../../sources/claude/conversation/conversation';
 import type { TranscriptPlace } from '../../sources/claude/conversation/readRange';
-import {
-  conversationDocument,
-  header,
-  megabytes,
-  type ConversationDocument,
-  type ConversationFacts,
+import type {
+  ConversationDocument,
+  ConversationFacts,
 } from '../../sources/claude/conversation/text/document';
-import { streamBlocks } from '../../sources/claude/conversation/text/stream';
 import type { ReportSource, SnapshotStore } from '../store';
 
 export interface ConversationOptions {
@@ -29,6 +26,10 @@ export interface ConversationSource {
   /** Another one when the transcript has changed. */
   version: string;
 }
+
+/** Loaded on first use: what reads Markdown is large, and most windows show no conversation. */
+const rendering = () => import('../../sources/claude/conversation/text/document');
+const streaming = () => import('../../sources/claude/conversation/text/stream');
 
 /** The conversation of a session as Markdown, wherever its transcript lies. Looking never writes. */
 export class Conversations {
@@ -64,21 +65,23 @@ export class Conversations {
   ): Promise<void> {
     while (conversation.earlierBytes > 0 && conversation.characters < most) {
       signal?.throwIfAborted();
-      onProgress?.(`${megabytes(conversation.earlierBytes)} left`);
+      onProgress?.(`${sizeText(conversation.earlierBytes)} left`);
       await conversation.earlier(signal);
     }
   }
 
-  document(
+  async document(
     { facts }: ConversationSource,
     conversation: Conversation,
     most?: number,
   ): Promise<ConversationDocument> {
+    const { conversationDocument } = await rendering();
     return conversationDocument(conversation, facts, most);
   }
 
   /** All of it from the beginning, in pieces of text; what is held does not grow with the transcript. */
   async *stream({ place, facts }: ConversationSource, signal?: AbortSignal): AsyncGenerator<string> {
+    const [{ header }, { streamBlocks }] = await Promise.all([rendering(), streaming()]);
     yield `${header(facts).join('\n\n')}\n\n`;
     for await (const blocks of streamBlocks(place, signal))
       if (blocks.length > 0) yield blocks.map(({ markdown }) => `${markdown}\n\n`).join('');
@@ -88,6 +91,7 @@ export class Conversations {
   async last(source: ConversationSource, turns: number, signal?: AbortSignal): Promise<string> {
     const conversation = await this.open(source, signal);
     while (conversation.turns < turns && conversation.earlierBytes > 0) await conversation.earlier(signal);
+    const { conversationDocument } = await rendering();
     const { agents, unfinished } = conversation;
     const shown = conversation.last(turns);
     return (await conversationDocument({ agents, unfinished, shown, earlierBytes: 0 }, source.facts)).text;

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { sizeText } from '../../../../model/size';
 import { escapeInline, inlineCode } from '../../../../util/markdownText';
 import type { Block } from './block';
 import type { Conversation } from '../conversation';
@@ -49,7 +50,7 @@ export async function conversationDocument(
   for (let size = 0; first > 0 && size + texts[first - 1]!.length < most; first--) size += texts[first - 1]!.length; // prettier-ignore
   const before =
     earlierBytes > 0
-      ? `*Earlier turns: ${megabytes(earlierBytes)}.*`
+      ? `*Earlier turns: ${sizeText(earlierBytes)}.*`
       : first > 0
         ? '*What is still earlier is too much for one document: task-sessions transcript prints all of it.*'
         : '';
@@ -95,6 +96,3 @@ function textOf({ markdown, turn }: Block, left: ReadonlySet<number>): string {
 
 const turns = (first: number, last: number): number[] =>
   Array.from({ length: Math.min(last - first + 1, 100_000) }, (_, at) => first + at);
-
-export const megabytes = (bytes: number): string =>
-  bytes < 1e5 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;

@@ -67,6 +67,7 @@ describe('a line of a conversation', () => {
     ['a line from the future that says something', () => meta('speech', { message: { content: 'x' } }), ['unknown: ']],
     ['a line from the future that says nothing', () => meta('speech-index', { offset: 1 }), []],
     ['the books', () => meta('queue-operation', { operation: 'enqueue', content: 'x' }), []],
+    ['the books, whatever comes first', () => `{"content":"x",${meta('queue-operation', {}).slice(1)}`, []],
     ['no JSON', () => '{"type":"user"', ['damaged: ']],
     ['NULs', () => '\0\0\0', []],
     ['NULs around a line', () => `\0${user('Hello')}\0\0`, ['prompt: Hello']],

@@ -2,9 +2,13 @@ import { exact, numberOf, objectOf, parseObject, stringOf, type Json } from '../
 import { clipped, type Entry, type Line } from './entry';
 import { readCall, readResult } from './readCall';
 
-/** Lines of Claude's own books, which say nothing to a reader; their type comes first. */
-const books =
-  /^\{"type":"(?:api-request|file-history|tools-used|atis-latch|cost-state|queue-operation|last-prompt|mode|permission-mode|custom-title|ai-title|agent-name|worktree-state|summary|progress)/;
+/** Lines of Claude's own books, which say nothing to a reader. */
+const bookNames =
+  'api-request|file-history|tools-used|atis-latch|cost-state|queue-operation|last-prompt|mode|permission-mode|' +
+  'custom-title|ai-title|agent-name|worktree-state|summary|progress';
+/** Of large ones the type comes first, so that they need not be parsed. */
+const bookLine = new RegExp(`^\\{"type":"(?:${bookNames})`);
+const book = new RegExp(`^(?:${bookNames})`);
 
 /** The model of what Claude writes in its own name, without having asked one. */
 const synthetic = '<synthetic>';
@@ -18,7 +22,7 @@ const nothing: Line = { entries: [] };
 export function readLine(line: string, ofAgent = false): Line {
   // NULs are what a crash leaves in place of bytes.
   const text = line.replace(/^\0+|\0+$/g, '').trim();
-  if (text === '' || books.test(text)) return nothing;
+  if (text === '' || bookLine.test(text)) return nothing;
   const json = parseObject(text);
   if (!json) return { entries: [{ kind: 'damaged' }] };
   // Old versions wrote the lines of sub-agents into the same file.
@@ -66,8 +70,9 @@ function entriesOf(json: Json): Entry[] {
     case 'attachment':
       return attachmentEntries(objectOf(json['attachment']) ?? {});
     default: {
+      const type = String(json['type']);
       const isSaid = objectOf(json['message']) !== undefined || typeof json['content'] === 'string';
-      return isSaid ? [{ kind: 'unknown', type: String(json['type']).slice(0, 60) }] : [];
+      return isSaid && !book.test(type) ? [{ kind: 'unknown', type: type.slice(0, 60) }] : [];
     }
   }
 }

@@ -12,6 +12,10 @@ import {
   lastSeen,
   listedNodes,
   pageSize,
+  placeOf,
+  type ListedSessionNode,
+  type SessionGroupNode,
+  type SessionHostNode,
   type SessionNode,
   type SessionsView,
 } from './nodes';
@@ -19,9 +23,12 @@ import { sessionItem } from './sessionItem';
 
 /** Projects every session onto the view *Sessions*. `getTreeItem` does no I/O; nodes carry stable ids. */
 export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<SessionNode | undefined>();
+  private readonly changed = new vscode.EventEmitter<SessionNode | SessionNode[] | undefined>();
   private readonly subscription: vscode.Disposable;
-  private roots: SessionNode[] | undefined;
+  private roots: SessionHostNode[] | undefined;
+  /** What VS Code was given of these, by id: it knows a row by its object. */
+  private readonly groups = new Map<string, SessionGroupNode>();
+  private readonly rows = new Map<string, ListedSessionNode>();
   private candidates: ReadonlyMap<string, readonly Session[]> = new Map();
   private drawn: Snapshot | undefined;
   /** Rows of a group that the user asked for, by its id. */
@@ -50,8 +57,12 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
 
   /** Draws what changed since the last time, if anything did. */
   update(): void {
-    // A redraw closes tooltips and menus under the pointer.
-    if (this.visible() && (!this.drawn || !looksSame(this.drawn, this.store.snapshot))) this.render();
+    if (!this.visible()) return;
+    const { snapshot } = this.store;
+    const { drawn } = this;
+    if (drawn && looksSame(drawn, snapshot)) return;
+    // Drawing all anew closes tooltips, and a menu that is open forgets its row.
+    if (!drawn || !this.roots || !this.updateRows(drawn, this.roots)) this.render();
   }
 
   /** How many sessions the view lets through. */
@@ -73,10 +84,16 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
     switch (node?.kind) {
       case undefined:
         return (this.roots ??= this.rootNodes());
-      case 'sessionHost':
-        return groupNodes(node, this.view, Date.now());
-      case 'sessionGroup':
-        return listedNodes(node, this.limitOf(node.id), this.candidates);
+      case 'sessionHost': {
+        const groups = groupNodes(node, this.view, Date.now());
+        for (const group of groups) this.groups.set(group.id, group);
+        return groups;
+      }
+      case 'sessionGroup': {
+        const rows = listedNodes(node, this.limitOf(node.id), this.candidates);
+        for (const row of rows) if (row.kind === 'listedSession') this.rows.set(row.id, row);
+        return rows;
+      }
       case 'listedSession':
       case 'moreSessions':
         return [];
@@ -92,7 +109,7 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
     this.changed.dispose();
   }
 
-  private rootNodes(): SessionNode[] {
+  private rootNodes(): SessionHostNode[] {
     const { snapshot } = this.store;
     this.drawn = snapshot;
     this.candidates = candidatesBySession(snapshot);
@@ -102,12 +119,43 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
     return isTelling ? nodes : [];
   }
 
+  /** Draws only the rows that look otherwise. False where hosts, groups or their order have changed. */
+  private updateRows(drawn: Snapshot, roots: readonly SessionHostNode[]): boolean {
+    const { snapshot } = this.store;
+    const now = Date.now();
+    const fresh = hostNodes(snapshot, this.view);
+    const groups = fresh.flatMap((host) => groupNodes(host, this.view, now));
+    const before = roots.flatMap((host) => groupNodes(host, this.view, drawn.at));
+    if (hostsPicture(drawn) !== hostsPicture(snapshot) || shapeOf(before) !== shapeOf(groups)) return false;
+    this.drawn = snapshot;
+    this.candidates = candidatesBySession(snapshot);
+    roots.forEach((host, index) => Object.assign(host, { sessions: fresh[index]!.sessions }));
+    const changed: SessionNode[] = [];
+    for (const { id, sessions } of groups) {
+      const group = this.groups.get(id);
+      if (group) group.sessions = sessions;
+      for (const session of sessions) {
+        const row = this.rows.get(`${id}/${session.id}`);
+        if (!row) continue;
+        const candidates = this.candidates.get(placeOf(session)) ?? [];
+        const isOther =
+          rowPicture(row.session, row.candidates, drawn.at) !== rowPicture(session, candidates, snapshot.at);
+        Object.assign(row, { session, candidates });
+        if (isOther) changed.push(row);
+      }
+    }
+    if (changed.length > 0) this.changed.fire(changed);
+    return true;
+  }
+
   private limitOf(groupId: string): number {
     return this.limits.get(groupId) ?? pageSize;
   }
 
   private render(): void {
     this.roots = undefined;
+    this.groups.clear();
+    this.rows.clear();
     this.changed.fire(undefined);
   }
 }
@@ -126,10 +174,28 @@ function looksSame(before: Snapshot, after: Snapshot): boolean {
   );
 }
 
-const hostsPicture = ({ hosts }: Snapshot): string =>
+/** All that the rows of hosts show, but for their sessions. */
+const hostsPicture = ({ hosts, at }: Snapshot): string =>
   JSON.stringify(
-    hosts.map(({ name, asOf, error, next, earlier }) => [name, asOf === undefined, error, next, earlier]),
+    hosts.map(({ name, asOf, error, next, earlier }) => {
+      const old = error !== undefined || earlier === true;
+      return [
+        name,
+        asOf === undefined ? undefined : old && age(asOf, at),
+        asOf === undefined,
+        error,
+        next,
+        earlier,
+      ];
+    }),
   );
+
+/** Which groups there are, and which sessions in which order. */
+const shapeOf = (groups: readonly SessionGroupNode[]): string =>
+  groups.map(({ id, sessions }) => `${id}\n${sessions.map((session) => session.id).join('\n')}`).join('\n\n');
+
+const rowPicture = (session: Session, candidates: readonly Session[], now: number): string =>
+  picture(session, now) + candidates.map(({ key, score, reason }) => `${key} ${score} ${reason}`).join('\n');
 
 const candidatesPicture = (snapshot: Snapshot): string =>
   JSON.stringify(

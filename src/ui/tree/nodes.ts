@@ -41,6 +41,7 @@ export type TreeNode =
   | (NodeBase & { kind: 'missingDocument'; task: Task; name: string })
   | (NodeBase & { kind: 'sessions'; task: Task })
   | (NodeBase & { kind: 'session'; task: Task; session: Session })
+  | (NodeBase & { kind: 'moreCandidates'; task: Task; count: number })
   | (NodeBase & { kind: 'branch'; task: Task });
 
 /** The first level: what is wrong, then groups or tasks. */
@@ -61,13 +62,7 @@ export function childNodes(node: TreeNode, docNames: readonly string[]): TreeNod
     case 'documents':
       return documentNodes(node);
     case 'sessions':
-      return node.task.sessions.map((session) => ({
-        kind: 'session',
-        id: `${node.id}/${session.host}/${session.id}`,
-        parent: node,
-        task: node.task,
-        session,
-      }));
+      return sessionNodes(node);
     case 'jiraNotice':
     case 'earlierNotice':
     case 'branchesNotice':
@@ -76,6 +71,7 @@ export function childNodes(node: TreeNode, docNames: readonly string[]): TreeNod
     case 'document':
     case 'missingDocument':
     case 'session':
+    case 'moreCandidates':
     case 'branch':
       return [];
   }
@@ -226,6 +222,19 @@ function taskChildren(node: TreeNode & { kind: 'task' }, docNames: readonly stri
   )
     children.push({ kind: 'branch', id: `${node.id}/branch`, parent: node, task });
   return children;
+}
+
+function sessionNodes(node: TreeNode & { kind: 'sessions' }): TreeNode[] {
+  const { id, task } = node;
+  const count = task.moreCandidates ?? 0;
+  return [
+    ...task.sessions.map((session): TreeNode => {
+      return { kind: 'session', id: `${id}/${session.host}/${session.id}`, parent: node, task, session };
+    }),
+    ...(count > 0
+      ? [{ kind: 'moreCandidates', id: `${id}/more`, parent: node, task, count } satisfies TreeNode]
+      : []),
+  ];
 }
 
 /** In reading order; what is not on the branch is shown as missing. */

@@ -166,6 +166,13 @@ function lookOf(node: TreeNode, now: number): Look {
       };
     case 'session':
       return sessionLook(node, now);
+    case 'moreCandidates':
+      return {
+        label: `${node.count} more ${node.count === 1 ? 'candidate' : 'candidates'}`,
+        description: 'less likely',
+        icon: icon('ellipsis'),
+        command: command('viewSessions', 'View Sessions', node),
+      };
     case 'branch':
       return branchLook(node.task);
   }
@@ -180,7 +187,7 @@ function whyEarlier({ signedIn, sources }: TreeNode & { kind: 'earlierNotice' })
 
 function sessionCount(task: Task): string {
   const bound = boundSessions(task).length;
-  const candidates = task.sessions.length - bound;
+  const candidates = task.sessions.length - bound + (task.moreCandidates ?? 0);
   return [...(bound ? [String(bound)] : []), ...(candidates ? [plural(candidates, 'candidate')] : [])].join(
     ' · ',
   );

@@ -112,6 +112,17 @@ describe('the first level of the tree', () => {
   });
 });
 
+describe('the sessions of a task', () => {
+  it('end with the number of candidates that are not shown', () => {
+    const outlineOf = (fields: Partial<Task>): string[] => {
+      const [one] = roots([task('PAY-1', { sessions: [session()], ...fields })], 'flat');
+      return outlines(walk(childNodes(one!, names)));
+    };
+    assert.deepEqual(outlineOf({ moreCandidates: 3 }), ['sessions', 'laptop record', 'moreCandidates']);
+    assert.deepEqual(outlineOf({}), ['sessions', 'laptop record']);
+  });
+});
+
 describe('notices', () => {
   const kinds = (fields: Partial<Snapshot>, tasks = [full]) =>
     rootNodes(snapshot(tasks, fields), { groupBy: 'flat', filter: '' }).filter(({ kind }) => kind !== 'task');

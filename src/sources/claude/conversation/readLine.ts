@@ -4,8 +4,8 @@ import { readCall, readResult } from './readCall';
 
 /** Lines of Claude's own books, which say nothing to a reader. */
 const bookNames =
-  'api-request|file-history|tools-used|atis-latch|cost-state|queue-operation|last-prompt|mode|permission-mode|' +
-  'custom-title|ai-title|agent-name|worktree-state|summary|progress';
+  'api-request|file-history|tools-used|atis-latch|cost-state|queue-operation|last-prompt|mode\\b|permission-mode|' +
+  'custom-title|ai-title|agent-name|worktree-state|summary\\b|progress\\b';
 /** Of large ones the type comes first, so that they need not be parsed. */
 const bookLine = new RegExp(`^\\{"type":"(?:${bookNames})`);
 const book = new RegExp(`^(?:${bookNames})`);

@@ -47,15 +47,14 @@ export class HostSessions {
     const kept = keptById(report);
     const make = (transcript: TranscriptSummary, last: Made | undefined): Made => {
       const { id, modifiedAt } = transcript;
-      const facts = { lineage: look.lineage.get(id), traces: traces.get(id), kept: kept.get(id) };
       const still =
         !stirring.has(id) &&
         !stirring.has(anyId) &&
         !this.twins.has(id) &&
         report.clock - modifiedAt >= quietMs;
-      return still && last?.still && isSame(last, facts, look)
-        ? last
-        : makeAnew(transcript, look, facts, still, last);
+      const told = traces.get(id);
+      if (still && last?.still && isSame(last, look.lineage.get(id), told, kept.get(id), look)) return last;
+      return makeAnew(transcript, look, told, kept.get(id), still, last);
     };
     const made = this.rows.map((transcript, i) => make(transcript, before(transcript, i)));
     const listed = new Set(made.filter(({ still }) => !still).map(({ session }) => session.id));
@@ -95,18 +94,21 @@ export class HostSessions {
 
 function makeAnew(
   transcript: TranscriptSummary,
-  { report, supervised, binding }: Look,
-  facts: SessionFacts,
+  look: Look,
+  traces: readonly SessionTrace[] | undefined,
+  kept: KeptTranscript | undefined,
   still: boolean,
   last: Made | undefined,
 ): Made {
+  const { report, supervised, binding } = look;
+  const facts = { lineage: look.lineage.get(transcript.id), traces, kept };
   const ownName = binding.name(transcript.id, report.host);
   const subject = subjectOf(transcript, report.host, ownName);
   const session = hostSession(transcript, subject, report, supervised, binding, facts);
   const made = { ...facts, binding, cleanupPeriodDays: report.cleanupPeriodDays, still };
   // One that lives is made at each look, and is mostly what it was.
   const same = last !== undefined && JSON.stringify(last.session) === JSON.stringify(session);
-  if (same && last.still === still && isSame(last, facts, { report, binding })) return last;
+  if (same && last.still === still && isSame(last, facts.lineage, traces, kept, look)) return last;
   return same && sameFields(last.subject, subject)
     ? { ...made, session: last.session, subject: last.subject }
     : { ...made, session, subject };
@@ -114,8 +116,10 @@ function makeAnew(
 
 const isSame = (
   last: Made,
-  { lineage, traces, kept }: SessionFacts,
-  { report, binding }: Pick<Look, 'report' | 'binding'>,
+  lineage: Lineage | undefined,
+  traces: readonly SessionTrace[] | undefined,
+  kept: KeptTranscript | undefined,
+  { report, binding }: Look,
 ): boolean =>
   last.binding === binding &&
   last.cleanupPeriodDays === report.cleanupPeriodDays &&

@@ -22,6 +22,13 @@ export interface SessionsInput {
   supervised?: readonly TerminalInfo[];
 }
 
+/** The sessions that hosts have, as lists of each host. */
+interface Present {
+  lists: readonly (readonly KnownSession[])[];
+  sessions: readonly KnownSession[];
+  ids: ReadonlySet<string>;
+}
+
 /**
  * Every session that a host, the ledger or a record knows, each with the task that its evidence names, look after look:
  * what is the same as before is the same object, the list included.
@@ -33,18 +40,20 @@ export class KnownSessions {
     parts: [],
     found: new Map(),
   };
-  private absent = new Map<string, KnownSession>();
+  private present: Present = { lists: [], sessions: [], ids: new Set() };
+  private absent: ReadonlyMap<string, KnownSession> = new Map();
 
   of(input: SessionsInput, binding: BindingIndex): readonly KnownSession[] {
     const { hosts, supervised = [] } = input;
     const reports = hosts.flatMap(({ report }) => report ?? []);
     const lineage = this.lineageOf(reports);
-    const known = reports.flatMap((report) =>
+    const lists = reports.map((report) =>
       this.host(report.host).of({ report, supervised, binding, lineage }),
     );
-    const seen = new Set(known.map(({ session }) => session.id));
+    const { sessions, ids } = this.presentIn(lists);
+    const known = [...sessions];
     const absent = new Map<string, KnownSession>();
-    for (const session of absentSessions(input, binding, seen)) {
+    for (const session of absentSessions(input, binding, ids)) {
       const before = this.absent.get(session.id);
       const one =
         before && JSON.stringify(before.session) === JSON.stringify(session)
@@ -56,6 +65,14 @@ export class KnownSessions {
     this.absent = absent;
     if (!sameItems(known, this.known)) this.known = known;
     return this.known;
+  }
+
+  private presentIn(lists: Present['lists']): Present {
+    if (!sameItems(lists, this.present.lists)) {
+      const sessions = lists.flat();
+      this.present = { lists, sessions, ids: new Set(sessions.map(({ session }) => session.id)) };
+    }
+    return this.present;
   }
 
   private host(name: string): HostSessions {
@@ -74,30 +91,36 @@ export class KnownSessions {
   }
 }
 
-function* absentSessions(input: SessionsInput, binding: BindingIndex, seen: Set<string>): Generator<Session> {
+function* absentSessions(
+  input: SessionsInput,
+  binding: BindingIndex,
+  present: ReadonlySet<string>,
+): Generator<Session> {
   const { hosts, ledger } = input;
-  const named = hosts.map((host) => ({
+  const named = new Set<string>();
+  const isNew = (id: string): boolean => !present.has(id) && !named.has(id);
+  const elsewhere = hosts.map((host) => ({
     host,
     traces: tracesById(host.report),
     kept: keptById(host.report),
   }));
   // What no host has: our own ledger knows better than a record where it was.
   for (const entry of ledger.entries.toReversed()) {
-    if (seen.has(entry.sessionId) || !entry.key) continue;
+    if (!isNew(entry.sessionId) || !entry.key) continue;
     if (entry.evidence !== 'started' && entry.evidence !== 'linked') continue;
-    seen.add(entry.sessionId);
-    const there = named.find(({ host }) => host.state.name === entry.host);
+    named.add(entry.sessionId);
+    const there = elsewhere.find(({ host }) => host.state.name === entry.host);
     const facts = { traces: there?.traces.get(entry.sessionId), kept: there?.kept.get(entry.sessionId) };
     yield fromLedger(entry, hosts, binding, facts);
   }
-  for (const { host, traces, kept } of named)
+  for (const { host, traces, kept } of elsewhere)
     for (const id of new Set([...traces.keys(), ...kept.keys()])) {
-      if (seen.has(id)) continue;
-      seen.add(id);
+      if (!isNew(id)) continue;
+      named.add(id);
       yield fromTraces(id, host, binding, { traces: traces.get(id), kept: kept.get(id) });
     }
   for (const { record } of binding.claimed.values())
-    if (!seen.has(record.sessionId)) yield fromRecord(record, hosts, binding);
+    if (isNew(record.sessionId)) yield fromRecord(record, hosts, binding);
 }
 
 const subjectOfAbsent = ({

@@ -156,12 +156,9 @@ export class ConversationDocuments
   }
 
   provideCodeLenses({ uri }: vscode.TextDocument): vscode.CodeLens[] {
+    // Without arguments: VS Code forgets those of lenses that it is just replacing. A click makes the editor the active one.
     const lens = (line: number, title: string, command: string): vscode.CodeLens =>
-      new vscode.CodeLens(new vscode.Range(line, 0, line, 0), {
-        title,
-        command: `taskSessions.${command}`,
-        arguments: [uri],
-      });
+      new vscode.CodeLens(new vscode.Range(line, 0, line, 0), { title, command: `taskSessions.${command}` });
     const document = this.document(uri);
     if (!document) return [lens(0, 'Try Again', 'reloadConversation')];
     if (document.earlierBytes === 0) return [];

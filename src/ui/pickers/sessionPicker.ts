@@ -43,7 +43,8 @@ const sessionItem = (task: Task, session: Session, now: number): Item => ({
 
 /** A session by its own name, whichever task it has. */
 const anyItem = (session: Session, now: number): Item => ({
-  label: `$(${stateIcons[session.state]}) ${sessionName(session)}`,
+  // A title may hold what the list would draw as an icon.
+  label: `$(${stateIcons[session.state]}) ${sessionName(session).replaceAll('$(', '$ (')}`,
   description: `${session.host} · ${listedSummary(session, [], now)}`,
   detail: [shortId(session.id), session.branch, session.directory].filter(Boolean).join('  '),
   session,

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import { age } from '../../model/age';
-import { expiryText, plural } from '../../model/describe';
+import { expiryText, lineageText, plural } from '../../model/describe';
 import { shortId } from '../../model/names';
 import { sizeText } from '../../model/size';
 import type { Session, SessionState } from '../../model/session/session';
+import { oneLine } from '../../util/markdownText';
 import { isLive, lastSeen } from './nodes';
 
 /** How a session looks in every tree. */
@@ -45,7 +46,8 @@ export function sessionContext(session: Session): string {
 }
 
 /** Its name, by which a person knows it. */
-export const sessionName = (session: Session): string => session.title?.trim() || shortId(session.id);
+export const sessionName = (session: Session): string =>
+  oneLine(session.title ?? '').trim() || shortId(session.id);
 
 /** The name in a row, which leaves room for what is said beside it. */
 export function rowName(session: Session): string {
@@ -65,6 +67,7 @@ export function candidateText([best, ...others]: readonly Session[]): string | u
 export function listedSummary(session: Session, candidates: readonly Session[], now: number): string {
   const at = lastSeen(session);
   const expiry = expiryText(session, now);
+  const lineage = lineageText(session);
   return [
     session.key ?? candidateText(candidates) ?? 'not linked',
     ...(session.waitingFor ? [session.waitingFor] : []),
@@ -74,6 +77,7 @@ export function listedSummary(session: Session, candidates: readonly Session[], 
     ...(session.context ? [`${session.context.usedPercent} %`] : []),
     ...(expiry ? [expiry] : []),
     ...(session.kept && session.state !== 'missing' ? ['copy kept'] : []),
+    ...(lineage ? [lineage] : []),
   ].join(' · ');
 }
 

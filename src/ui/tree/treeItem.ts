@@ -226,7 +226,12 @@ function sessionLook(node: TreeNode & { kind: 'session' }, now: number): Look {
   const candidate = session.evidence === 'candidate';
   const role = candidate ? candidateRole(session) : sessionRole(session);
   const expiry = expiryText(session, now);
-  const description = [`${shortId(session.id)}  ${role}`, ...(expiry ? [expiry] : [])].join(' · ');
+  const description = [
+    `${shortId(session.id)}  ${role}`,
+    // Whoever resumes this one should go there instead.
+    ...(session.continuedBy ? [`continued as ${shortId(session.continuedBy)}`] : []),
+    ...(expiry ? [expiry] : []),
+  ].join(' · ');
   return {
     label: sessionSummary(session, now),
     description,

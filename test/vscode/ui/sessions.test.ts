@@ -140,6 +140,11 @@ describe('The view Sessions', () => {
     await tasks.clickAction(row, 'Link to Task');
     await workbench.notifications.read('Linked to PAY-490');
     await tasks.row(/PAY-490.*1 session/);
+    // It is a task's now, and not for long: said once.
+    const expiring = 'Claude deletes 1 session of your tasks within three days: PAY-490';
+    await workbench.notifications.read(expiring);
+    assert.deepEqual(await workbench.notifications.buttons(expiring), ['Keep', 'View', "Don't Show Again"]);
+    await workbench.screenshot('sessions expiring');
     await workbench.notifications.click('Linked to PAY-490', 'Undo');
     await tasks.row(row);
   });
@@ -185,6 +190,10 @@ describe('The view Sessions', () => {
     const tree = await openSessions();
     await tree.pickFromMenu(/How is tax rounded/, 'Keep Session');
     await tree.row(/How is tax rounded.*copy kept/);
+    await tree.click(/How is tax rounded/);
+    await (await tree.row(/settlement slow/)).click({ modifiers: ['Control'] });
+    await tree.pickFromMenu(/settlement slow/, 'Keep Session');
+    await workbench.statusItem('Copy of 2 sessions kept').waitFor();
     await rm((await transcriptOf(world.remote!, candidate))!);
     await tree.clickTitleAction('Refresh');
     await tree.collapse('laptop');

@@ -70,7 +70,7 @@ export interface ProbeOptions {
 }
 
 /** About how many bytes one answer tells of transcripts: a slow line brings so much within the time of a call. */
-export const lookBudget = 16 * 1024 * 1024;
+export const lookBudget = 24 * 1024 * 1024;
 
 /** Looks at an account once: one round trip. Throws as `ask` does. */
 export async function probe(host: Host, options: ProbeOptions): Promise<Probe> {

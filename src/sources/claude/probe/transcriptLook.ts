@@ -103,14 +103,14 @@ export const transcriptLook = String.raw`
 
   # False if more of the file has to be read.
   sub tail {
-    my ($lines, $whole) = @_;
-    my ($wanted, $answered, $model, %named);
+    my ($lines, $named, $whole) = @_;
+    my ($wanted, $answered, $model);
     for (my $end = length $text; $end > 0; ) {
       my $from = 1 + rindex $text, "\n", $end - 1;
       last if $from == 0 && !$whole;
       my $aside = aside($from);
       if ($aside) {
-        push @$lines, trim(substr $text, $from, $end - $from) if $naming{$aside} && !$named{$aside}++;
+        push @$lines, trim(substr $text, $from, $end - $from) if $naming{$aside} && !$named->{$aside}++;
         $end = $from - 1;
         next;
       }
@@ -128,11 +128,6 @@ export const transcriptLook = String.raw`
       if ($answered) {
         # Behind what a compaction left: the model.
         if ($answer && !$model) { push @$lines, terse($line); $model = 1 }
-        # The prompt of that answer: the mode.
-        elsif (!$named{"permission-mode"} && $line =~ /"permissionMode":("[A-Za-z]+")[,}]/) {
-          push @$lines, "{\"type\":\"permission-mode\",\"permissionMode\":$1}";
-          $named{"permission-mode"} = 1;
-        }
         next;
       }
       # A branch that was left.
@@ -146,7 +141,21 @@ export const transcriptLook = String.raw`
       return 1 if !$answered && $line =~ /^\{"parentUuid":null/;
       $wanted = $parent;
     }
-    return $whole || $model && ($named{"permission-mode"} || length $text >= 16384);
+    return $whole || $model;
+  }
+
+  # Where no line of its own tells the mode, a prompt does, if one is near.
+  sub mode {
+    my ($file, $size) = @_;
+    sysseek $file, $size > 16384 ? $size - 16384 : 0, 0;
+    sysread $file, $text, 16384;
+    my $at = rindex $text, "\"permissionMode\":\"";
+    my $from = 1 + rindex $text, "\n", $at;
+    return if $at < 0 || $from == 0;
+    my $line = substr $text, $from, index($text, "\n", $at) - $from;
+    return "{\"type\":\"permission-mode\",\"permissionMode\":$1}"
+      if $line =~ /"type":"user"/ && $line =~ /"permissionMode":("[A-Za-z]+")[,}]/;
+    return;
   }
 
   sub look {
@@ -166,8 +175,9 @@ export const transcriptLook = String.raw`
       sysseek $file, $start, 0;
       # More than that: what was appended meanwhile.
       sysread $file, $text, $back + 4096;
-      my @lines;
-      next unless tail(\@lines, $start == 0) || $back >= 1048576;
+      my (@lines, %named);
+      next unless tail(\@lines, \%named, $start == 0) || $back >= 1048576;
+      push @lines, mode($file, $size) unless $named{"permission-mode"};
       put(join("\n", "", reverse @lines), "\n");
       return;
     }

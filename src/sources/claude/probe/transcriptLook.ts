@@ -35,6 +35,14 @@ export const transcriptLook = String.raw`
   # The line without what is nested in it, which becomes 0: still JSON, and short.
   sub bare {
     my $line = shift;
+    # Of a large attachment, which may end a first turn, what stands around its bulk, without a look into that: plain fields
+    # just before the end of a line are the line's own.
+    if (length $line > 8192) {
+      my ($parent) = $line =~ /^\{("parentUuid":"[^"\\]+")/;
+      my ($time) = $line =~ /"type":"attachment","uuid":"[^"\\]+",("timestamp":"[^"\\]+")/;
+      my ($end) = substr($line, -2000) =~ /((?:,"\w+":(?:"[^"\\]*"|true|false|null|[\d.]+))+\})\s*$/;
+      return "{$parent,\"type\":\"attachment\",$time$end" if $parent && $time && $end;
+    }
     substr($line, 1) =~ s/($word)|$nested/defined $1 ? $1 : 0/ge if length $line > 1000;
     return $line;
   }
@@ -110,7 +118,9 @@ export const transcriptLook = String.raw`
       last if $from == 0 && !$whole;
       my $aside = aside($from);
       if ($aside) {
-        push @$lines, trim(substr $text, $from, $end - $from) if $naming{$aside} && !$named->{$aside}++;
+        # A prompt is a title only where there is no other.
+        my $idle = $aside eq "last-prompt" && ($named->{"ai-title"} || $named->{"custom-title"});
+        push @$lines, trim(substr $text, $from, $end - $from) if $naming{$aside} && !$named->{$aside}++ && !$idle;
         $end = $from - 1;
         next;
       }

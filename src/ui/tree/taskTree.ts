@@ -1,16 +1,18 @@
 import * as vscode from 'vscode';
 import type { Documents } from '../../actions/documents';
 import type { SnapshotStore } from '../../actions/store';
-import type { Snapshot } from '../../model/task/task';
+import type { Snapshot, Task } from '../../model/task/task';
 import { childNodes, filterTasks, rootNodes, taskNode, type TreeNode, type TreeView } from './nodes';
 import { treeItem } from './treeItem';
 
 /** Projects the snapshot onto the tree. `getTreeItem` does no I/O; nodes carry stable ids. */
 export class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<TreeNode | undefined>();
+  private readonly changed = new vscode.EventEmitter<TreeNode | TreeNode[] | undefined>();
   private readonly subscription: vscode.Disposable;
   private roots: TreeNode[] | undefined;
-  private rendered = '';
+  private picture: Picture | undefined;
+  /** The rows of tasks that VS Code was given, by key: it knows a row by its object. */
+  private readonly rows = new Map<string, TaskNode>();
   /** When documents changed, by task; asked when they are looked at. */
   private readonly times = new Map<string, ReadonlyMap<string, number>>();
 
@@ -22,13 +24,7 @@ export class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
     private view: TreeView,
     private readonly documents: Pick<Documents, 'changeTimes'>,
   ) {
-    this.subscription = store.onDidChange((snapshot) => {
-      // A redraw closes tooltips and menus under the pointer: only where something changed, or aged by a minute.
-      const picture = pictureOf(snapshot);
-      if (picture === this.rendered) return;
-      this.rendered = picture;
-      this.render();
-    });
+    this.subscription = store.onDidChange((snapshot) => this.update(snapshot));
   }
 
   get treeView(): TreeView {
@@ -51,9 +47,9 @@ export class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
 
   getChildren(node?: TreeNode): TreeNode[] {
     if (node?.kind === 'documents') return this.documentNodes(node);
-    if (node) return childNodes(node, this.docNames);
-    this.roots ??= this.shown === 0 ? this.emptyRoots() : rootNodes(this.store.snapshot, this.view);
-    return this.roots;
+    if (node) return this.given(childNodes(node, this.docNames));
+    this.roots ??= this.rootNodes();
+    return this.given(this.roots);
   }
 
   getParent(node: TreeNode): TreeNode | undefined {
@@ -73,6 +69,39 @@ export class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
   dispose(): void {
     this.subscription.dispose();
     this.changed.dispose();
+  }
+
+  private rootNodes(): TreeNode[] {
+    return this.shown === 0 ? this.emptyRoots() : rootNodes(this.store.snapshot, this.view);
+  }
+
+  private given(nodes: TreeNode[]): TreeNode[] {
+    for (const node of nodes) if (node.kind === 'task') this.rows.set(node.task.key, node);
+    return nodes;
+  }
+
+  /**
+   * Draws what changed, or aged by a minute. Drawing all anew closes tooltips, and a menu that is open forgets its row:
+   * so only the tasks that look otherwise, unless notices, groups or their order have changed.
+   */
+  private update(snapshot: Snapshot): void {
+    const before = this.picture;
+    const fresh = this.rootNodes();
+    this.picture = pictureOf(snapshot, fresh);
+    if (!before || !this.roots || before.frame !== this.picture.frame) return this.render();
+    const changed: TaskNode[] = [];
+    for (const [index, root] of this.roots.entries()) {
+      const other = fresh[index];
+      if (root.kind === 'group' && other?.kind === 'group') root.tasks = other.tasks;
+    }
+    for (const task of snapshot.tasks) {
+      if (before.tasks.get(task.key) === this.picture.tasks.get(task.key)) continue;
+      const row = this.rows.get(task.key);
+      if (!row) continue;
+      row.task = task;
+      changed.push(row);
+    }
+    if (changed.length > 0) this.changed.fire(changed);
   }
 
   /** Notices alone would keep the welcome text away, which offers the way on; a failure has its own words and way. */
@@ -108,16 +137,42 @@ export class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
 
   private render(): void {
     this.roots = undefined;
+    this.rows.clear();
     this.changed.fire(undefined);
   }
 }
 
-/** Everything that the tree shows, as text to compare. */
-const pictureOf = ({ tasks, hosts, jira, branches, at }: Snapshot): string =>
-  JSON.stringify([
+type TaskNode = TreeNode & { kind: 'task' };
+
+/** What the tree shows, as text to compare. */
+interface Picture {
+  /** Notices, groups, and which tasks are in them, in order. */
+  frame: string;
+  /** By key. */
+  tasks: ReadonlyMap<string, string>;
+}
+
+function pictureOf({ tasks, hosts, jira, branches, at }: Snapshot, roots: readonly TreeNode[]): Picture {
+  const frame = JSON.stringify([
     Math.floor(at / 60_000),
-    tasks,
     hosts.map(({ name, error, next, earlier }) => [name, error, next, earlier]),
     [jira.signedIn, jira.error, jira.next, jira.earlier],
     [branches?.error, branches?.next, branches?.earlier],
+    roots.map((root) => [
+      root.id,
+      root.kind === 'group'
+        ? root.tasks.map(({ key }) => key)
+        : root.kind === 'repositoryNotice' && root.tasks,
+    ]),
   ]);
+  return { frame, tasks: new Map(tasks.map((task) => [task.key, textOf(task)])) };
+}
+
+const texts = new WeakMap<Task, string>();
+
+/** Tasks that have not changed are the same objects. */
+function textOf(task: Task): string {
+  let text = texts.get(task);
+  if (text === undefined) texts.set(task, (text = JSON.stringify(task)));
+  return text;
+}

@@ -74,20 +74,6 @@ ${mark}${findBase}${uuidPattern}${listTranscripts}${lookAt}
 known=$3 limit=$4 budget=$5 proc=$6
 LC_ALL=C; export LC_ALL
 PATH=$PATH:/usr/local/bin:/opt/homebrew/bin
-uid=$(id -u)
-
-# A stopped tmux server never answers. (It even keeps open what its client writes to: only a mark can tell the end.)
-if timeout 1 true 2>/dev/null; then
-  limited() { timeout 2 "$@"; }
-else
-  limited() {
-    "$@" & work=$!
-    ( sleep 2; kill -9 "$work" ) >/dev/null 2>&1 & watch=$!
-    wait "$work"; result=$?
-    kill "$watch" 2>/dev/null
-    return $result
-  }
-fi
 
 # Both sides of this pipe work at once; what the left one says comes last.
 if cd "$base/projects" 2>/dev/null; then
@@ -104,6 +90,21 @@ elif [ -e "$base/projects" ]; then
   mark problem "$base/projects cannot be entered"
 fi | {
 exec 4<&0 </dev/null
+uid=$(id -u)
+
+# A stopped tmux server never answers. (It even keeps open what its client writes to: only a mark can tell the end.)
+if timeout 1 true 2>/dev/null; then
+  limited() { timeout 2 "$@"; }
+else
+  limited() {
+    "$@" & work=$!
+    ( sleep 2; kill -9 "$work" ) >/dev/null 2>&1 & watch=$!
+    wait "$work"; result=$?
+    kill "$watch" 2>/dev/null
+    return $result
+  }
+fi
+
 mark clock; date +%s
 mark home; printf %s "$HOME"
 mark base; printf %s "$base"

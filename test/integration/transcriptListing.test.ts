@@ -9,7 +9,7 @@ import { silentLog } from '../../src/util/log';
 import { Bed } from '../bed/bed';
 import { output } from '../bed/command';
 import { findProgram } from '../bed/prepare';
-import { answer, attachment, begin, jsonl, user } from '../unit/claude/lines';
+import { answer, apiError, attachment, begin, compaction, jsonl, user } from '../unit/claude/lines';
 import { shellHost } from '../unit/claude/shellHost';
 import type { ShellHost } from '../unit/claude/shellHost';
 
@@ -166,6 +166,77 @@ describe('the list of transcripts', function () {
     assert.ok(restored.changed.some(({ path }) => path.endsWith(`${ids[2]}.jsonl`)));
     await writeFile(file, '');
   }
+
+  it('finds the facts that lie far inside, with perl and without', async () => {
+    const home = join(folder, 'far');
+    const project = join(home, '.claude/projects/-srv');
+    await mkdir(project, { recursive: true });
+    const far = attachment(30_000);
+    const kinds: [used: number | undefined, model: string | undefined, lines: () => string[]][] = [
+      // Rewound: the newest answer is on a branch that was left.
+      [
+        1000,
+        'claude-opus-4-6',
+        () => [
+          user('a', { uuid: 'A' }),
+          attachment(9000),
+          answer(1000, { uuid: 'B' }),
+          user('b'),
+          attachment(20_000),
+          answer(9000),
+          user('c', { parentUuid: 'B' }),
+        ],
+      ],
+      [
+        3000,
+        'claude-opus-4-6',
+        () => [
+          user('a'),
+          far,
+          answer(190_000),
+          attachment(20_000),
+          compaction(3000),
+          user('so far', { isCompactSummary: true }),
+        ],
+      ],
+      [
+        700,
+        'claude-opus-4-6',
+        () => [
+          user('a'),
+          far,
+          answer(700),
+          attachment(60_000),
+          answer(77_000, { isSidechain: true, parentUuid: 'x', uuid: 'S' }),
+          apiError(),
+        ],
+      ],
+      [undefined, undefined, () => [user('x'.repeat(20_000)), far, attachment(200_000)]],
+    ];
+    const expected = new Map<string, unknown[]>();
+    for (const [used, model, lines] of kinds) {
+      begin();
+      const id = randomUUID();
+      expected.set(id, [used, model, true, 'line-1']);
+      const bytes = jsonl(...lines());
+      await writeFile(
+        join(project, `${id}.jsonl`),
+        bytes
+          .toString()
+          .replaceAll('"uuid":"A"', '"uuid":"line-1"')
+          .replaceAll('"parentUuid":"A"', '"parentUuid":"line-1"'),
+      );
+    }
+    for (const path of [process.env['PATH'] ?? '', join(folder, 'gnu')]) {
+      const { transcripts } = await new ClaudeSource(
+        shellHost({ PATH: path, HOME: home, TMUX_TMPDIR: folder }),
+        { log: silentLog },
+      ).report();
+      for (const { id, context, model, hasConversation, firstUuid } of transcripts)
+        assert.deepEqual([context?.usedTokens, model, hasConversation, firstUuid], expected.get(id));
+      assert.equal(transcripts.length, kinds.length);
+    }
+  });
 
   it('has a row for what may not be read', async () => {
     const closed = join(home, '.claude/projects/-srv-closed');

@@ -112,7 +112,7 @@ export const transcriptLook = String.raw`
   # False if more of the file has to be read.
   sub tail {
     my ($lines, $named, $whole) = @_;
-    my ($wanted, $answered, $model);
+    my ($wanted, $answered, $model, $other, $root);
     for (my $end = length $text; $end > 0; ) {
       my $from = 1 + rindex $text, "\n", $end - 1;
       last if $from == 0 && !$whole;
@@ -140,18 +140,23 @@ export const transcriptLook = String.raw`
         if ($answer && !$model) { push @$lines, terse($line); $model = 1 }
         next;
       }
-      # A branch that was left.
-      next if defined $wanted && index($line, "\"uuid\":\"$wanted\"") < 0;
+      if (defined $wanted && index($line, "\"uuid\":\"$wanted\"") < 0) {
+        # A branch that was left: better than nothing.
+        $other = terse($line) if $answer && !defined $other;
+        next;
+      }
       $model = $answer;
       $answered = $answer || index($line, "\"subtype\":\"compact_boundary\"") >= 0;
       my ($parent) = $line =~ /^\{"parentUuid":"([^"\\]+)"/;
       push @$lines, placed($answered ? terse($line)
         : !defined $wanted || length $line < 1000 ? bare($line)
         : defined $parent ? "{\"type\":\"attachment\",\"parentUuid\":\"$parent\",\"uuid\":\"$wanted\"}" : bare($line));
-      return 1 if !$answered && $line =~ /^\{"parentUuid":null/;
+      $root = !$answered && $line =~ /^\{"parentUuid":null/;
+      last if $root;
       $wanted = $parent;
     }
-    return $whole || $model;
+    push @$lines, $other if !$answered && defined $other;
+    return $whole || $root || $model;
   }
 
   # Where no line of its own tells the mode, a prompt does, if one is near.

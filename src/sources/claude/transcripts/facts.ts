@@ -137,6 +137,11 @@ export class Facts {
     this.branch = undefined;
   }
 
+  /** Not so where a compaction is the last that tells of the context. */
+  get knowsModel(): boolean {
+    return this.lastModel !== undefined;
+  }
+
   private mode(line: Json): void {
     const mode = exact(line['permissionMode'], 50);
     if (!mode) return;

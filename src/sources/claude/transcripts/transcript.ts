@@ -47,7 +47,7 @@ export function readTranscript(
   return {
     summary: facts.summary(nameOf(file), { whole: !tail, sideFiles: 0 }),
     lacksHead: gap && !facts.firstInHead,
-    lacksTail: gap && facts.contextOnBranch() === undefined,
+    lacksTail: gap && (facts.contextOnBranch() === undefined || !facts.knowsModel),
   };
 }
 

@@ -52,12 +52,12 @@ export function expiryText({ expiresAt }: Session, now: number): string | undefi
   return `expires in ${hours < 48 ? plural(hours, 'hour') : plural(Math.floor(hours / 24), 'day')}`;
 }
 
-/** `copied from 5f1d9b2e`, `continued as 77aa01c2`: what it came from and where it went on. */
+/** `fork of 5f1d9b2e`, `continued as 77aa01c2`: what it came from and where it went on. */
 export function lineageText(session: Session): string | undefined {
   const { continues, forkedFrom, clearedFrom, continuedBy } = session;
   const parts = [
     ...(continues ? [`continues ${shortId(continues)}`] : []),
-    ...(forkedFrom ? [`copied from ${shortId(forkedFrom)}`] : []),
+    ...(forkedFrom ? [`fork of ${shortId(forkedFrom)}`] : []),
     ...(clearedFrom ? [`begun by /clear in ${shortId(clearedFrom)}`] : []),
     ...(continuedBy ? [`continued as ${shortId(continuedBy)}`] : []),
   ];
@@ -70,6 +70,7 @@ export function sessionNotes(session: Session, now: number): string[] {
   const expiry = expiryText(session, now);
   return [
     ...(lineage ? [lineage] : []),
+    ...(session.unread ? ['transcript cannot be read'] : []),
     ...(session.hasConversation === false ? ['no conversation in it'] : []),
     ...(expiry ? [expiry] : []),
     ...(session.kept ? ['copy kept'] : []),

@@ -18,7 +18,7 @@ export interface Candidate {
 /** A relative whose task is known: what the session was copied from, or goes on from. */
 export interface Kinship {
   sessionId: string;
-  how: 'copied from' | 'continues' | 'begun by /clear in';
+  how: 'a fork of' | 'continues' | 'begun by /clear in';
   key: string;
 }
 
@@ -39,7 +39,7 @@ export interface CandidateInput {
 /** How much each sign says by itself, in percent. Several add up as independent witnesses do. */
 const weights = {
   record: 80,
-  'copied from': 75,
+  'a fork of': 75,
   continues: 75,
   taskBranch: 60,
   branch: 50,

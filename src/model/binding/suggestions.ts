@@ -77,7 +77,7 @@ function boundKeys(known: readonly KnownSession[]): Map<string, string> {
 
 function kinshipOf(session: Session, keys: ReadonlyMap<string, string>): Kinship | undefined {
   for (const [sessionId, how] of [
-    [session.forkedFrom, 'copied from'],
+    [session.forkedFrom, 'a fork of'],
     [session.continues, 'continues'],
     [session.clearedFrom, 'begun by /clear in'],
   ] as const) {

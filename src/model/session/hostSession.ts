@@ -69,7 +69,7 @@ export function hostSession(
     ...(terminal && { terminal }),
     ...descent(record, entry, lineage),
     ...expiry(transcript, report),
-    hasConversation: transcript.hasConversation,
+    ...(transcript.unread ? { unread: true } : { hasConversation: transcript.hasConversation }),
     ...entrypointOf(transcript, live?.entrypoint),
     size: transcript.size,
     ...(traces && { traces }),

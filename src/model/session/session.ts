@@ -52,6 +52,8 @@ export interface Session {
   expiresAt?: number;
   /** False where Claude would answer "No conversation found". */
   hasConversation?: boolean;
+  /** Set where its transcript is there but cannot be read. */
+  unread?: true;
   /** `cli` for a person's, `sdk-cli` for `-p`, which Claude's own picker hides. */
   entrypoint?: string;
   /** For a candidate: how well it fits, 0 to 100. */

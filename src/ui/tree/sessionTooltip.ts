@@ -36,7 +36,7 @@ export function sessionTooltip(
         `${session.context.usedPercent} % (${session.context.usedTokens.toLocaleString('en')} of ${session.context.windowTokens.toLocaleString('en')} tokens)`,
     )
     .row('Size', session.size ? sizeText(session.size) : undefined)
-    .row('Conversation', session.hasConversation === false ? 'none in it: it cannot be resumed' : undefined)
+    .row('Conversation', conversationText(session))
     .row('Created', time(session.createdAt))
     .row('Last activity', time(session.lastActivity))
     .row('Kept until', session.state === 'missing' ? undefined : expiry(session, now))
@@ -91,3 +91,8 @@ const traceText = ({ source, path, at, outcome }: SessionTrace, now: number): st
     ...(outcome ? [outcome.failed ? `failed: ${outcome.text ?? ''}` : 'done'] : []),
     ...(at === undefined ? [] : [ago(at, now)]),
   ].join(', ');
+
+function conversationText({ unread, hasConversation }: Session): string | undefined {
+  if (unread) return 'its transcript cannot be read: look at its owner and mode';
+  return hasConversation === false ? 'none in it: it cannot be resumed' : undefined;
+}

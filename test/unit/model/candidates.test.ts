@@ -88,13 +88,13 @@ describe('the score of a candidate', () => {
     // Claude names a session after its prompt, cut.
     assert.equal(score({ ...branch, firstPrompt: 'Do PAY-4 now', name: 'Do PAY-4…' }), 74);
     const all = { ...branch, directory: '/w/PAY-4', name: 'PAY-4', firstPrompt: 'Do PAY-4' };
-    const kinship = { sessionId: id(2), how: 'copied from', key: 'PAY-4' } as const;
+    const kinship = { sessionId: id(2), how: 'a fork of', key: 'PAY-4' } as const;
     assert.equal(score(all, {}, kinship), 98);
   });
 
   it('is high for what was copied from a session of the task', () => {
-    const [best] = candidates({}, {}, { sessionId: id(2), how: 'copied from', key: 'PAY-4' });
-    assert.deepEqual(best, { key: 'PAY-4', score: 75, reason: 'it is copied from 00000002 of this task' });
+    const [best] = candidates({}, {}, { sessionId: id(2), how: 'a fork of', key: 'PAY-4' });
+    assert.deepEqual(best, { key: 'PAY-4', score: 75, reason: 'it is a fork of 00000002 of this task' });
     const [next] = candidates({}, {}, { sessionId: id(2), how: 'continues', key: 'PAY-4' });
     assert.equal(next?.reason, 'it is a continuation of 00000002 of this task');
   });

@@ -97,7 +97,7 @@ describe('the end of a session', () => {
 describe('what a session came from and where it went', () => {
   const cases: [fields: Partial<Session>, text: string | undefined][] = [
     [{}, undefined],
-    [{ forkedFrom: id(2) }, 'copied from 00000002'],
+    [{ forkedFrom: id(2) }, 'fork of 00000002'],
     [{ continues: id(2) }, 'continues 00000002'],
     [{ clearedFrom: id(2) }, 'begun by /clear in 00000002'],
     [{ continuedBy: id(3) }, 'continued as 00000003'],
@@ -110,9 +110,10 @@ describe('what a session came from and where it went', () => {
   it('stands among what else is worth a word', () => {
     const kept = { sessionId: id(1), path: './x/y.jsonl', size: 1, modifiedAt: 1 };
     const one = session({ forkedFrom: id(2), hasConversation: false, expiresAt: clock + 2 * day, kept });
-    const notes = ['copied from 00000002', 'no conversation in it', 'expires in 2 days', 'copy kept'];
+    const notes = ['fork of 00000002', 'no conversation in it', 'expires in 2 days', 'copy kept'];
     assert.deepEqual(sessionNotes(one, clock), notes);
     assert.deepEqual(sessionNotes(session({ hasConversation: true }), clock), []);
+    assert.deepEqual(sessionNotes(session({ unread: true }), clock), ['transcript cannot be read']);
   });
 });
 

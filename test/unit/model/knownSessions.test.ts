@@ -138,7 +138,7 @@ describe('the candidates of a task', () => {
     const shown = tasks[0]?.sessions.map((one) => [one.id, one.evidence, one.reason]);
     assert.deepEqual(shown, [
       [id(1), 'ledger', 'started for this task'],
-      [id(2), 'candidate', 'it is copied from 00000001 of this task'],
+      [id(2), 'candidate', 'it is a fork of 00000001 of this task'],
     ]);
     // Not once the user has said no.
     const no = entry({ sessionId: id(2), evidence: 'unlinked', key: 'PAY-1' });

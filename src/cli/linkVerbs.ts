@@ -45,12 +45,7 @@ export const unlink: Verb = {
     const { app, values, json, signal } = call;
     const session = await named(call);
     const { key, changed } = await app.linking.unlink(session);
-    if (!json)
-      printLine(
-        plain(
-          `${nameOf(session)} ${changed ? 'belongs to' : 'did not belong to'} ${key}${changed ? ' no more' : ''}.`,
-        ),
-      );
+    if (!json) printLine(plain(`${nameOf(session)} ${outcome(session, key, changed)}`));
     const withdrawal = values.withdraw
       ? await app.publishing.withdraw(session, { key }, signal).catch((error: unknown) => {
           if (json) printJson({ session: sessionJson(current(app, session)) });
@@ -68,6 +63,11 @@ export const unlink: Verb = {
     if (withdrawal?.namedBy !== undefined) say(`A record by ${withdrawal.namedBy} on ${key} still names it.`);
   },
 };
+
+function outcome({ key: before }: Session, key: string, changed: boolean): string {
+  if (!changed) return `did not belong to ${key}.`;
+  return before === undefined ? `is no candidate of ${key} any more.` : `does not belong to ${key} any more.`;
+}
 
 async function named({ app, positionals, values, signal }: VerbCall): Promise<Session> {
   const host = typeof values.host === 'string' ? app.terminals.host(values.host).name : undefined;

@@ -7,7 +7,7 @@ import { resolveReference, type Referenced } from '../actions/session/references
 import { boundSessions } from '../model/describe';
 import { UserError } from '../model/errors';
 import { isIssueKey, shortId } from '../model/names';
-import { isMeantAsReference, parseReference } from '../model/session/reference';
+import { isMeantAsReference, parseReference, referenceScheme } from '../model/session/reference';
 import type { Session } from '../model/session/session';
 import type { Task } from '../model/task/task';
 import { sessionLine } from './listings';
@@ -48,7 +48,14 @@ function choose(
   host: string | undefined,
 ): { session: Session; task?: Task; check?: PreflightCheck } {
   if (isMeantAsReference(text)) return referenced(app, text, host);
-  if (!isIssueKey(text.toUpperCase())) return app.sessions.find(text, host);
+  if (!isIssueKey(text.toUpperCase())) {
+    if (!looksLikeId(text))
+      throw new UserError(
+        `"${plain(text.slice(0, 80))}" is neither a task key, nor a session id, nor a session reference.`,
+        `They look like PAY-456, 5f1d9b2e, and ${referenceScheme}HOST/SESSION.`,
+      );
+    return app.sessions.find(text, host);
+  }
   const task = app.tasks.get(text);
   const sessions = boundSessions(task).filter((one) => host === undefined || one.host === host);
   // Where only one can be resumed at all, there is nothing to choose.
@@ -66,6 +73,8 @@ function choose(
     );
   return { session, task };
 }
+
+const looksLikeId = (text: string): boolean => /^\s*[0-9a-f][0-9a-f-]*\s*$/i.test(text);
 
 /** What a colleague pasted. */
 function referenced(app: App, text: string, host: string | undefined): Referenced {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { UserError } from '../model/errors';
 import { look } from './taskVerbs';
+import { UsageError } from './usage';
 import type { Verb } from './verbs';
 
 export const transcript: Verb = {
@@ -9,10 +9,11 @@ export const transcript: Verb = {
   does: 'the conversation as Markdown',
   positionals: [1, 1],
   options: { host: { type: 'string' }, last: { type: 'string' } },
-  async run({ app, positionals, values, signal }) {
+  async run({ app, positionals, values, json, signal }) {
+    if (json) throw new UsageError('A transcript is Markdown: leave --json out.');
     const turns = typeof values.last === 'string' ? Number(values.last) : undefined;
     if (turns !== undefined && !(Number.isSafeInteger(turns) && turns > 0))
-      throw new UserError('--last takes a number of turns.', 'For instance --last 3.');
+      throw new UsageError('--last takes a number of turns, for instance --last 3.');
     const host = typeof values.host === 'string' ? app.terminals.host(values.host).name : undefined;
     await look(app, signal, { needsJira: false });
     const { session } = app.sessions.find(positionals[0]!, host);

@@ -8,9 +8,6 @@ import { resume } from './resume';
 import { transcript } from './transcript';
 import { sessions } from './sessions';
 
-/** The arguments do not fit: exit 2. */
-export class UsageError extends Error {}
-
 export interface VerbCall {
   app: App;
   values: Readonly<Record<string, unknown>>;

@@ -44,9 +44,9 @@ export function commandHandlers(app: App, verbs: Verbs): Handlers {
 
   /** For a verb that needs a session; a task without one leads to its documents. */
   const withSession =
-    (verb: (session: Session, task?: Task) => unknown) =>
+    (title: string, verb: (session: Session, task?: Task) => unknown) =>
     async (argument?: unknown): Promise<void> => {
-      const found = await chooseSession(target(argument), argument, app, verbs.references);
+      const found = await chooseSession(title, target(argument), argument, app, verbs.references);
       if (!found) return;
       if (found.session) await verb(found.session, found.task);
       else if (found.task) await offerDocuments(found.task);
@@ -77,17 +77,19 @@ export function commandHandlers(app: App, verbs: Verbs): Handlers {
       }
     },
     refresh: () => verbs.refresh(),
-    resume: withSession((session, task) => verbs.sessions.resume(session, task)),
-    fork: withSession((session, task) => verbs.sessions.fork(session, task)),
-    viewLive: withSession((session, task) => verbs.sessions.viewLive(session, task)),
-    viewConversation: withSession((session) => verbs.conversations.view(session)),
+    resume: withSession('Resume Task Session', (session, task) => verbs.sessions.resume(session, task)),
+    fork: withSession('Fork Session', (session, task) => verbs.sessions.fork(session, task)),
+    viewLive: withSession('View Live', (session, task) => verbs.sessions.viewLive(session, task)),
+    viewConversation: withSession('View Conversation', (session) => verbs.conversations.view(session)),
     showEarlierTurns: (argument) =>
       onConversation(argument, (uri) => verbs.conversations.earlier(uri, false)),
     showAllTurns: (argument) => onConversation(argument, (uri) => verbs.conversations.earlier(uri, true)),
     reloadConversation: (argument) => onConversation(argument, (uri) => verbs.conversations.reload(uri)),
-    openShell: withSession((session, task) => verbs.sessions.openShell(session, task)),
-    copyResumeCommand: withSession((session, task) => verbs.sessions.copyResumeCommand(session, task)),
-    copySessionId: withSession((session) => vscode.env.clipboard.writeText(session.id)),
+    openShell: withSession('Open Shell', (session, task) => verbs.sessions.openShell(session, task)),
+    copyResumeCommand: withSession('Copy Resume Command', (session, task) =>
+      verbs.sessions.copyResumeCommand(session, task),
+    ),
+    copySessionId: withSession('Copy Session ID', (session) => vscode.env.clipboard.writeText(session.id)),
     startFromDocuments: async (argument) => {
       const task = await taskOf(argument, 'Start New Session from Documents');
       if (task) await verbs.sessions.startFromDocuments(task);

@@ -2,10 +2,10 @@ import type { App } from '../app';
 import type { Session } from '../model/session/session';
 import { plural } from '../model/describe';
 import { shortId } from '../model/names';
+import { candidatesBySession, isLive, placeOf } from '../model/session/listing';
 import type { CommandTable } from './commandTable';
 import { workingFileTask } from './commands';
 import { pickAnySession, pickTaskFor } from './pickers/sessionPicker';
-import { candidatesBySession, isLive, placeOf } from './sessions/nodes';
 import { nodesOf, targetOf } from './target';
 import { endSession } from './verbs/endVerb';
 import type { KeepVerbs } from './verbs/keepVerbs';
@@ -73,7 +73,7 @@ export function sessionCommands(app: App, acts: SessionActs): SessionCommands {
   async function keyFor(chosen: readonly Session[]): Promise<string | undefined> {
     const [only] = chosen;
     if (chosen.length === 1 && only?.evidence === 'candidate' && only.key !== undefined) return only.key;
-    const candidates = candidatesBySession(store.snapshot);
+    const candidates = candidatesBySession(store.snapshot.tasks);
     const title =
       chosen.length === 1
         ? `Link ${shortId(only!.id)} to Task`

@@ -9,6 +9,7 @@ import { commandIds, needTrust, type CommandTable } from './commandTable';
 import { readConfiguration } from './ports/configuration';
 import { trackDocumentContext } from './documents/documentContext';
 import { refuseUntrusted, reportFailure } from './failures';
+import { noticeLedger } from './ledgerNotice';
 import { RefreshLoop } from './refreshLoop';
 import { secretStore } from './ports/secretStore';
 import { SessionTerminals } from './terminals/sessionTerminals';
@@ -185,6 +186,7 @@ export function startWindow(
     await Promise.all([store.load(), account.restore()]);
     shown();
     await loop.now();
+    noticeLedger(app).catch((error: unknown) => reportFailure(error, log));
   };
   setImmediate(() => void begin().catch((error: unknown) => log.error(`Start: ${errorLine(error)}`, error)));
   return vscode.Disposable.from(...owned.reverse());

@@ -46,7 +46,7 @@ export class Sessions {
     if (!session)
       throw new UserError(
         `No session ${id} is known${host ? ` on ${host}` : ''}.`,
-        'Refresh, or look at `task-sessions show KEY`.',
+        `task-sessions sessions lists them all; task-sessions doctor ${id} says where it was looked for.`,
       );
     if (ids.size > 1) throw new UserError(`${ids.size} sessions begin with ${id}.`, 'Give more digits.');
     if (others.length > 0)

@@ -4,9 +4,9 @@ import { boundSessions, plural, sessionRole, sessionSummary, taskSummary } from 
 import { phaseTitle } from '../../model/task/phase';
 import { isIssueKey, shortId } from '../../model/names';
 import { parseReference, type SessionReference } from '../../model/session/reference';
+import { lastSeen } from '../../model/session/listing';
 import type { Session, SessionState } from '../../model/session/session';
 import type { Snapshot, Task } from '../../model/task/task';
-import { lastSeen } from '../sessions/nodes';
 import { listedSummary, sessionName } from '../sessions/sessionLook';
 import { pickFuzzy } from './fuzzyPick';
 
@@ -56,6 +56,7 @@ const anyItem = (session: Session, now: number): Item => ({
  */
 export async function pickTaskAndSession(
   { tasks, sessions }: Pick<Snapshot, 'tasks' | 'sessions'>,
+  title: string,
   now: number,
   first?: Task,
 ): Promise<Picked | undefined> {
@@ -90,7 +91,7 @@ export async function pickTaskAndSession(
     items.push(anyItem(session, now));
   return pickFuzzy({
     items,
-    title: 'Resume Task Session',
+    title,
     placeholder:
       items.length > 0
         ? 'Type a key, words of the summary, a host or a state, or paste a session reference'
@@ -110,11 +111,11 @@ const referenceItem = (reference: SessionReference): Item => ({
 });
 
 /** One of the sessions of a task. */
-export async function pickSession(task: Task, now: number): Promise<Session | undefined> {
+export async function pickSession(task: Task, title: string, now: number): Promise<Session | undefined> {
   const items = boundSessions(task).map((session) => sessionItem(task, session, now));
   const picked = await vscode.window.showQuickPick(items, {
-    title: `${task.key}: ${plural(items.length, 'session')}`,
-    placeHolder: 'Which session?',
+    title,
+    placeHolder: `${task.key} has ${plural(items.length, 'session')}: which one?`,
     matchOnDescription: true,
     matchOnDetail: true,
   });

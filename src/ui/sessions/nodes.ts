@@ -1,12 +1,14 @@
 import { groupBy } from '../../util/groupBy';
+import {
+  byRank,
+  filterSessions,
+  isLive,
+  lastSeen,
+  placeOf,
+  type SessionFilter,
+} from '../../model/session/listing';
 import type { Session } from '../../model/session/session';
 import type { HostState, Snapshot } from '../../model/task/task';
-
-/** What the user chose to see. */
-export interface SessionsView {
-  filter: string;
-  unlinkedOnly: boolean;
-}
 
 interface NodeBase {
   /** Stable over refreshes, so that expansion and selection stay. */
@@ -55,8 +57,8 @@ export type SessionGroup = (typeof sessionGroups)[number];
 export const pageSize = 200;
 
 /** Configured hosts in their order, then names that only records know. */
-export function hostNodes(snapshot: Snapshot, view: SessionsView): SessionHostNode[] {
-  const found = groupBy(filterSessions(snapshot, view), ({ host, hostKnown }) =>
+export function hostNodes(snapshot: Snapshot, view: SessionFilter): SessionHostNode[] {
+  const found = groupBy(filterSessions(snapshot.sessions, view), ({ host, hostKnown }) =>
     hostKnown ? host : `?${host}`,
   );
   const known = snapshot.hosts.map((host): SessionHostNode => {
@@ -72,10 +74,10 @@ export function hostNodes(snapshot: Snapshot, view: SessionsView): SessionHostNo
   return isNarrowed(view) ? all.filter(({ sessions }) => sessions.length > 0) : all;
 }
 
-export const isNarrowed = ({ filter, unlinkedOnly }: SessionsView): boolean => unlinkedOnly || filter !== '';
+export const isNarrowed = ({ words, unlinkedOnly }: SessionFilter): boolean => unlinkedOnly || words !== '';
 
 /** What lives first, then by last activity. `now` is epoch ms. */
-export function groupNodes(parent: SessionHostNode, view: SessionsView, now: number): SessionGroupNode[] {
+export function groupNodes(parent: SessionHostNode, view: SessionFilter, now: number): SessionGroupNode[] {
   const midnight = new Date(now).setHours(0, 0, 0, 0);
   const groups = groupBy(parent.sessions, (session) => groupOf(session, midnight));
   const newest = sessionGroups.find((label) => groups.has(label));
@@ -107,45 +109,6 @@ export function listedNodes(
   return left > 0 ? [...rows, { kind: 'moreSessions', id: `${parent.id}/more`, parent, left }] : rows;
 }
 
-export const placeOf = ({ host, id }: Pick<Session, 'host' | 'id'>): string => `${host}/${id}`;
-
-/** By place: the tasks under which a session is shown as a candidate, best first. */
-export function candidatesBySession({ tasks }: Pick<Snapshot, 'tasks'>): Map<string, Session[]> {
-  const candidates = groupBy(
-    tasks.flatMap(({ sessions }) => sessions.filter(({ evidence }) => evidence === 'candidate')),
-    placeOf,
-  );
-  for (const some of candidates.values()) some.sort((a, b) => (b.score ?? 0) - (a.score ?? 0));
-  return candidates;
-}
-
-/** Every word must occur in title, id, key, directory, branch, host or state. */
-export function filterSessions(
-  { sessions }: Pick<Snapshot, 'sessions'>,
-  { filter, unlinkedOnly }: SessionsView,
-): readonly Session[] {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0 && !unlinkedOnly) return sessions;
-  return sessions.filter((session) => {
-    if (unlinkedOnly && session.key !== undefined) return false;
-    const text = words.length > 0 ? searchText(session) : '';
-    return words.every((word) => text.includes(word));
-  });
-}
-
-const texts = new WeakMap<Session, string>();
-
-/** What a session is found by, in lower case. */
-export function searchText(session: Session): string {
-  let text = texts.get(session);
-  if (text === undefined) {
-    const { title, id, key, directory, branch, host, state } = session;
-    text = [title, id, key ?? 'not linked', directory, branch, host, state].join('\n').toLowerCase();
-    texts.set(session, text);
-  }
-  return text;
-}
-
 function groupOf(session: Session, midnight: number): SessionGroup {
   if (isLive(session)) return 'Live';
   // Known by a record or the ledger only: there is nothing to resume.
@@ -154,14 +117,3 @@ function groupOf(session: Session, midnight: number): SessionGroup {
   if (at >= midnight) return 'Today';
   return at >= midnight - 6 * 86_400_000 ? 'This Week' : 'Older';
 }
-
-export const isLive = ({ state, live }: Session): boolean =>
-  live !== undefined || state === 'working' || state === 'waiting' || state === 'idle';
-
-export const lastSeen = ({ lastActivity, createdAt }: Session): number => lastActivity ?? createdAt ?? 0;
-
-/** Who waits for a person first, then the newest; the id decides what is equal, so that rows do not jump. */
-const byRank = (a: Session, b: Session): number =>
-  Number(b.state === 'waiting') - Number(a.state === 'waiting') ||
-  lastSeen(b) - lastSeen(a) ||
-  a.id.localeCompare(b.id);

@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import { age } from '../../model/age';
 import { expiryText, lineageText, plural } from '../../model/describe';
 import { shortId } from '../../model/names';
+import { candidateText, isLive, lastSeen } from '../../model/session/listing';
 import { sizeText } from '../../model/size';
 import type { Session, SessionState } from '../../model/session/session';
 import { oneLine } from '../../util/markdownText';
-import { isLive, lastSeen } from './nodes';
 
 /** How a session looks in every tree. */
 
@@ -54,13 +54,6 @@ export function rowName(session: Session): string {
   const name = sessionName(session);
   const characters = Array.from(name);
   return characters.length > 26 ? `${characters.slice(0, 24).join('').trimEnd()}…` : name;
-}
-
-/** `candidate PAY-1 · 72`, for the best of several. */
-export function candidateText([best, ...others]: readonly Session[]): string | undefined {
-  if (best?.key === undefined) return undefined;
-  const score = best.score === undefined ? '' : ` · ${best.score}`;
-  return `candidate ${best.key}${score}${others.length > 0 ? ` and ${others.length} more` : ''}`;
 }
 
 /** `PAY-1 · 2 h · 1.2 MB · 38 % · expires in 2 days`. */

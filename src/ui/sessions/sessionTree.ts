@@ -2,22 +2,24 @@ import * as vscode from 'vscode';
 import type { SnapshotStore } from '../../actions/store';
 import { age } from '../../model/age';
 import { expiryText } from '../../model/describe';
-import type { Session } from '../../model/session/session';
-import type { Snapshot } from '../../model/task/task';
 import {
   candidatesBySession,
   filterSessions,
+  lastSeen,
+  placeOf,
+  type SessionFilter,
+} from '../../model/session/listing';
+import type { Session } from '../../model/session/session';
+import type { Snapshot } from '../../model/task/task';
+import {
   groupNodes,
   hostNodes,
-  lastSeen,
   listedNodes,
   pageSize,
-  placeOf,
   type ListedSessionNode,
   type SessionGroupNode,
   type SessionHostNode,
   type SessionNode,
-  type SessionsView,
 } from './nodes';
 import { sessionItem } from './sessionItem';
 
@@ -38,18 +40,18 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
 
   constructor(
     private readonly store: Pick<SnapshotStore, 'snapshot' | 'onDidChange'>,
-    private view: SessionsView,
+    private view: SessionFilter,
     /** Nothing is drawn that nobody sees. */
     private readonly visible: () => boolean,
   ) {
     this.subscription = store.onDidChange(() => this.update());
   }
 
-  get sessionsView(): SessionsView {
+  get filter(): SessionFilter {
     return this.view;
   }
 
-  setView(change: Partial<SessionsView>): void {
+  setView(change: Partial<SessionFilter>): void {
     this.view = { ...this.view, ...change };
     this.limits.clear();
     this.render();
@@ -67,7 +69,7 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
 
   /** How many sessions the view lets through. */
   get shown(): number {
-    return filterSessions(this.store.snapshot, this.view).length;
+    return filterSessions(this.store.snapshot.sessions, this.view).length;
   }
 
   showMore(node: SessionNode): void {
@@ -112,7 +114,7 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
   private rootNodes(): SessionHostNode[] {
     const { snapshot } = this.store;
     this.drawn = snapshot;
-    this.candidates = candidatesBySession(snapshot);
+    this.candidates = candidatesBySession(snapshot.tasks);
     const nodes = hostNodes(snapshot, this.view);
     // Where there is nothing to list, the welcome text says why; a host that fails has its own row to say it.
     const isTelling = nodes.some(({ sessions, host }) => sessions.length > 0 || host?.error !== undefined);
@@ -128,7 +130,7 @@ export class SessionTree implements vscode.TreeDataProvider<SessionNode>, vscode
     const before = roots.flatMap((host) => groupNodes(host, this.view, drawn.at));
     if (hostsPicture(drawn) !== hostsPicture(snapshot) || shapeOf(before) !== shapeOf(groups)) return false;
     this.drawn = snapshot;
-    this.candidates = candidatesBySession(snapshot);
+    this.candidates = candidatesBySession(snapshot.tasks);
     roots.forEach((host, index) => Object.assign(host, { sessions: fresh[index]!.sessions }));
     const changed: SessionNode[] = [];
     for (const { id, sessions } of groups) {
@@ -199,7 +201,7 @@ const rowPicture = (session: Session, candidates: readonly Session[], now: numbe
 
 const candidatesPicture = (snapshot: Snapshot): string =>
   JSON.stringify(
-    [...candidatesBySession(snapshot)].map(([place, some]) => [
+    [...candidatesBySession(snapshot.tasks)].map(([place, some]) => [
       place,
       some.map(({ key, score, reason }) => [key, score, reason]),
     ]),

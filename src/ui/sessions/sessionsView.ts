@@ -34,7 +34,7 @@ export class SessionsViewPane implements vscode.Disposable {
   ) {
     this.tree = new SessionTree(
       store,
-      { filter: '', unlinkedOnly: memory.get(unlinkedKey) === true },
+      { words: '', unlinkedOnly: memory.get(unlinkedKey) === true },
       () => this.visible,
     );
     this.view = vscode.window.createTreeView(viewId, {
@@ -59,11 +59,11 @@ export class SessionsViewPane implements vscode.Disposable {
         askFilter({
           title: 'Filter Sessions',
           placeholder: 'Words of title, id, key, directory, branch, host or state',
-          before: this.tree.sessionsView.filter,
-          apply: (filter) => this.set({ filter }),
+          before: this.tree.filter.words,
+          apply: (words) => this.set({ words }),
         });
       },
-      clearSessionFilter: () => this.set({ filter: '' }),
+      clearSessionFilter: () => this.set({ words: '' }),
       showUnlinkedSessions: () => unlinkedOnly(true),
       showAllSessions: () => unlinkedOnly(false),
       showMoreSessions: (node) => {
@@ -94,17 +94,17 @@ export class SessionsViewPane implements vscode.Disposable {
 
   private showState(): void {
     const { snapshot, busy } = this.store;
-    const { filter, unlinkedOnly } = this.tree.sessionsView;
-    const narrowed = isNarrowed(this.tree.sessionsView);
+    const { words, unlinkedOnly } = this.tree.filter;
+    const narrowed = isNarrowed(this.tree.filter);
     const shown = narrowed ? this.tree.shown : snapshot.sessions.length;
-    void setContext('sessionsFiltered', filter !== '');
+    void setContext('sessionsFiltered', words !== '');
     void setContext('unlinkedOnly', unlinkedOnly);
     void setContext('sessionsState', emptyState(snapshot, busy, narrowed));
     // Beside a message VS Code shows no welcome text.
     this.view.message =
       narrowed && shown > 0
         ? [
-            ...(filter ? [`Filter: ${filter}`] : []),
+            ...(words ? [`Filter: ${words}`] : []),
             ...(unlinkedOnly ? ['Unlinked only'] : []),
             `${shown} of ${snapshot.sessions.length}`,
           ].join(' · ')

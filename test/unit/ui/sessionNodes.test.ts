@@ -1,21 +1,19 @@
 import assert from 'node:assert/strict';
+import type { SessionFilter } from '../../../src/model/session/listing';
 import type { Session } from '../../../src/model/session/session';
 import { emptySnapshot, type Snapshot } from '../../../src/model/task/task';
 import {
-  candidatesBySession,
-  filterSessions,
   groupNodes,
   hostNodes,
   listedNodes,
   pageSize,
   type SessionGroupNode,
-  type SessionsView,
 } from '../../../src/ui/sessions/nodes';
-import { id, session, task } from '../model/examples';
+import { id, session } from '../model/examples';
 
 const hour = 3_600_000;
 const now = new Date(2026, 5, 17, 12).getTime();
-const all: SessionsView = { filter: '', unlinkedOnly: false };
+const all: SessionFilter = { words: '', unlinkedOnly: false };
 
 /** One that nothing binds, last active so many hours ago. */
 function unlinked(n: number, hoursAgo: number, fields: Partial<Session> = {}): Session {
@@ -81,7 +79,7 @@ describe('the view Sessions', () => {
 
   it('opens what is near, and all that a filter has left', () => {
     const sessions = [unlinked(1, 24 * 30), unlinked(2, 24 * 3), unlinked(3, 24 * 40, { state: 'missing' })];
-    const open = (view: SessionsView): string[] =>
+    const open = (view: SessionFilter): string[] =>
       groupNodes(hostNodes(snapshot(sessions), view)[0]!, view, now)
         .filter((group) => group.open)
         .map(({ label }) => label);
@@ -111,31 +109,6 @@ describe('the view Sessions', () => {
     assert.equal(new Set(ids).size, 2);
   });
 
-  const found: [string, number[]][] = [
-    ['settlement', [1]],
-    ['SETTLEMENT devserver', []],
-    ['laptop settlement', [1]],
-    ['pay-7', [2]],
-    ['/srv/other', [3]],
-    ['00000003', [3]],
-    ['task/x', [2]],
-    ['not linked', [1, 3]],
-    ['ended', [1, 2, 3]],
-    ['waiting', []],
-  ];
-  for (const [filter, ids] of found)
-    it(`finds "${filter}"`, () => {
-      const sessions = [
-        unlinked(1, 1, { title: 'Why is settlement slow?' }),
-        session({ id: id(2), key: 'PAY-7', branch: 'task/x', host: 'devserver' }),
-        unlinked(3, 1, { directory: '/srv/other', host: 'devserver' }),
-      ];
-      assert.deepEqual(
-        filterSessions(snapshot(sessions), { ...all, filter }).map((one) => one.id),
-        ids.map(id),
-      );
-    });
-
   it('hides what is linked, and hosts without anything else', () => {
     const linked = session({ id: id(2), key: 'PAY-7', host: 'devserver' });
     const nodes = hostNodes(snapshot([unlinked(1, 1), linked]), { ...all, unlinkedOnly: true });
@@ -145,30 +118,15 @@ describe('the view Sessions', () => {
     );
   });
 
-  it('knows the tasks that a session may belong to, best first', () => {
-    const candidate = (key: string, score: number): Session =>
-      session({ id: id(1), key, score, evidence: 'candidate' });
-    const tasks = [
-      task('PAY-1', { sessions: [candidate('PAY-1', 30), session({ id: id(2), key: 'PAY-1' })] }),
-      task('PAY-2', { sessions: [candidate('PAY-2', 72)] }),
-    ];
-    const candidates = candidatesBySession({ tasks });
-    assert.deepEqual([...candidates.keys()], [`laptop/${id(1)}`]);
-    assert.deepEqual(
-      candidates.get(`laptop/${id(1)}`)!.map(({ key }) => key),
-      ['PAY-2', 'PAY-1'],
-    );
-  });
-
   it('takes ten thousand sessions in its stride', () => {
     const sessions = Array.from({ length: 10_000 }, (_, n) =>
       unlinked(n + 1, n / 20, { title: `number-${n}` }),
     );
-    const big = snapshot(sessions);
-    const rows = hostNodes(big, { ...all, filter: 'number-99' }).flatMap((host) =>
+    const hosts = hostNodes(snapshot(sessions), { ...all, words: 'number-99' });
+    const rows = hosts.flatMap((host) =>
       groupNodes(host, all, now).flatMap((group) => listedNodes(group, pageSize, new Map())),
     );
     assert.ok(rows.length <= 5 * (pageSize + 1));
-    assert.equal(filterSessions(big, { ...all, filter: 'number-99' }).length, 111);
+    assert.equal(hosts.flatMap((host) => host.sessions).length, 111);
   });
 });

@@ -1,0 +1,2 @@
+/** The arguments do not fit: exit 2. */
+export class UsageError extends Error {}

@@ -51,6 +51,10 @@ export function isBranchName(text: string): boolean {
   return text.split('/').every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'));
 }
 
+/** True for a branch that everybody shares: that a session runs on it says nothing of its task. */
+export const isTrunk = (branch: string): boolean =>
+  /^(?:main|master|trunk|default|dev|develop|development)$/.test(branch);
+
 /** A full or abbreviated commit or blob id, lower case, or undefined. */
 export function parseObjectId(text: string): string | undefined {
   return /^[0-9a-f]{7,64}$/i.test(text) ? text.toLowerCase() : undefined;

@@ -1,5 +1,5 @@
 import { groupBy } from '../../util/groupBy';
-import { projectOf, shortId } from '../names';
+import { isTrunk, projectOf, shortId } from '../names';
 import type { Issue } from '../task/issue';
 import type { BranchReading } from '../task/task';
 import type { BindingIndex, BindingSubject } from './binding';
@@ -88,7 +88,8 @@ export function candidateIndex(input: CandidateInput): CandidateIndex {
         `it is ${kinship.how === 'continues' ? 'a continuation of' : kinship.how} ${shortId(kinship.sessionId)} of this task`,
       );
     const { branch } = subject;
-    const exact = new Set((branch && keysByBranch.get(branch)?.map(([key]) => key)) || []);
+    const own = branch !== undefined && !isTrunk(branch) ? keysByBranch.get(branch) : undefined;
+    const exact = new Set(own?.map(([key]) => key));
     for (const key of exact) add(key, weights.taskBranch, `its branch is ${branch}`);
     for (const { source, keys } of mentionsOf(subject))
       for (const key of keys)

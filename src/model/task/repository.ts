@@ -1,4 +1,4 @@
-import { isBranchName, isIssueKey, projectOf } from '../names';
+import { isBranchName, isIssueKey, isTrunk, projectOf } from '../names';
 import type { HostSettings, Settings } from '../settings';
 
 /** Where a repository lies: one directory on one host. */
@@ -185,13 +185,16 @@ function plainPath(path: string): string {
   }
 }
 
-/** The branch of a task: what its records name, else `branchPattern`. Undefined where neither is a branch name. */
+/**
+ * The branch of a task: what its records name, else `branchPattern`. Undefined where neither is a branch name. A session
+ * on the trunk is recorded as such, but no task has the trunk for its own.
+ */
 export function branchFor(
   key: string,
   recorded: string | undefined,
   branchPattern: string,
 ): string | undefined {
-  if (recorded !== undefined && isBranchName(recorded)) return recorded;
+  if (recorded !== undefined && isBranchName(recorded) && !isTrunk(recorded)) return recorded;
   const branch = fillIn(branchPattern, { key });
   return isIssueKey(key) && isBranchName(branch) ? branch : undefined;
 }

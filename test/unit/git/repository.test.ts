@@ -155,6 +155,7 @@ describe('branchFor', () => {
   const cases: [string | undefined, string, string | undefined][] = [
     ['feature/x', pattern, 'feature/x'],
     [undefined, pattern, 'task/PAY-1-analysis'],
+    ['main', pattern, 'task/PAY-1-analysis'],
     ['--upload-pack=x', pattern, 'task/PAY-1-analysis'],
     ['a b', pattern, 'task/PAY-1-analysis'],
     [undefined, '--${key}', undefined],

@@ -31,6 +31,7 @@ function candidates(fields: Partial<BindingSubject>, world: World = {}, kinship?
       ['PAY-45', 'task/PAY-45-analysis'],
       ['PAY-2', 'shared'],
       ['PAY-3', 'shared'],
+      ['PAY-1', 'main'],
     ]),
     branches,
     worktrees,
@@ -42,6 +43,7 @@ describe('candidates of a session', () => {
   const cases: { name: string; subject: Partial<BindingSubject>; keys: string[] }[] = [
     { name: 'the branch that the task is expected to have', subject: { branch: 'task/PAY-4-analysis' }, keys: ['PAY-4'] },
     { name: 'the branch of two tasks', subject: { branch: 'shared' }, keys: ['PAY-2', 'PAY-3'] },
+    { name: 'the trunk is nobody\'s', subject: { branch: 'main' }, keys: [] },
     { name: 'a key in the branch', subject: { branch: 'wip/PAY-45_x-PAY-45' }, keys: ['PAY-45'] },
     { name: 'a key in the name', subject: { name: 'look at PAY-4.' }, keys: ['PAY-4'] },
     { name: 'a key in the directory', subject: { directory: '/src/platform.worktrees/PAY-4' }, keys: ['PAY-4'] },

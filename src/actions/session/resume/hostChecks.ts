@@ -1,5 +1,6 @@
 import { transcriptsOf } from '../../../model/session/liveness';
 import type { Session } from '../../../model/session/session';
+import { sizeText } from '../../../model/size';
 import type { Snapshot } from '../../../model/task/task';
 import type { HostReport } from '../../../model/session/transcript';
 import { findClaude } from '../../../sources/claude/launch/findClaude';
@@ -53,7 +54,7 @@ export async function checkTranscript(
   onCheck({
     check: 'transcript',
     ok: true,
-    detail: `${Math.ceil(first.size / 1024)} KB in ${first.path}`,
+    detail: `${sizeText(first.size)} in ${first.path}`,
   });
   const permissionMode = transcriptsOf(session.id, report)[0]?.permissionMode;
   return {

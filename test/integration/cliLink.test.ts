@@ -59,7 +59,7 @@ describe('command line: link and unlink', function () {
     const { code, stdout } = await world.cli(['unlink', sessionId, '--withdraw']);
     assert.deepEqual(
       [code, stdout],
-      [0, `Session ${short()} on laptop belongs to PAY-1 no more.\nIts record on PAY-1 is gone.\n`],
+      [0, `Session ${short()} on laptop does not belong to PAY-1 any more.\nIts record on PAY-1 is gone.\n`],
     );
     assert.equal(comments('PAY-1').length, 0);
     assert.equal(await keyOf(), undefined);

@@ -262,13 +262,14 @@ describe('task-sessions transcript', function () {
   });
 
   it('says what is wrong', async () => {
-    for (const [args, says] of [
-      [['transcript', 'ffffffff'], /No session ffffffff is known/],
-      [['transcript', id, '--last', 'x'], /--last takes a number/],
-      [['transcript', id, '--host', 'nowhere'], /nowhere/],
+    for (const [args, exit, says] of [
+      [['transcript', 'ffffffff'], 1, /No session ffffffff is known/],
+      [['transcript', id, '--last', 'x'], 2, /--last takes a number/],
+      [['transcript', id, '--json'], 2, /is Markdown/],
+      [['transcript', id, '--host', 'nowhere'], 1, /nowhere/],
     ] as const) {
       const { code, stdout, stderr } = await world.cli(args);
-      assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });
+      assert.deepEqual({ code, stdout }, { code: exit, stdout: '' });
       assert.match(stderr, says);
     }
   });

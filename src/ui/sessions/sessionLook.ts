@@ -21,9 +21,10 @@ export const stateIcons: Record<SessionState, vscode.ThemeIcon> = {
   unknown: icon('question', 'disabledForeground'),
 };
 
-/** What it does; of one that does nothing, that it will soon be gone. */
+/** What it does; of one that does nothing, that it will soon be gone, unless a copy of it is kept. */
 export function sessionIcon(session: Session, now: number): vscode.ThemeIcon {
-  return !isLive(session) && session.state !== 'missing' && expiryText(session, now) !== undefined
+  const isExpiring = session.state !== 'missing' && !session.kept && expiryText(session, now) !== undefined;
+  return isExpiring && !isLive(session)
     ? icon('warning', 'list.warningForeground')
     : stateIcons[session.state];
 }
@@ -49,11 +50,11 @@ export function sessionContext(session: Session): string {
 export const sessionName = (session: Session): string =>
   oneLine(session.title ?? '').trim() || shortId(session.id);
 
-/** The name in a row, which leaves room for what is said beside it. */
+/** The name in a row. It leaves room for a key beside it, also in a side bar as wide as VS Code makes it. */
 export function rowName(session: Session): string {
   const name = sessionName(session);
   const characters = Array.from(name);
-  return characters.length > 26 ? `${characters.slice(0, 24).join('').trimEnd()}…` : name;
+  return characters.length > 20 ? `${characters.slice(0, 19).join('').trimEnd()}…` : name;
 }
 
 /** `PAY-1 · 2 h · 1.2 MB · 38 % · expires in 2 days`. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { SnapshotStore } from '../../actions/store';
+import type { SessionFilter } from '../../model/session/listing';
 import type { Session } from '../../model/session/session';
 import type { Snapshot } from '../../model/task/task';
 import type { CommandTable } from '../commandTable';
@@ -99,7 +100,7 @@ export class SessionsViewPane implements vscode.Disposable {
     const shown = narrowed ? this.tree.shown : snapshot.sessions.length;
     void setContext('sessionsFiltered', words !== '');
     void setContext('unlinkedOnly', unlinkedOnly);
-    void setContext('sessionsState', emptyState(snapshot, busy, narrowed));
+    void setContext('sessionsState', emptyState(snapshot, busy, this.tree.filter));
     // Beside a message VS Code shows no welcome text.
     this.view.message =
       narrowed && shown > 0
@@ -113,8 +114,15 @@ export class SessionsViewPane implements vscode.Disposable {
 }
 
 /** Which welcome text fits an empty view. */
-function emptyState({ sessions, hosts }: Snapshot, busy: boolean, narrowed: boolean): string {
-  if (sessions.length > 0) return narrowed ? 'nothingFits' : 'sessions';
+function emptyState(
+  { sessions, hosts }: Snapshot,
+  busy: boolean,
+  { words, unlinkedOnly }: SessionFilter,
+): string {
+  if (sessions.length > 0) {
+    if (unlinkedOnly) return words === '' ? 'allLinked' : 'noUnlinkedFits';
+    return words === '' ? 'sessions' : 'nothingFits';
+  }
   if (!vscode.workspace.isTrusted) return 'untrusted';
   return busy || hosts.every(({ asOf }) => asOf === undefined) ? 'asking' : 'noSessions';
 }

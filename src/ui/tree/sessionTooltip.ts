@@ -39,7 +39,7 @@ export function sessionTooltip(
     .row('Conversation', conversationText(session))
     .row('Created', time(session.createdAt))
     .row('Last activity', time(session.lastActivity))
-    .row('Kept until', session.state === 'missing' ? undefined : expiry(session, now))
+    .row('Claude keeps it until', session.state === 'missing' ? undefined : expiry(session, now))
     .row('Our copy', session.kept && keptText(session.kept, session.state === 'missing'))
     .row('Lineage', lineageText(session))
     .gap();

@@ -63,4 +63,4 @@ const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${tex
 const whyNot = (text: string): string =>
   isMeantAsReference(text)
     ? 'This reference is not whole: copy it again.'
-    : 'This is no session reference: it begins with task-sessions:';
+    : 'Not a session reference: one begins with task-sessions:';

@@ -21,7 +21,7 @@ describe('The view Sessions', () => {
       sessions: { local: ['PORTAL-118/analysis'], remote: ['PAY-456/analysis'] },
     });
     cwd = `${world.ssh!.hosts.devserver.home}/platform`;
-    await begin(unlinked, 'Why is settlement slow?', 3 * hourMs);
+    await begin(unlinked, 'Is settlement slow?', 3 * hourMs);
     await begin(candidate, 'How is tax rounded? PAY-490', 27.4 * 24 * hourMs);
     return world.host;
   });

@@ -1,8 +1,10 @@
 import type { Host } from '../../hosts/host';
 import { plural } from '../../model/describe';
 import { UserError } from '../../model/errors';
+import { shortId } from '../../model/names';
 import type { HostReport } from '../../model/session/transcript';
 import type { HostState } from '../../model/task/task';
+import { agentsOf } from '../../sources/claude/launch/agents';
 import { findClaude } from '../../sources/claude/launch/findClaude';
 import { groupBy } from '../../util/groupBy';
 import type { TerminalActions } from '../terminals';
@@ -34,7 +36,7 @@ export async function hostChecks(
     liveCheck(report),
     ...traceCheck(report),
     ...(await Promise.all([
-      attempt(`claude on ${host.name}`, () => claudeOn(host, signal)),
+      attempt(`claude on ${host.name}`, () => claudeOn(host, report, signal)),
       attempt(`terminals on ${host.name}`, async () => {
         const kept = await terminals.on(host);
         return `${kept.kind}, ${(await kept.list(signal)).length} open`;
@@ -113,13 +115,30 @@ function traceCheck({ host, traces, kept = [] }: HostReport): Check[] {
   ];
 }
 
-async function claudeOn(host: Host, signal?: AbortSignal): Promise<string> {
+async function claudeOn(host: Host, report: HostReport, signal?: AbortSignal): Promise<string> {
   const { claudePath } = host.settings;
   const found = await findClaude(host, {
     ...(claudePath !== undefined && { claudePath }),
     ...(signal && { signal }),
   });
-  if (found.kind === 'found')
-    return [`${found.path} ${found.version}`, ...(found.warning ? [found.warning] : [])].join('; ');
-  throw new UserError(found.kind === 'missing' ? 'not found' : `${found.path}: ${found.kind}`, found.next);
+  if (found.kind !== 'found')
+    throw new UserError(found.kind === 'missing' ? 'not found' : `${found.path}: ${found.kind}`, found.next);
+  return [
+    `${found.path} ${found.version}`,
+    ...(found.warning ? [found.warning] : []),
+    ...agreement(await agentsOf(host, found, signal), report),
+  ].join('; ');
+}
+
+/** Whether Claude's own list of what is alive is ours. */
+function agreement(agents: readonly string[] | undefined, { live }: HostReport): string[] {
+  if (!agents) return ['it does not list what is alive'];
+  const known = new Set(live.map(({ sessionId }) => sessionId));
+  const unknown = agents.filter((id) => !known.has(id));
+  if (unknown.length === 0)
+    return [`its own list of live sessions names ${agents.length}, all of them known here`];
+  throw new UserError(
+    `claude agents lists ${plural(unknown.length, 'session')} that the live registry does not show: ${unknown.map(shortId).join(', ')}`,
+    'Look again in a moment, for it may just have started. If it stays, do not resume it while that process lives.',
+  );
 }

@@ -40,6 +40,14 @@ describe("a host's look into a transcript", () => {
     assert.equal(readLook(file, head)?.firstPrompt, 'Late');
   });
 
+  it('may have a title with a line end of its own', () => {
+    const body = Buffer.concat([
+      Buffer.from('whole 0 {"customTitle":"Two\u2028lines"}\n'),
+      jsonl(user('One')),
+    ]);
+    assert.equal(readLook(file, body)?.title, 'Two lines');
+  });
+
   for (const text of ['unread\n', '', 'whole', 'hologram 1 2\n'])
     it(`is nothing where it says ${JSON.stringify(text)}`, () =>
       assert.equal(readLook(file, Buffer.from(text)), undefined));

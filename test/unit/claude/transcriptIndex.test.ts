@@ -35,6 +35,11 @@ class Projects {
     return path;
   }
 
+  /** From now on its clock shows an earlier time. */
+  setClockBack(): void {
+    this.clock -= 100_000;
+  }
+
   listing(known = '0:0:0:0'): Listing {
     const files = [...this.files].map(([path, { bytes, modified, changed }]) => ({
       path,
@@ -46,13 +51,14 @@ class Projects {
     const sum = (of: (file: (typeof files)[number]) => number): number =>
       files.reduce((total, file) => total + of(file), 0);
     const newest = Math.max(0, ...files.map(({ changed }) => changed));
-    const state = `${files.length}:${newest}:${sum(({ size }) => size)}:${sum(({ changed }) => changed)}`;
+    const bytes = sum(({ size }) => size);
+    const state = `${files.length}:${newest}:${bytes}:${sum(({ changed }) => changed)}`;
     const since = Number(known.split(':')[1]);
     const changed = files
       .filter((file) => state !== known && file.changed >= since)
       .sort((a, b) => (a.line < b.line ? 1 : -1))
       .slice(0, this.limit);
-    return { state, total: files.length, looked: this.budget > 0 && changed.length > 0, changed };
+    return { state, total: files.length, bytes, looked: this.budget > 0 && changed.length > 0, changed };
   }
 
   look(path: string): Buffer {
@@ -144,6 +150,20 @@ describe('the index of transcripts', () => {
     projects.write(3, file.bytes, file.modified);
     await projects.refresh(index);
     assert.deepEqual([titles(index), index.summaries.length, projects.lists], [['one', 'older'], 2, 1]);
+  });
+
+  it('sees what grew after the clock there was set back', async () => {
+    const projects = new Projects();
+    const index = new TranscriptIndex();
+    projects.write(1, talk('one'));
+    projects.write(2, talk('two'));
+    await projects.refresh(index);
+    projects.setClockBack();
+    projects.write(1, talk('one, and more'), 1_600_000_000);
+    await projects.refresh(index);
+    assert.deepEqual(titles(index), ['two', 'one, and more']);
+    await projects.refresh(index);
+    assert.deepEqual([projects.lists, projects.reads], [0, 0]);
   });
 
   it('gives the same array while nothing changes', async () => {

@@ -16,6 +16,8 @@ export interface Listing {
   state: string;
   /** How many there are. */
   total: number;
+  /** The sum of their sizes. */
+  bytes: number;
   /** The host looks into transcripts itself (with perl) and tells of the changed ones right away; else they are to be read. */
   looked: boolean;
   /** Newest first; none where the state is the one that the caller knows. */
@@ -38,7 +40,8 @@ export interface ListTaker extends LookTaker {
 export function readListing([state = '', looked]: string[], body: string): Listing {
   return {
     state,
-    total: Number.parseInt(state, 10) || 0,
+    total: Number(state.split(':')[0]) || 0,
+    bytes: Number(state.split(':')[2]) || 0,
     looked: looked === 'looked',
     changed: body.split('\n').flatMap(readRow),
   };

@@ -9,7 +9,7 @@ import type { TranscriptFile } from './transcript';
 export function readLook(file: TranscriptFile, body: Buffer): TranscriptSummary | undefined {
   const firstEnd = body.indexOf(10);
   const [, kind, side, renamed = ''] =
-    /^(whole|ends) (\d+) ?(.*)$/.exec(body.toString('utf8', 0, firstEnd)) ?? [];
+    /^(whole|ends) (\d+) ?([^]*)$/.exec(body.toString('utf8', 0, firstEnd)) ?? [];
   if (!kind) return undefined;
   const text = body.subarray(firstEnd + 1);
   const sideFiles = Number(side);

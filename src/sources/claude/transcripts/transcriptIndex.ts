@@ -31,6 +31,7 @@ export class TranscriptIndex implements ListTaker {
   private entries = new Map<string, Entry>();
   private state = '';
   private total = 0;
+  private bytes = 0;
   /** What the probe lists and looks into. */
   private rows: Entry[] = [];
   private sorted: TranscriptSummary[] | undefined;
@@ -68,7 +69,7 @@ export class TranscriptIndex implements ListTaker {
     let now = listing;
     if (!listing || !this.known) this.replace(listing);
     else if (!this.merge(listing)) {
-      // Something went away: no list of what is new can tell.
+      // Something went away, or changed while the clock there went back: no list of what is new can tell.
       now = await reader.list();
       this.rows = now?.changed.map((file) => this.entryOf(file)) ?? [];
       this.replace(now);
@@ -87,23 +88,29 @@ export class TranscriptIndex implements ListTaker {
   }
 
   /** False if the result cannot be what the host has. */
-  private merge({ total }: Listing): boolean {
+  private merge({ total, bytes }: Listing): boolean {
     let added = 0;
-    for (const entry of this.rows) if (!this.entries.has(entry.file.path)) added++;
-    if (this.total + added !== total) return false;
+    let grown = 0;
+    for (const { file } of this.rows) {
+      const before = this.entries.get(file.path);
+      if (!before) added++;
+      grown += file.size - (before?.file.size ?? 0);
+    }
+    if (this.total + added !== total || this.bytes + grown !== bytes) return false;
     for (const entry of this.rows) this.entries.set(entry.file.path, entry);
-    this.keep([...this.entries.values()], total);
+    this.keep([...this.entries.values()], total, bytes);
     return true;
   }
 
   private replace(listing: Listing | undefined): void {
-    this.keep(this.rows, listing?.total ?? 0);
+    this.keep(this.rows, listing?.total ?? 0, listing?.bytes ?? 0);
   }
 
-  private keep(entries: Entry[], total: number): void {
+  private keep(entries: Entry[], total: number, bytes: number): void {
     const newest = entries.sort((a, b) => (a.file.line < b.file.line ? 1 : -1)).slice(0, this.limit);
     this.entries = new Map(newest.map((entry) => [entry.file.path, entry]));
     this.total = total;
+    this.bytes = bytes;
     this.rows = [];
   }
 

@@ -16,7 +16,7 @@ import { phaseTitle } from '../../model/task/phase';
 import type { Session } from '../../model/session/session';
 import type { Phase, Task } from '../../model/task/task';
 import type { TreeNode } from './nodes';
-import { icon, sessionContext, sessionIcon } from '../sessions/sessionLook';
+import { icon, rowName, sessionContext, sessionIcon, sessionName } from '../sessions/sessionLook';
 import { sessionTooltip } from './sessionTooltip';
 import { branchTooltip, taskTooltip } from './tooltip';
 
@@ -223,8 +223,8 @@ function taskIcon(task: Task): vscode.ThemeIcon {
 
 function sessionLook(node: TreeNode & { kind: 'session' }, now: number): Look {
   const { session } = node;
-  const candidate = session.evidence === 'candidate';
-  const role = candidate ? candidateRole(session) : sessionRole(session);
+  if (session.evidence === 'candidate') return candidateLook(session, now);
+  const role = sessionRole(session);
   const expiry = expiryText(session, now);
   const description = [
     `${shortId(session.id)}  ${role}`,
@@ -235,16 +235,33 @@ function sessionLook(node: TreeNode & { kind: 'session' }, now: number): Look {
   return {
     label: sessionSummary(session, now),
     description,
-    icon: candidate ? icon('lightbulb') : sessionIcon(session, now),
+    icon: sessionIcon(session, now),
     tooltip: sessionTooltip(session, now),
     context: sessionContext(session),
-    ...(!candidate && { command: command('resume', 'Resume Task Session', node) }),
+    command: command('resume', 'Resume Task Session', node),
     spoken: `Session ${shortId(session.id)} on ${sessionSummary(session, now)}, ${role}${expiry ? `, ${expiry}` : ''}`,
   };
 }
 
-const candidateRole = ({ reason = '', score }: Session): string =>
-  `candidate: ${reason}${score === undefined ? '' : ` · ${score}`}`;
+/** What it is about, and why it might belong here: by these a person decides. */
+function candidateLook(session: Session, now: number): Look {
+  const { reason = 'it fits', score } = session;
+  const expiry = expiryText(session, now);
+  const description = [
+    `candidate: ${reason}`,
+    ...(score === undefined ? [] : [String(score)]),
+    sessionSummary(session, now),
+    ...(expiry ? [expiry] : []),
+  ].join(' · ');
+  return {
+    label: rowName(session),
+    description,
+    icon: icon('lightbulb'),
+    tooltip: sessionTooltip(session, now),
+    context: sessionContext(session),
+    spoken: `Session ${sessionName(session)}, ${shortId(session.id)}, ${description}`,
+  };
+}
 
 function branchLook(task: Task): Look {
   const { checkout } = task;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { rm, utimes } from 'node:fs/promises';
+import { readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Bed } from '../../bed/bed';
 import { liveEntries, printTurn, startTui, transcriptOf } from '../../bed/claude';
 import { until } from '../../bed/until';
@@ -239,5 +240,20 @@ describe('The view Sessions', () => {
     await until(async () => (await tree.all()).every(({ label }) => label !== 'Live'), {
       what: 'nothing lives any more',
     });
+  });
+
+  it('offers to rebuild the ledger when no file of it is whole', async () => {
+    const { workbench } = window;
+    const ledger = join(world.home, '.local/state/task-sessions/ledger');
+    const files = await readdir(ledger, { withFileTypes: true });
+    assert.ok(files.length > 0);
+    for (const file of files) if (file.isFile()) await writeFile(join(ledger, file.name), '{');
+    await workbench.reload();
+    await workbench.notifications.click('The ledger is damaged', 'Rebuild');
+    assert.match(
+      await workbench.notifications.read('The ledger is rebuilt'),
+      /^The ledger is rebuilt: .* Not asked: buildbox\. Rebuild again when they answer\.$/,
+    );
+    await workbench.screenshot('sessions ledger');
   });
 });

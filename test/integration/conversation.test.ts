@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Host } from '../../src/hosts/host';
 import { LocalHost } from '../../src/hosts/local';
 import { SshHost } from '../../src/hosts/ssh';
+import { CancelledError } from '../../src/model/errors';
 import { settingsSchema } from '../../src/model/settings';
 import { Conversation } from '../../src/sources/claude/conversation/conversation';
 import { readRange, type TranscriptPlace } from '../../src/sources/claude/conversation/readRange';
@@ -150,6 +151,35 @@ describe('a conversation on a host', function () {
         assert.ok(await conversation.catchUp());
         await writeFile(file(), turn(3, 10));
         assert.equal(await conversation.catchUp(), false);
+        const other = await Conversation.atEnd(place);
+        await writeFile(file(), turn(4, 200));
+        assert.equal(await other.catchUp(), false, 'a larger one');
+      });
+
+      it('loses nothing when it is ended while it reads earlier turns, or catches up', async () => {
+        let isEnded = false;
+        const host = Object.assign(Object.create(place.host) as Host, {
+          script: async (...asked: Parameters<Host['script']>) => {
+            if (isEnded && asked[1].some((word) => word.endsWith('/subagents'))) throw new CancelledError();
+            return place.host.script(...asked);
+          },
+        });
+        const call = { type: 'tool_use', id: 'toolu_8', name: 'Agent', input: {} };
+        const turns = Array.from({ length: 41 }, (_, at) => turn(at, 100_000) + said(call));
+        const last = turns.pop()!;
+        await writeFile(file(), turns.join(''));
+        const conversation = await Conversation.atEnd({ ...place, host });
+        const despiteEnding = async (work: () => Promise<unknown>): Promise<void> => {
+          isEnded = true;
+          await assert.rejects(work, CancelledError);
+          isEnded = false;
+          await work();
+        };
+        while (conversation.earlierBytes > 0) await despiteEnding(() => conversation.earlier());
+        await appendFile(file(), last);
+        await despiteEnding(() => conversation.catchUp());
+        const expected = Array.from({ length: 41 }, (_, at) => `Prompt ${at}`);
+        assert.deepEqual(promptsOf(await textOf(conversation)), expected);
       });
 
       it('reads a line of many megabytes by its beginning', async () => {
@@ -175,12 +205,18 @@ describe('a conversation on a host', function () {
         await mkdir(agents, { recursive: true });
         const agent = said({ type: 'text', text: 'It is *here*.' }).replace('{', '{"isSidechain":true,');
         await writeFile(join(agents, 'agent-a1.jsonl'), `${'x'.repeat(100_000)}\n${agent}`);
+        const meta = join(agents, 'agent-a1.meta.json');
         await writeFile(
-          join(agents, 'agent-a1.meta.json'),
+          meta,
           JSON.stringify({ agentType: 'Explore', toolUseId: 'toolu_7', finished: false }),
         );
-        const text = await textOf(await Conversation.atEnd(place));
+        const conversation = await Conversation.atEnd(place);
+        const text = await textOf(conversation);
         assert.match(text, /Sub-agent Explore · not finished\. It wrote last:\n\n {2}> It is _here_\./);
+        await writeFile(meta, JSON.stringify({ toolUseId: 'toolu_7', finished: true }));
+        await appendFile(file(), said({ type: 'text', text: 'Done' }));
+        await conversation.catchUp();
+        assert.doesNotMatch(await textOf(conversation), /not finished/);
         await rm(join(dirname(file()), id), { recursive: true });
       });
 

@@ -13,7 +13,7 @@ export interface AgentReport {
 }
 
 /** The calls in these lines that may have started a sub-agent. */
-const agentCalls = (lines: readonly Line[]): string[] =>
+export const agentCalls = (lines: readonly Line[]): string[] =>
   lines
     .flatMap(({ entries }) => entries)
     .flatMap((entry) => (entry.kind === 'call' && /^(?:Agent|Task)$/.test(entry.name) ? [entry.id] : []));

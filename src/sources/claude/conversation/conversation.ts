@@ -1,11 +1,13 @@
-import { beginsTurn, type Line } from './entry';
-import { agentsOf, type AgentReport } from './agents';
-import { readRange, type TranscriptPlace } from './readRange';
+import { beginsTurn, type Entry, type Line } from './entry';
+import { agentCalls, agentsOf, type AgentReport } from './agents';
+import { readRange, type Piece, type TranscriptPlace } from './readRange';
 import { UserError } from '../../../model/errors';
 import { BackwardSplitter, ForwardSplitter } from './splitLines';
 
 const firstPage = 256 * 1024;
 const largestPage = 4 * 1024 * 1024;
+/** So many of the last bytes that were read tell whether the file is still the same one. */
+const proofBytes = 256;
 /** What opening brings: so many turns, or as much as may be read for fewer. */
 const turnsAtOnce = 10;
 
@@ -22,6 +24,10 @@ export class Conversation {
   /** About how long all of it will be, rendered. */
   characters = 0;
   private end = 0;
+  /** The last bytes before `end`. */
+  private proof: Buffer = Buffer.alloc(0);
+  /** Whose sub-agents are not known yet, or still at work. */
+  private unmet: Line[] = [];
   private readonly back = new BackwardSplitter();
   private readonly forward = new ForwardSplitter();
 
@@ -74,11 +80,13 @@ export class Conversation {
   /** Reads what was appended. False if the file is not what it was: then it has to be opened anew. */
   async catchUp(signal?: AbortSignal): Promise<boolean> {
     for (;;) {
-      const piece = await readRange(this.place, this.end, largestPage, signal);
-      if (piece.size < this.end) return false;
-      const bytes = piece.bytes.subarray(this.end - piece.from);
-      await this.append(this.forward.push(bytes), signal);
-      this.end += bytes.length;
+      const piece = await readRange(this.place, this.end - this.proof.length, largestPage, signal);
+      const known = this.end - piece.from;
+      if (!piece.bytes.subarray(known - this.proof.length, known).equals(this.proof)) return false;
+      const bytes = piece.bytes.subarray(known);
+      this.append(this.forward.push(bytes));
+      this.reached(piece);
+      await this.meet(signal);
       if (bytes.length === 0 || this.end >= piece.size) return true;
     }
   }
@@ -86,12 +94,13 @@ export class Conversation {
   private async readEnd(signal?: AbortSignal): Promise<void> {
     const piece = await readRange(this.place, 'end', firstPage, signal);
     this.start = piece.from;
-    this.end = piece.from + piece.bytes.length;
+    this.reached(piece);
     const whole = piece.bytes.lastIndexOf(10) + 1;
     // Without any end of a line, who can tell where this one begins?
     const cut = whole === 0 && piece.from > 0 ? piece.bytes.length : whole;
     this.forward.push(piece.bytes.subarray(cut));
-    await this.prepend(this.back.push(piece.bytes.subarray(0, cut), piece.from === 0), signal);
+    this.prepend(this.back.push(piece.bytes.subarray(0, cut), piece.from === 0));
+    await this.meet(signal);
     for (let page = firstPage; this.start > 0 && !this.isEnough(); page = Math.min(2 * page, largestPage))
       await this.readBefore(Math.min(page, this.start), signal);
   }
@@ -106,31 +115,51 @@ export class Conversation {
     const bytes = piece.bytes.subarray(0, this.start - piece.from);
     if (bytes.length < this.start - piece.from) throw changedMeanwhile(this.place);
     const lines = this.back.push(bytes, piece.from === 0);
-    await this.prepend(lines, signal);
+    this.prepend(lines);
     this.start = piece.from;
+    await this.meet(signal);
     return lines;
   }
 
-  private async prepend(lines: Line[], signal?: AbortSignal): Promise<void> {
-    await this.meet(lines, signal);
+  private reached({ from, bytes }: Piece): void {
+    this.end = from + bytes.length;
+    this.proof = Buffer.from(bytes.subarray(-proofBytes));
+  }
+
+  private prepend(lines: Line[]): void {
     const kept = lines.filter(matters);
     this.characters += charactersOf(kept);
     this.lines = [...kept, ...this.lines];
+    this.unmet = [...kept.filter(startsAgent), ...this.unmet];
   }
 
-  private async append(lines: Line[], signal?: AbortSignal): Promise<void> {
-    await this.meet(lines, signal);
+  private append(lines: Line[]): void {
     const kept = lines.filter(matters);
     this.characters += charactersOf(kept);
     for (const line of kept) this.lines.push(line);
+    this.unmet = [...this.unmet, ...kept.filter(startsAgent)];
   }
 
-  private async meet(lines: readonly Line[], signal?: AbortSignal): Promise<void> {
-    for (const [call, report] of await agentsOf(this.place, lines, signal)) this.agents.set(call, report);
+  /** Last of all: where this fails or is ended, what was read is held all the same, and it is tried again later. */
+  private async meet(signal?: AbortSignal): Promise<void> {
+    for (const [call, report] of await agentsOf(this.place, this.unmet, signal))
+      this.agents.set(call, report);
+    const answered = new Set(
+      this.unmet.length > 0 ? this.lines.flatMap(({ entries }) => entries.flatMap(answeredCall)) : [],
+    );
+    const isOpen = (call: string): boolean => {
+      const report = this.agents.get(call);
+      return report ? report.finished === false : !answered.has(call);
+    };
+    this.unmet = this.unmet.filter((line) => agentCalls([line]).some(isOpen));
   }
 }
 
 const matters = ({ uuid, entries }: Line): boolean => uuid !== undefined || entries.length > 0;
+
+const startsAgent = (line: Line): boolean => agentCalls([line]).length > 0;
+
+const answeredCall = (entry: Entry): string[] => (entry.kind === 'result' ? [entry.id] : []);
 
 /** About: what stands around the texts is counted as much for each. */
 function charactersOf(lines: readonly Line[]): number {

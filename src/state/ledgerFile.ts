@@ -75,15 +75,10 @@ export function changeEntry(
 
 /** Merges an entry over what was known. Merely having seen a session takes no word back that was said of it. */
 export function merged(before: Row | undefined, entry: LedgerEntry): Row {
-  const { evidence } = entry;
-  return {
-    ...before,
-    ...entry,
-    ...(before && {
-      createdAt: before.createdAt,
-      evidence: evidence === 'seen' ? before.evidence : evidence,
-    }),
-  };
+  if (!before) return { ...entry };
+  const { createdAt, evidence, key } = before;
+  const said = entry.evidence === 'seen' && evidence !== 'seen' ? { evidence, key } : {};
+  return { ...before, ...entry, createdAt, ...said };
 }
 
 /** JSON has no `undefined`: what is set to it is gone. */

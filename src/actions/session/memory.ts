@@ -10,7 +10,8 @@ export async function flagsOf(
   permissionMode?: string,
 ): Promise<LaunchFlags> {
   const { entries } = await ledger.read();
-  const entry = entries.find((one) => one.sessionId === session.id);
+  const known = entries.filter((one) => one.sessionId === session.id);
+  const entry = known.find((one) => one.host === session.host) ?? known.at(-1);
   // Claude restores most modes itself, but not `plan`; a bypass is never given again unless it was our own flag.
   return { ...(permissionMode === 'plan' && { permissionMode }), ...readFlags(entry?.flags ?? []) };
 }
@@ -21,13 +22,12 @@ export async function remember(ledger: Ledger, plan: StartPlan): Promise<void> {
   const now = Date.now();
   // A candidate is linked by the user's word only.
   const key = session.evidence === 'candidate' ? undefined : (task?.key ?? session.key);
-  const { entries } = await ledger.read();
-  const before = entries.find((one) => one.sessionId === session.id);
   await ledger.remember({
     sessionId: session.id,
     host: session.host,
-    evidence: begins && key !== undefined ? 'started' : (before?.evidence ?? 'seen'),
-    ...(key !== undefined && before?.key === undefined && { key }),
+    // What was said of it stays as it is, whoever says it at this moment and on whichever host.
+    evidence: begins && key !== undefined ? 'started' : 'seen',
+    ...(key !== undefined && { key }),
     directory: spec.directory,
     ...(session.branch !== undefined && { branch: session.branch }),
     flags: flagArguments(flags),

@@ -6,6 +6,7 @@ import { linkedBy, linkRecord, type SessionFields } from '../model/record/linkRe
 import type { RecordPlace } from '../model/record/text';
 import type { Session } from '../model/session/session';
 import type { Task } from '../model/task/task';
+import { parseJiraUrl } from '../sources/jira/connection';
 import { JiraError } from '../sources/jira/errors';
 import type { Jira } from '../sources/jira/jira';
 import { removeRecord, writeIndex, writeRecord, type Thread } from '../sources/jira/records/write';
@@ -66,9 +67,11 @@ export class Publishing {
         throw new UserError('You are not signed in to Jira.', 'Sign in to Jira first.');
       const { ledger, store } = this.options;
       const { entries } = await ledger.read();
+      const jira = this.jiraHost();
       const write: OwedWrite = {
         id: randomUUID(),
         kind: 'record',
+        ...(jira !== undefined && { jira }),
         issueKey: task.key,
         sessionId: session.id,
         fields: linkRecord(
@@ -91,8 +94,8 @@ export class Publishing {
     return this.next(async () => {
       const { key } = task;
       const { ledger, account } = this.options;
-      const { owed, entries } = await ledger.read();
-      for (const write of owed)
+      const { entries } = await ledger.read();
+      for (const write of await this.owed())
         if (write.sessionId === session.id && write.issueKey === key) await ledger.paid(write.id);
       const jira = await account.jira(signal);
       const { deleted, edited, left, thread } = await removeRecord(jira, key, session.id, signal).catch(
@@ -116,9 +119,11 @@ export class Publishing {
     });
   }
 
-  /** Records that are not on their issues yet. */
+  /** Records that are not on their issues yet. The ledger is one for all Jiras of the user: those of this one. */
   async owed(): Promise<OwedWrite[]> {
-    return (await this.options.ledger.read()).owed;
+    const jira = this.jiraHost();
+    const { owed } = await this.options.ledger.read();
+    return owed.filter((write) => write.jira === undefined || write.jira === jira);
   }
 
   /** Tries what is owed, until Jira does not answer. What the user took back meanwhile is owed no more. */
@@ -126,8 +131,8 @@ export class Publishing {
     return this.next(async () => {
       const { ledger, account, log } = this.options;
       const payment: Payment = { published: [], owed: [], refused: [] };
-      const { owed, entries } = await ledger.read();
-      for (const write of account.state.signedIn ? owed : []) {
+      const { entries } = await ledger.read();
+      for (const write of account.state.signedIn ? await this.owed() : []) {
         if (isTakenBack(write, entries)) {
           await ledger.paid(write.id);
           continue;
@@ -143,7 +148,7 @@ export class Publishing {
           payment.refused.push({ write, error: error.line });
         }
       }
-      payment.owed = (await ledger.read()).owed;
+      payment.owed = await this.owed();
       return payment;
     });
   }
@@ -193,6 +198,16 @@ export class Publishing {
     if (task) account.noteEdit(task.id);
     const failed = await writeIndex(jira, key, thread, { now: this.now(), signal });
     if (failed) log.info(`${key}: the index of records was not written. ${failed.line}`);
+  }
+
+  /** The scheme does not matter: who is configured by `http` is led to `https`. */
+  private jiraHost(): string | undefined {
+    const { url } = this.options.account.state;
+    try {
+      return url === undefined ? undefined : parseJiraUrl(url).host;
+    } catch {
+      return undefined;
+    }
   }
 
   private place(issueKey: string, name: string): RecordPlace {

@@ -117,13 +117,12 @@ export class Ledger {
 
   /** Notes a write that Jira has not taken. A newer one for the same session and issue takes the older one's place. */
   async owe(write: OwedWrite): Promise<void> {
+    const same = ['kind', 'jira', 'issueKey', 'sessionId'] as const;
     await this.store.update((file) => ({
       ...file,
       owed: [
         ...file.owed.filter(
-          (one) =>
-            one.id !== write.id &&
-            (one.kind !== write.kind || one.issueKey !== write.issueKey || one.sessionId !== write.sessionId),
+          (one) => one.id !== write.id && same.some((field) => one[field] !== write[field]),
         ),
         write,
       ],

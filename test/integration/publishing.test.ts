@@ -350,6 +350,23 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       });
     });
 
+    it('leaves alone what is owed to another Jira with an issue of that key', async () => {
+      const clear = simulator.faults.add({ kind: 'status', status: 503 }, { path: /\/comment/ });
+      await publish();
+      clear();
+      const [write] = (await dana.ledger.read()).owed;
+      assert.equal(write?.jira, new URL(simulator.url).host);
+      await dana.ledger.paid(write.id);
+      const elsewhere = { ...write, jira: 'jira.other.example' };
+      await dana.ledger.owe(elsewhere);
+      assert.deepEqual(await dana.publishing.payOwed(), { published: [], owed: [], refused: [] });
+      assert.equal(comments().length, 0);
+      // Neither published nor withdrawn here it is settled there.
+      await publish();
+      await dana.publishing.withdraw(linked, { key });
+      assert.deepEqual((await dana.ledger.read()).owed, [elsewhere]);
+    });
+
     it('owes no more what was unlinked meanwhile', async () => {
       const clear = simulator.faults.add({ kind: 'status', status: 503 }, { path: /\/comment/ });
       await publish();

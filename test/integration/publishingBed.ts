@@ -54,7 +54,7 @@ export async function makeClient({
     hosts: [host],
     store: { snapshot: { ...emptySnapshot, tasks: [...tasks] } },
     account: {
-      state: { signedIn: true },
+      state: { signedIn: true, url: connection.baseUrl },
       jira: () => Promise.resolve(jira),
       noteEdit: (id) => edits.push(id),
     },

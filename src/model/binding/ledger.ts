@@ -45,6 +45,8 @@ export type LedgerWorktree = z.infer<typeof ledgerWorktreeSchema>;
 export const owedWriteSchema = z.object({
   id: z.uuid(),
   kind: z.literal('record'),
+  /** Host (and port) of the Jira that it is owed to: other Jiras have issues of that key too. */
+  jira: z.string().optional(),
   issueKey: z.string(),
   sessionId: z.string(),
   /** Our own words of then: whoever writes them renders them through the record's own rules. */

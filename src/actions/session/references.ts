@@ -2,7 +2,7 @@ import { UserError } from '../../model/errors';
 import { shortId } from '../../model/names';
 import type { SessionReference } from '../../model/session/reference';
 import type { Session } from '../../model/session/session';
-import type { Snapshot, Task } from '../../model/task/task';
+import type { HostState, Snapshot, Task } from '../../model/task/task';
 import type { ReportSource } from '../store';
 import type { PreflightCheck } from './resume/plan';
 import { unknownHost } from './resume/refusal';
@@ -18,7 +18,7 @@ export interface Referenced {
 }
 
 export interface ReferenceContext {
-  snapshot: Pick<Snapshot, 'sessions' | 'tasks'>;
+  snapshot: Pick<Snapshot, 'sessions' | 'tasks' | 'hosts'>;
   hosts: readonly Pick<ReportSource, 'name' | 'local' | 'names'>[];
 }
 
@@ -35,12 +35,19 @@ export function resolveReference(
   const known = snapshot.sessions.filter(({ id, hostKnown }) => id === sessionId && hostKnown);
   const present = known.filter(({ state }) => state !== 'missing');
   if (host === undefined) throw notOurs(reference, present);
-  const session = oneOf(present, host) ?? known.find((one) => one.host === host) ?? blank(sessionId, host);
+  // Who does not answer may well have it: another host's copy is not taken for it, and planning asks again.
+  const where = answers(snapshot.hosts.find(({ name }) => name === host))
+    ? present
+    : present.filter((one) => one.host === host);
+  const session = oneOf(where, host) ?? known.find((one) => one.host === host) ?? blank(sessionId, host);
   // The issue that the evidence names, never the one that the reference does.
   const task = snapshot.tasks.find(({ key }) => key === session.key);
   const differences = compare(reference, session, host);
   return { session, ...(task && { task }), differences, check: checkOf(session, host, differences) };
 }
+
+const answers = (host: HostState | undefined): boolean =>
+  host?.asOf !== undefined && host.error === undefined;
 
 /** `local` is everybody's name for their own machine, so in a reference it means none. */
 function hostOf(name: string, hosts: ReferenceContext['hosts']): string | undefined {

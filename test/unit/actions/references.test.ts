@@ -3,6 +3,7 @@ import { resolveReference, type Referenced } from '../../../src/actions/session/
 import { UserError } from '../../../src/model/errors';
 import type { SessionReference } from '../../../src/model/session/reference';
 import type { Session } from '../../../src/model/session/session';
+import type { HostState } from '../../../src/model/task/task';
 import { id, session, task } from '../model/examples';
 
 const hosts = [
@@ -15,10 +16,15 @@ const there = session({
   directory: '/srv/platform',
   branch: 'main',
 });
-const resolve = (fields: Partial<SessionReference>, sessions: Session[] = [there]): Referenced =>
+const answering = hosts.map(({ name, local }): HostState => ({ name, local, asOf: 1 }));
+const resolve = (
+  fields: Partial<SessionReference>,
+  sessions: Session[] = [there],
+  states: HostState[] = answering,
+): Referenced =>
   resolveReference(
     { host: 'devserver', sessionId: id(1), ...fields },
-    { snapshot: { sessions, tasks: [task('PAY-1'), task('PAY-2')] }, hosts },
+    { snapshot: { sessions, tasks: [task('PAY-1'), task('PAY-2')], hosts: states }, hosts },
   );
 const failure = (fields: Partial<SessionReference>, sessions?: Session[]): string => {
   try {
@@ -85,6 +91,16 @@ describe('resolving a session reference', () => {
     const elsewhere = { ...there, host: 'third' };
     assert.match(failure({ host: 'laptop' }, [there, elsewhere]), /but on devserver and third/);
   });
+
+  for (const [what, silent] of [
+    ['does not answer', { asOf: 1, error: 'no route' }],
+    ['has not answered yet', {}],
+  ] as const)
+    it(`takes no copy elsewhere for the session of a host that ${what}`, () => {
+      const states = answering.map(({ name, local }) => ({ name, local, ...(name === 'laptop' && silent) }));
+      const { session: meant, check } = resolve({ host: 'laptop' }, [there], states);
+      assert.deepEqual([meant.host, meant.state, check.ok], ['laptop', 'unknown', true]);
+    });
 
   it('leaves a session that nobody has seen yet to its host, without any hint', () => {
     const { session: unseen, task: bound } = resolve({ directory: '/srv/x', task: 'PAY-1' }, []);

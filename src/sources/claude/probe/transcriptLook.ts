@@ -21,17 +21,34 @@ export const transcriptLook = String.raw`
   # keep some: half of the time.
   { my $once = " " x 4_000_000; undef $once }
   my ($nonce, $budget) = @ARGV;
-  my ($text, $spent, %place) = ("", 0);
+  my ($text, $told, $spent, %place) = ("", "", 0);
   my $word = qr/"[^"\\]*+(?:\\.[^"\\]*+)*+"/s;
   my $nested = qr/([{\[][^{}\[\]"]*+(?:(?:$word|(?1))[^{}\[\]"]*+)*+[}\]])/;
   my $talk = qr/"type":"(?:user|assistant|system|attachment)"/;
+  my %talks = map { $_ => 1 } qw(user assistant system attachment);
   my %naming = map { $_ => 1 } qw(custom-title ai-title last-prompt permission-mode summary relocated);
   my %timed = map { $_ => 1 } qw(queue-operation file-history-snapshot);
+  my $names = join "|", keys %naming;
+  my $open = "{\"type\":\"";
 
   # Of the line at a place in the text, where it begins with a type other than those of a conversation. Such lines are
   # many, and some are large: most are not even copied.
-  sub aside { substr($text, shift, 60) =~ /^\{"type":"((?!user"|assistant"|system"|attachment")[a-z-]+)"/ ? $1 : "" }
-  sub put { for (@_) { print; $spent += length } }
+  sub aside {
+    my $from = $_[0] + length $open;
+    return "" if substr($text, $_[0], length $open) ne $open;
+    my $type = substr $text, $from, index($text, "\"", $from) - $from;
+    return $talks{$type} ? "" : $type;
+  }
+  # In large pieces: each that is written wakes up who reads.
+  sub put {
+    $told .= join "", @_;
+    flush() if length $told > 60000;
+  }
+  sub flush {
+    print $told;
+    $spent += length $told;
+    $told = "";
+  }
   # The line without what is nested in it, which becomes 0: still JSON, and short.
   sub bare {
     my $line = shift;
@@ -113,7 +130,9 @@ export const transcriptLook = String.raw`
   sub tail {
     my ($lines, $named, $whole) = @_;
     my ($wanted, $answered, $model, $other, $root);
-    for (my $end = length $text; $end > 0; ) {
+    $text =~ tr/\0//d if index($text, "\0") >= 0;
+    my $end = length $text;
+    while ($end > 0 && !($answered && $model)) {
       my $from = 1 + rindex $text, "\n", $end - 1;
       last if $from == 0 && !$whole;
       my $aside = aside($from);
@@ -126,15 +145,15 @@ export const transcriptLook = String.raw`
       }
       my $line = substr $text, $from, $end - $from;
       $end = $from - 1;
-      $line =~ tr/\0//d if index($line, "\0") >= 0;
       next if $line eq "";
-      if ($line !~ $talk) {
+      my $assistant = index($line, "\"type\":\"assistant\"") >= 0;
+      if (!$assistant && $line !~ $talk) {
         # Neither an object nor a part of one: to be counted.
         push @$lines, substr $line, 0, 200 unless $answered || $line =~ /^\{.*\}\s*$/;
         next;
       }
       next if index(substr($line, 0, 200), "\"isSidechain\":true") >= 0;
-      my $answer = index($line, "\"type\":\"assistant\"") >= 0 && $line =~ /"usage":\{"/ && $line !~ /"isApiErrorMessage":true/;
+      my $answer = $assistant && $line =~ /"usage":\{"/ && $line !~ /"isApiErrorMessage":true/;
       if ($answered) {
         # Behind what a compaction left: the model.
         if ($answer && !$model) { push @$lines, terse($line); $model = 1 }
@@ -156,6 +175,12 @@ export const transcriptLook = String.raw`
       $wanted = $parent;
     }
     push @$lines, $other if !$answered && defined $other;
+    my $start = $whole ? 0 : 1 + index $text, "\n";
+    if (!$root && $end > $start) {
+      my %last = substr($text, $start, $end - $start) =~ /^\{"type":"($names)(".*)/mg;
+      delete $last{"last-prompt"} if grep $named->{$_} || $last{$_}, "ai-title", "custom-title";
+      push @$lines, map trim("$open$_$last{$_}"), grep !$named->{$_}++, keys %last;
+    }
     return $whole || $root || $model;
   }
 
@@ -164,7 +189,8 @@ export const transcriptLook = String.raw`
     my ($file, $size) = @_;
     sysseek $file, $size > 16384 ? $size - 16384 : 0, 0;
     sysread $file, $text, 16384;
-    my $at = rindex $text, "\"permissionMode\":\"";
+    my ($at, $next) = -1;
+    $at = $next while ($next = index $text, "\"permissionMode\":\"", $at + 1) >= 0;
     my $from = 1 + rindex $text, "\n", $at;
     return if $at < 0 || $from == 0;
     my $line = substr $text, $from, index($text, "\n", $at) - $from;
@@ -202,9 +228,11 @@ export const transcriptLook = String.raw`
   chomp @rows;
   for my $i (0 .. $#rows) {
     last if $spent > $budget;
-    print "\n$nonce look $i\n";
+    put("\n$nonce look $i\n");
     look((split / /, $rows[$i], 3)[1, 2]);
   }
+
+  flush();
 
   # A directory may lie on a file server that never answers: another process looks, and is not waited for long.
   $| = 1;

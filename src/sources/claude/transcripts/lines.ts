@@ -41,6 +41,8 @@ export function lineObjects(
 }
 
 export function parseObject(text: string): Json | undefined {
+  // To throw and catch takes as long as ten lines.
+  if (!/^\s*\{/.test(text)) return undefined;
   try {
     return objectOf(JSON.parse(text));
   } catch {

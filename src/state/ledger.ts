@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import type {
-  LedgerContent,
-  LedgerEntry,
-  LedgerState,
-  LedgerWorktree,
-  OwedWrite,
+import {
+  ledgerEntrySchema,
+  type LedgerContent,
+  type LedgerEntry,
+  type LedgerState,
+  type LedgerWorktree,
+  type OwedWrite,
 } from '../model/binding/ledger';
 import { Generations } from './generations';
 import type { Log } from '../util/log';
@@ -88,6 +89,25 @@ export class Ledger {
     await this.store.update((file) =>
       changeEntry(file, entry, (before) => merged(before, { ...entry, updatedAt })),
     );
+  }
+
+  /**
+   * Changes what is known at the very moment of writing, so that the words of two windows add up: `revised` is pure and
+   * may run again. Answers what it wrote.
+   */
+  async revise(
+    session: SessionOnHost,
+    revised: (before: LedgerEntry | undefined) => LedgerEntry,
+  ): Promise<LedgerEntry> {
+    const updatedAt = this.now();
+    let written: LedgerEntry | undefined;
+    await this.store.update((file) =>
+      changeEntry(file, session, (before) => {
+        written = { ...revised(ledgerEntrySchema.safeParse(before).data), updatedAt };
+        return { ...before, ...written };
+      }),
+    );
+    return written!;
   }
 
   /** Puts an entry as it stands in the place of what is known, or takes it away: to undo. */

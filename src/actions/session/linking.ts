@@ -11,7 +11,7 @@ import type { SnapshotStore } from '../store';
 export interface LinkingOptions {
   store: Pick<SnapshotStore, 'snapshot' | 'claims' | 'reread'>;
   account: Pick<JiraAccount, 'state' | 'jira'>;
-  ledger: Pick<Ledger, 'read' | 'remember' | 'restore'>;
+  ledger: Pick<Ledger, 'read' | 'revise' | 'restore'>;
   now?(): number;
 }
 
@@ -26,6 +26,8 @@ export interface Decision {
   /** Takes the decision back, unless somebody decided anew meanwhile: then it answers false. */
   undo(): Promise<boolean>;
 }
+
+type Word = Pick<LedgerEntry, 'evidence' | 'key' | 'rejected'>;
 
 /** The user's word on which task a session belongs to: remembered in the ledger, for the session on its host. */
 export class Linking {
@@ -42,10 +44,13 @@ export class Linking {
     const warning = this.warning(session, wanted, before);
     const said = { key: wanted, ...(warning !== undefined && { warning }) };
     if (before && binds(before) && before.key === wanted) return { ...said, ...unchanged };
-    const rejected = rejectedKeys(before).filter((one) => one !== wanted);
     return {
       ...said,
-      ...(await this.decide(session, before, { evidence: 'linked', key: wanted, rejected })),
+      ...(await this.decide(session, (known) => ({
+        evidence: 'linked',
+        key: wanted,
+        rejected: rejectedKeys(known).filter((one) => one !== wanted),
+      }))),
     };
   }
 
@@ -63,23 +68,10 @@ export class Linking {
         `Session ${shortId(session.id)} is linked to no task.`,
         'There is nothing to undo.',
       );
-    const rejected = new Set(rejectedKeys(before));
-    const isBound = before !== undefined && binds(before) && before.key !== undefined;
-    if (keys.every((one) => rejected.has(one)) && !(isBound && keys.includes(before.key ?? '')))
-      return { key: first, ...unchanged };
-    for (const one of keys) rejected.add(one);
-    // Rejecting a candidate takes nothing from the task that the session is linked to.
-    const stays = isBound && !keys.includes(before.key ?? '');
-    const evidence = stays ? before.evidence : 'unlinked';
-    const kept = stays ? before.key : first;
-    return {
-      key: first,
-      ...(await this.decide(session, before, {
-        evidence,
-        ...(kept !== undefined && { key: kept }),
-        rejected: [...rejected].filter((one) => one !== kept),
-      })),
-    };
+    const rejected = rejectedKeys(before);
+    const isBound = before !== undefined && binds(before) && keys.includes(before.key ?? '');
+    if (keys.every((one) => rejected.includes(one)) && !isBound) return { key: first, ...unchanged };
+    return { key: first, ...(await this.decide(session, (known) => withoutKeys(known, keys))) };
   }
 
   /** The key as Jira has it today: that of a listed task, else asked for once. */
@@ -135,35 +127,47 @@ export class Linking {
       .map((task) => task.key);
   }
 
+  /** `word` decides on what is known when it is written: another window may have decided a moment before. */
   private async decide(
     session: Session,
-    before: LedgerEntry | undefined,
-    decision: Pick<LedgerEntry, 'evidence' | 'key' | 'rejected'>,
+    word: (known: LedgerEntry | undefined) => Word,
   ): Promise<Pick<Decision, 'changed' | 'undo'>> {
     const { ledger, store } = this.options;
     const { id: sessionId, host } = session;
-    const { rejected = [], ...word } = decision;
     const now = this.now();
-    await ledger.remember({
-      flags: [],
-      kind: session.kind,
-      ...before,
-      // What only a record says of a place is no word of ours.
-      ...(session.size !== undefined && {
-        ...(session.directory !== undefined && { directory: session.directory }),
-        ...(session.branch !== undefined && { branch: session.branch }),
-      }),
-      sessionId,
-      host,
-      createdAt: before?.createdAt ?? session.createdAt ?? now,
-      ...word,
-      ...((rejected.length > 0 || before?.rejected) && { rejected }),
+    let before: LedgerEntry | undefined;
+    const after = await ledger.revise({ sessionId, host }, (known) => {
+      before = known;
+      const { rejected = [], ...said } = word(known);
+      return {
+        flags: [],
+        kind: session.kind,
+        ...known,
+        // What only a record says of a place is no word of ours.
+        ...(session.size !== undefined && {
+          ...(session.directory !== undefined && { directory: session.directory }),
+          ...(session.branch !== undefined && { branch: session.branch }),
+        }),
+        sessionId,
+        host,
+        createdAt: known?.createdAt ?? session.createdAt ?? now,
+        ...said,
+        ...((rejected.length > 0 || known?.rejected) && { rejected }),
+      };
     });
-    const after = await this.entry(session);
     await store.reread();
     const undo = async (): Promise<boolean> => {
-      if (!sameWord(await this.entry(session), after)) return false;
-      await ledger.restore({ sessionId, host }, before);
+      const current = await this.entry(session);
+      if (!current || !sameWord(current, after)) return false;
+      // What else was noted since stays: a name, a publication, the flags of a start.
+      if (current.updatedAt === after.updatedAt) await ledger.restore({ sessionId, host }, before);
+      else
+        await ledger.revise({ sessionId, host }, (known) => ({
+          ...(known ?? current),
+          evidence: before?.evidence ?? 'seen',
+          key: before?.key,
+          rejected: before?.rejected,
+        }));
       await store.reread();
       return true;
     };
@@ -185,6 +189,15 @@ const rejectedKeys = (entry: LedgerEntry | undefined): string[] => [
   ...(entry?.evidence === 'unlinked' && entry.key !== undefined ? [entry.key] : []),
   ...(entry?.rejected ?? []),
 ];
+
+/** Rejecting a candidate takes nothing from the task that the session is linked to. */
+function withoutKeys(known: LedgerEntry | undefined, keys: readonly string[]): Word {
+  const stays = known !== undefined && binds(known) && known.key !== undefined && !keys.includes(known.key);
+  const evidence = stays ? known.evidence : 'unlinked';
+  const key = stays ? known.key : keys[0];
+  const rejected = new Set([...rejectedKeys(known), ...keys]);
+  return { evidence, key, rejected: [...rejected].filter((one) => one !== key) };
+}
 
 const sameWord = (a: LedgerEntry | undefined, b: LedgerEntry | undefined): boolean =>
   a?.evidence === b?.evidence && a?.key === b?.key && String(a?.rejected) === String(b?.rejected);

@@ -102,6 +102,39 @@ describe('linking', () => {
     assert.deepEqual(bound(), ['PAY-2', 'ledger']);
   });
 
+  it('undone, leaves what else was noted since', async () => {
+    await look();
+    const published = { issueKey: 'PAY-1', commentId: '100', at: 3 };
+    const decision = await linking.link(seen(), 'PAY-1');
+    await ledger.rename(id(1), 'laptop', 'Mine');
+    await ledger.notePublished(id(1), 'laptop', published);
+    assert.equal(await decision.undo(), true);
+    assert.deepEqual(bound(), free);
+    const [known] = (await ledger.read()).entries;
+    assert.deepEqual([known?.evidence, known?.name, known?.published], ['seen', 'Mine', published]);
+  });
+
+  it('adds up what two windows say at once', async () => {
+    await look();
+    // Each window has read the ledger before the other one writes.
+    const stale = (await ledger.read()).entries;
+    const other = new Linking({
+      store,
+      account: { state: { signedIn }, jira: () => Promise.reject(new Error('nobody asks')) },
+      ledger: {
+        read: async () => ({ ...(await ledger.read()), entries: stale }),
+        revise: (...given) => ledger.revise(...given),
+        restore: (...given) => ledger.restore(...given),
+      },
+    });
+    await linking.link(seen(), 'PAY-1');
+    await ledger.rename(id(1), 'laptop', 'Mine');
+    await other.unlink({ ...seen(), evidence: 'candidate', key: 'PAY-2' }, 'PAY-2');
+    const [known] = (await ledger.read()).entries;
+    assert.deepEqual([known?.evidence, known?.key, known?.rejected], ['linked', 'PAY-1', ['PAY-2']]);
+    assert.equal(known?.name, 'Mine');
+  });
+
   it('holds for the host that was meant', async () => {
     reports.push(report('devserver', { transcripts: [transcript()] }));
     await look();

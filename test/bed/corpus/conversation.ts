@@ -223,13 +223,14 @@ class Writer {
     const { directory: cwd, branch: gitBranch } = this.conversation;
     const parent = JSON.stringify({ parentUuid: this.parent, isSidechain: false }).slice(0, -1);
     const place = {
-      ...{
-        uuid,
-        timestamp: this.now(),
-        userType: 'external',
-        entrypoint: this.interactive ? 'cli' : 'sdk-cli',
-      },
-      ...{ cwd, sessionId: this.sessionId, version: this.version, gitBranch },
+      uuid,
+      timestamp: this.now(),
+      userType: 'external',
+      entrypoint: this.interactive ? 'cli' : 'sdk-cli',
+      cwd,
+      sessionId: this.sessionId,
+      version: this.version,
+      gitBranch,
     };
     this.raw(`${parent},${bulky}${JSON.stringify({ ...fields, ...place }).slice(1)}`);
     this.parent = uuid;

@@ -52,6 +52,14 @@ export class Generations<T> {
 
   /** Applies `change` to the newest value; runs it again on a conflict, so it must be pure. Returns what was written. */
   async update(change: (value: T) => T): Promise<T> {
+    try {
+      return await this.write(change);
+    } catch (error) {
+      throw unwritable(error, this.directory);
+    }
+  }
+
+  private async write(change: (value: T) => T): Promise<T> {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     for (;;) {
       const newest = await this.newest();
@@ -112,12 +120,12 @@ export class Generations<T> {
     const temp = join(this.directory, `t${process.pid}-${randomUUID()}.tmp`);
     const file = await open(temp, 'wx', 0o600);
     try {
-      await file.writeFile(JSON.stringify(content));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    try {
+      try {
+        await file.writeFile(JSON.stringify(content));
+        await file.sync();
+      } finally {
+        await file.close();
+      }
       await link(temp, this.path(number));
       return true;
     } catch (error) {
@@ -179,6 +187,24 @@ const newerFormat = (directory: string): UserError =>
     `A newer Task Sessions has written ${directory}; this one cannot add to it.`,
     'Update Task Sessions, and reload windows that still run the old one.',
   );
+
+/** What the machine does not let us write is the user's to mend; anything else is a defect. */
+function unwritable(error: unknown, directory: string): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return new UserError(`There is no room to write in ${directory}; nothing was changed.`, 'Free some space.', { cause: error }); // prettier-ignore
+    case 'EROFS':
+    case 'EACCES':
+    case 'EPERM':
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return new UserError(`${directory} cannot be written.`, 'Let this account write there, or set XDG_STATE_HOME to where it may.', { cause: error }); // prettier-ignore
+    default:
+      return error;
+  }
+}
 
 /** For reading what may not be there; any other failure is one. */
 function absent(error: unknown): undefined {

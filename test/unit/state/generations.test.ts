@@ -39,6 +39,23 @@ describe('generations', () => {
     assert.deepEqual(await open().read(), ['a', 'b', 'c', 'd', 'e', 'f']);
   });
 
+  it('leave nothing behind of what could not be written', async () => {
+    await open().update(add('a'));
+    const unwritable = (): string[] => [1n as unknown as string];
+    await assert.rejects(open().update(unwritable), TypeError);
+    assert.deepEqual(await names(), ['g1.json']);
+  });
+
+  it('say what to do where nobody may write', async () => {
+    const place = join(directory, 'taken');
+    await writeFile(place, '');
+    for (const at of [place, join(place, 'below')])
+      await assert.rejects(open(at).update(add('a')), (error: unknown) => {
+        assert.ok(error instanceof UserError);
+        return error.line.startsWith(`${at} cannot be written. Let this account write there`);
+      });
+  });
+
   it('take every change of writers at once', async () => {
     const words = Array.from({ length: 40 }, (_, n) => `word ${n}`);
     await Promise.all(words.map((word) => open().update(add(word))));

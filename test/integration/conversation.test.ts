@@ -175,11 +175,18 @@ describe('a conversation on a host', function () {
           isEnded = false;
           await work();
         };
+        const whole = async (): Promise<Conversation> => {
+          const undisturbed = await Conversation.atEnd(place);
+          while (undisturbed.earlierBytes > 0) await undisturbed.earlier();
+          return undisturbed;
+        };
         while (conversation.earlierBytes > 0) await despiteEnding(() => conversation.earlier());
         await appendFile(file(), last);
         await despiteEnding(() => conversation.catchUp());
         const expected = Array.from({ length: 41 }, (_, at) => `Prompt ${at}`);
-        assert.deepEqual(promptsOf(await textOf(conversation)), expected);
+        const text = await textOf(conversation);
+        assert.deepEqual(promptsOf(text), expected);
+        assert.equal(text, await textOf(await whole()));
       });
 
       it('reads a line of many megabytes by its beginning', async () => {

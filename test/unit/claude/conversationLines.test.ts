@@ -105,6 +105,14 @@ describe('a line of a conversation', () => {
       assert.deepEqual(entry, { kind: 'call', id: 'toolu_1', name, ...expected });
     });
 
+  it('does not write what is nested deeper than can be written', () => {
+    const deep = '['.repeat(20_000) + ']'.repeat(20_000);
+    const [called] = entriesOf(call('Odd', { at: 'deep' }).replace('"deep"', deep));
+    assert.equal(called?.kind === 'call' && called.input?.text, 'at: (nested too deep)');
+    const [answered] = entriesOf(result('x', { toolUseResult: { answers: { a: 'deep' } } }).replace('"deep"', deep)); // prettier-ignore
+    assert.equal(answered?.kind === 'result' && answered.answers?.get('a'), '(nested too deep)');
+  });
+
   const outcomes: [string, () => string, string][] = [
     ['done', () => result('ok'), 'done'],
     ['failed', () => result('exit 1', {}, { is_error: true }), 'failed'],

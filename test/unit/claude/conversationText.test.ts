@@ -100,6 +100,14 @@ describe('a conversation as Markdown', () => {
     assert.deepEqual(headings.map((line) => /left/.test(line)), [false, true, false]); // prettier-ignore
   });
 
+  it('marks in time what was left again and again', async () => {
+    const prompts = Array.from({ length: 20_000 }, (_, at) =>
+      user('again', { uuid: `u${at}`, parentUuid: 'a' }),
+    );
+    const { text } = await documentOf([user('one', { uuid: 'a' }), ...prompts]);
+    assert.equal(text.match(/^## .*left/gm)?.length, 19_999);
+  });
+
   it('says whose answer it is where two processes wrote at once', () => {
     const lines = [
       user('from A', { uuid: 'a' }),

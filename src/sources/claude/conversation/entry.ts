@@ -61,6 +61,9 @@ export function clipped(text: string, lines: number, characters: number): Clippe
   if (end === text.length) return { text, moreLines: 0, moreCharacters: 0 };
   const rest = text.slice(end).trimEnd();
   const moreLines = rest.split('\n').length - 1;
-  // Copied: a piece of a string keeps the whole one in memory.
-  return { text: Buffer.from(shown).toString(), moreLines, moreCharacters: rest.length };
+  return { text: cut(shown, end), moreLines, moreCharacters: rest.length };
 }
+
+/** So many characters at most. Copied: a piece of a string keeps the whole one in memory. */
+export const cut = (text: string, characters: number): string =>
+  Buffer.from(text.slice(0, characters)).toString();

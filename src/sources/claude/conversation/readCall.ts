@@ -1,5 +1,5 @@
 import { exact, objectOf, stringOf, type Json } from '../transcripts/lines';
-import { clipped, type Entry, type Outcome, type Question } from './entry';
+import { clipped, cut, type Entry, type Outcome, type Question } from './entry';
 
 /** Calls and results are folded: this much of them is kept. */
 const shownLines = 60;
@@ -22,7 +22,7 @@ const telling = [
 
 export function readCall(block: Json): Entry {
   const id = exact(block['id'], 200) ?? '';
-  const name = stringOf(block['name'])?.slice(0, 100) ?? 'a tool';
+  const name = cut(stringOf(block['name']) ?? 'a tool', 100);
   const input = objectOf(block['input']) ?? {};
   const plan = stringOf(input['plan']);
   if (name === 'ExitPlanMode' && plan !== undefined)
@@ -49,18 +49,27 @@ export function readCall(block: Json): Entry {
 
 function firstLine(text: string): string {
   const [line = ''] = text.trim().split('\n', 1);
-  return line.length > 120 || line.length < text.trim().length ? `${line.slice(0, 119)}…` : line;
+  return line.length > 120 || line.length < text.trim().length ? `${cut(line, 119)}…` : line;
 }
 
 /** `key: value`, texts of several lines below their key. */
 function asText(input: Json): string {
   return Object.entries(input)
     .map(([key, value]) => {
-      const text = typeof value === 'string' ? value : JSON.stringify(value, undefined, 2);
+      const text = typeof value === 'string' ? value : jsonText(value, 2);
       return text.includes('\n') ? `${key}:\n${indented(text)}` : `${key}: ${text}`;
     })
     .join('\n');
 }
+
+/** What is parsed may be nested deeper than can be written, and indentation makes much of little. */
+const jsonText = (value: unknown, indentation?: number): string =>
+  isDeeper(value, 30) ? '(nested too deep)' : JSON.stringify(value, undefined, indentation);
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
 
 const indented = (text: string): string => text.replace(/^(?=.)/gm, '  ');
 
@@ -77,8 +86,11 @@ function readQuestions(value: unknown): Question[] {
     const text = stringOf(question?.['question']);
     if (text === undefined) return [];
     const options = Array.isArray(question?.['options']) ? question['options'].slice(0, 20) : [];
-    const labels = options.flatMap((option) => stringOf(objectOf(option)?.['label'])?.slice(0, 200) ?? []);
-    return [{ text: text.slice(0, 2000), options: labels }];
+    const labels = options.flatMap((option) => {
+      const label = stringOf(objectOf(option)?.['label']);
+      return label === undefined ? [] : [cut(label, 200)];
+    });
+    return [{ text: cut(text, 2000), options: labels }];
   });
 }
 
@@ -133,8 +145,8 @@ function answersOf(line: Json): { answers?: ReadonlyMap<string, string> } {
   return {
     answers: new Map(
       found.map(([question, answer]) => [
-        question.slice(0, 2000),
-        (typeof answer === 'string' ? answer : JSON.stringify(answer)).slice(0, 2000),
+        cut(question, 2000),
+        cut(typeof answer === 'string' ? answer : jsonText(answer), 2000),
       ]),
     ),
   };

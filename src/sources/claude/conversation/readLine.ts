@@ -1,5 +1,5 @@
 import { exact, numberOf, objectOf, parseObject, stringOf, type Json } from '../transcripts/lines';
-import { clipped, type Entry, type Line } from './entry';
+import { clipped, cut, type Entry, type Line } from './entry';
 import { readCall, readResult } from './readCall';
 
 /** Lines of Claude's own books, which say nothing to a reader. */
@@ -72,7 +72,7 @@ function entriesOf(json: Json): Entry[] {
     default: {
       const type = String(json['type']);
       const isSaid = objectOf(json['message']) !== undefined || typeof json['content'] === 'string';
-      return isSaid && !book.test(type) ? [{ kind: 'unknown', type: type.slice(0, 60) }] : [];
+      return isSaid && !book.test(type) ? [{ kind: 'unknown', type: cut(type, 60) }] : [];
     }
   }
 }
@@ -103,7 +103,7 @@ function userEntries(json: Json): Entry[] {
         attached.push(attachmentName(block));
         break;
       default:
-        entries.push({ kind: 'unknown', type: String(block['type']).slice(0, 60) });
+        entries.push({ kind: 'unknown', type: cut(String(block['type']), 60) });
     }
   }
   const text = texts.filter((one) => one.trim() !== '').join('\n\n');
@@ -153,10 +153,10 @@ function taggedEntry(text: string): Entry | undefined {
     case 'command-message':
       return {
         kind: 'command',
-        text: `${within('command-name') ?? ''} ${within('command-args') ?? ''}`.trim(),
+        text: cut(`${within('command-name') ?? ''} ${within('command-args') ?? ''}`.trim(), 2000),
       };
     case 'bash-input':
-      return { kind: 'command', text: `! ${within('bash-input') ?? ''}` };
+      return { kind: 'command', text: cut(`! ${within('bash-input') ?? ''}`, 2000) };
     case 'local-command-stdout':
     case 'local-command-stderr':
     case 'bash-stdout':
@@ -168,7 +168,7 @@ function taggedEntry(text: string): Entry | undefined {
     case 'task-notification':
       return {
         kind: 'note',
-        text: (within('summary') ?? 'A task in the background has news.').slice(0, 500),
+        text: cut(within('summary') ?? 'A task in the background has news.', 500),
       };
     default:
       return undefined;
@@ -217,7 +217,7 @@ function assistantEntries(json: Json): Entry[] {
       case 'mcp_tool_result':
         return [readResult(block, json)];
       default:
-        return [{ kind: 'unknown', type: String(block['type']).slice(0, 60) }];
+        return [{ kind: 'unknown', type: cut(String(block['type']), 60) }];
     }
   });
 }
@@ -246,7 +246,7 @@ function systemEntries(json: Json): Entry[] {
           kind: 'retry',
           attempt: numberOf(json['retryAttempt']) ?? 1,
           ...(of !== undefined && { of }),
-          text: text.slice(0, 300),
+          text: cut(text, 300),
         },
       ];
     }
@@ -258,7 +258,7 @@ function systemEntries(json: Json): Entry[] {
     case 'stop_hook_summary':
       return [];
     default:
-      return content && json['isMeta'] !== true ? [{ kind: 'note', text: content.slice(0, 500) }] : [];
+      return content && json['isMeta'] !== true ? [{ kind: 'note', text: cut(content, 500) }] : [];
   }
 }
 

@@ -43,8 +43,8 @@ export async function conversationDocument(
     if (count % linesAtOnce === linesAtOnce - 1) await setImmediate();
   }
   blocks.push(...writer.unfinished());
-  const left = new Set(blocks.flatMap(({ leaves }) => (leaves ? turns(leaves.first, leaves.last) : [])));
-  const texts = blocks.map((block) => textOf(block, left));
+  const isLeft = leftTurns(blocks);
+  const texts = blocks.map((block) => textOf(block, isLeft));
 
   let first = texts.length;
   for (let size = 0; first > 0 && size + texts[first - 1]!.length < most; first--) size += texts[first - 1]!.length; // prettier-ignore
@@ -89,10 +89,20 @@ export function header(
 }
 
 /** Turns that the conversation went back from say so in their heading. */
-function textOf({ markdown, turn }: Block, left: ReadonlySet<number>): string {
-  if (turn === undefined || !left.has(turn)) return markdown;
+function textOf({ markdown, turn }: Block, isLeft: readonly boolean[]): string {
+  if (turn === undefined || !isLeft[turn]) return markdown;
   return markdown.replace('\n', ' · *left*\n');
 }
 
-const turns = (first: number, last: number): number[] =>
-  Array.from({ length: Math.min(last - first + 1, 100_000) }, (_, at) => first + at);
+/** By turn. Many may have been left many times. */
+function leftTurns(blocks: readonly Block[]): boolean[] {
+  const begins: number[] = [];
+  for (const { leaves } of blocks)
+    if (leaves) begins[leaves.first] = Math.max(begins[leaves.first] ?? 0, leaves.last);
+  const isLeft: boolean[] = [];
+  for (let turn = 0, last = 0; turn < begins.length || turn <= last; turn++) {
+    last = Math.max(last, begins[turn] ?? 0);
+    isLeft.push(turn <= last);
+  }
+  return isLeft;
+}

@@ -159,9 +159,11 @@ export class ConversationDocuments
     // Without arguments: VS Code forgets those of lenses that it is just replacing. A click makes the editor the active one.
     const lens = (line: number, title: string, command: string): vscode.CodeLens =>
       new vscode.CodeLens(new vscode.Range(line, 0, line, 0), { title, command: `taskSessions.${command}` });
-    const document = this.document(uri);
-    if (!document) return [lens(0, 'Try Again', 'reloadConversation')];
-    if (document.earlierBytes === 0) return [];
+    const { failure, read } = this.shown.get(uri.toString()) ?? {};
+    if (failure !== undefined) return [lens(0, 'Try Again', 'reloadConversation')];
+    // While it is read anew there is neither.
+    const document = read?.document;
+    if (!document || document.earlierBytes === 0) return [];
     return [
       lens(document.earlierLine, 'Show Earlier', 'showEarlierTurns'),
       lens(document.earlierLine, 'Show All', 'showAllTurns'),

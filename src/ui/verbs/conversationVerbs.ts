@@ -49,7 +49,8 @@ export class ConversationVerbs implements vscode.Disposable {
     if (!editor) return;
     await this.arrived(editor.document);
     const added = editor.document.lineCount - before;
-    await this.fold(editor, 0, added);
+    // All of them: VS Code forgets what was folded when much of a document changes.
+    await this.fold(editor, 0, editor.document.lineCount);
     // What was read before stays where it was.
     const line = Math.max(0, top + added);
     editor.revealRange(new vscode.Range(line, 0, line, 0), vscode.TextEditorRevealType.AtTop);
@@ -71,11 +72,15 @@ export class ConversationVerbs implements vscode.Disposable {
       0,
     );
     const before = document.lineCount - added;
+    // A document that has grown large comes anew as a whole, and with nothing folded.
+    const isWhole = contentChanges.some(
+      ({ range }) => range.start.line === 0 && range.end.line >= before - 1,
+    );
     for (const editor of vscode.window.visibleTextEditors) {
       const last = editor.visibleRanges.at(-1)?.end.line ?? 0;
       if (editor.document === document && added > 0 && last >= before - 2) {
         showEnd(editor);
-        void this.fold(editor, before - 1, document.lineCount);
+        void this.fold(editor, isWhole ? 0 : before - 1, document.lineCount);
       }
     }
   }

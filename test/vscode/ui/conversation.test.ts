@@ -99,6 +99,9 @@ describe('The conversation of a session', () => {
     await until(async () => !(await workbench.editors.visibleText()).includes('Earlier turns: '), {
       what: 'turns are above',
     });
+    await until(async () => !(await workbench.editors.visibleText()).includes('output of make'), {
+      what: 'details are folded as before',
+    });
     await workbench.screenshot('conversation earlier');
     await workbench.press('Control+Home');
     await workbench.editors.shows('Earlier turns: ');

@@ -89,17 +89,20 @@ export function bindingIndex(issues: readonly Issue[], ledger: LedgerState): Bin
   const entries = groupBy(ledger.entries, (entry) => entry.sessionId);
   const worktreeAround = worktreeFinder(ledger.worktrees);
 
-  /** What decides: said of that host; else what was decided on another and not taken back there or on a third. */
+  /**
+   * What decides: said of that host; else what was decided on another and not taken back there or on a third. Where two
+   * others were given to two tasks, neither says anything of this one.
+   */
   function decisionOn(host: string, sessionId: string): LedgerEntry | undefined {
     const deciding = (entries.get(sessionId) ?? []).filter(
       (entry) => entry.evidence !== 'seen' && entry.key !== undefined,
     );
-    return (
-      deciding.find((entry) => entry.host === host) ??
-      deciding.findLast(
-        (entry) => entry.evidence !== 'unlinked' && !isUnlinked({ sessionId, host }, entry.key!),
-      )
+    const here = deciding.find((entry) => entry.host === host);
+    if (here) return here;
+    const others = deciding.filter(
+      (entry) => entry.evidence !== 'unlinked' && !isUnlinked({ sessionId, host }, entry.key!),
     );
+    return new Set(others.map(({ key }) => key)).size === 1 ? others.at(-1) : undefined;
   }
 
   function entryOf(sessionId: string, host: string): LedgerEntry | undefined {

@@ -177,7 +177,9 @@ describe('what binds a session to a task', () => {
     const both = index([], { entries: [started, linked] });
     assert.equal(both.bound(subject())?.key, 'PAY-1');
     assert.equal(both.bound(subject({ host: 'devserver' }))?.key, 'PAY-5');
-    assert.equal(both.bound(subject({ host: 'other' }))?.key, 'PAY-5');
+    assert.equal(both.bound(subject({ host: 'other' })), undefined);
+    const agreed = index([], { entries: [started, { ...linked, key: 'PAY-1' }] });
+    assert.equal(agreed.bound(subject({ host: 'other' }))?.key, 'PAY-1');
   });
 });
 

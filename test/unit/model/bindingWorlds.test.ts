@@ -241,10 +241,12 @@ function ledgerKeys(of: World, session: Session): string[] {
     (one) => one.sessionId === session.id && one.key !== undefined && one.evidence !== 'seen',
   );
   const here = decided.filter((one) => one.host === session.host);
-  return (here.length > 0 ? here : decided)
+  const keys = (here.length > 0 ? here : decided)
     .filter((one) => one.evidence === 'started' || one.evidence === 'linked')
     .map((one) => one.key!)
     .filter((key) => here.length > 0 || !hasUnlinked(of, session, key));
+  // Others that were given to two tasks tell nothing of this one.
+  return new Set(keys).size === 1 ? keys : [];
 }
 
 const inside = (path: string, folder: string): boolean =>

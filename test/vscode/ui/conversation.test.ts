@@ -132,7 +132,8 @@ describe('The conversation of a session', () => {
     proxy.refuse();
     proxy.cut();
     await view('PAY-456', there);
-    await workbench.editors.shows(/devserver/);
+    await workbench.editors.shows('devserver was last seen');
+    assert.doesNotMatch(await workbench.editors.visibleText(), /Last words/);
     await workbench.page.getByRole('button', { name: 'Try Again' }).waitFor();
     await workbench.screenshot('conversation unreachable');
     proxy.resume();

@@ -89,7 +89,7 @@ describe('A session reference', () => {
     await workbench.quickInput.type('task-sessions:devserver/5f1d9b2e');
     await workbench.quickInput.asks('This reference is not whole');
     await workbench.quickInput.type('PAY-456');
-    await workbench.quickInput.asks('This is no session reference');
+    await workbench.quickInput.asks('Not a session reference');
     await workbench.quickInput.cancel();
   });
 });

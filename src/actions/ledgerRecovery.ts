@@ -1,4 +1,5 @@
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { LedgerEntry, LedgerState, LedgerWorktree } from '../model/binding/ledger';
 import { errorLine, isCancelled } from '../model/errors';
 import { isIssueKey, parseSessionId } from '../model/names';
@@ -114,9 +115,15 @@ export class LedgerRecovery {
           tree.branch === `refs/heads/${branch}` &&
           (await real(tree.directory)) === place
         )
-          found.push({ key, host, directory: tree.directory, createdAt: this.now() });
+          found.push({ key, host, directory: tree.directory, createdAt: await this.madeAt(tree.directory) });
     }
     return found;
+  }
+
+  /** git writes a worktree's `.git` once: sessions that lived there before the ledger was lost are its own still. */
+  private async madeAt(worktree: string): Promise<number> {
+    const link = await stat(join(worktree, '.git')).catch(() => undefined);
+    return Math.min(link?.mtimeMs ?? Infinity, this.now());
   }
 
   private entry(sessionId: string, host: string): LedgerEntry {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Bed } from '../bed/bed';
 import { liveEntries, startTui } from '../bed/claude';
@@ -183,6 +183,8 @@ describe('command line: every session', function () {
       assert.match((await world.cli(['doctor', '--rebuild'])).stderr, /nothing to rebuild/);
       await world.cli(['link', recorded, 'PAY-2', '--publish']);
       const { directory } = await world.json<{ directory: string }>(['checkout', 'PAY-1', '--worktree']);
+      const madeAt = Date.now() - 3 * 86_400_000;
+      await utimes(join(directory, '.git'), madeAt / 1000, madeAt / 1000);
       const damaged = (await readdir(files())).filter((name) => name.startsWith('g'));
       assert.ok(damaged.length > 0);
       for (const name of damaged) await writeFile(join(files(), name), '{"cut');
@@ -202,7 +204,7 @@ describe('command line: every session', function () {
         .toSorted()
         .slice(-1);
       const { value } = JSON.parse(await readFile(join(files(), newest!), 'utf8')) as {
-        value: { entries: { sessionId: string; evidence: string; key?: string; published?: object }[]; worktrees: { key: string; directory: string }[] }; // prettier-ignore
+        value: { entries: { sessionId: string; evidence: string; key?: string; published?: object }[]; worktrees: { key: string; directory: string; createdAt: number }[] }; // prettier-ignore
       };
       const entry = (id: string) => value.entries.find(({ sessionId }) => sessionId === id);
       assert.deepEqual([entry(living)?.evidence, entry(living)?.key], ['started', 'PAY-1']);
@@ -210,6 +212,8 @@ describe('command line: every session', function () {
       assert.deepEqual([entry(recorded)?.evidence, entry(recorded)?.key], ['seen', undefined]);
       assert.ok(entry(recorded)?.published);
       assert.deepEqual(value.worktrees.map((one) => [one.key, one.directory]), [['PAY-1', directory]]); // prettier-ignore
+      // Since it was made, not since the ledger was lost: what worked there before belongs to it.
+      assert.ok(Math.abs(value.worktrees[0]!.createdAt - madeAt) < 1000);
       assert.match((await world.cli(['doctor', '--rebuild'])).stderr, /nothing to rebuild/);
     });
   });

@@ -74,6 +74,10 @@ describe('kept copies of transcripts', function () {
         await writeFile(join(project, id, 'subagents/agent-1.jsonl'), 'sub');
         await writeFile(join(project, id, 'custom-title.json'), '{}');
         await symlink('/etc/passwd', join(project, id, 'link'));
+        // Names that go over a line's end, and lead out of the folder where they are read as two.
+        await mkdir(join(project, id, 'a\n..'));
+        await writeFile(join(project, id, `a\n../${id}.jsonl`), 'not said');
+        await writeFile(join(project, id, 'two\nlines.json'), '{}');
         await output(['mkfifo', join(project, id, 'pipe')]);
         assert.deepEqual((await source.report()).kept, []);
         const before = await tree(project);

@@ -28,10 +28,14 @@ room() {
   mark full "$need" "$free"
   return 1
 }
-# Copies a folder's files that are new or newer: links, pipes and devices stay behind. With a third word only new ones.
+# Copies a folder's files that are new or newer: links, pipes and devices stay behind, and names that a line cannot hold.
+# With a third word only new ones.
 folder() {
-  ( cd "$1" && find . -type d | while IFS= read -r path; do mkdir -p "$2/$path" || exit 1; done &&
+  ( cd "$1" && find . -type d | while IFS= read -r path; do
+      case $path in . | ./*) [ ! -d "$path" ] || mkdir -p "$2/$path" || exit 1 ;; esac
+    done &&
     find . -type f | head -n 5000 | while IFS= read -r path; do
+      case $path in ./*) [ -f "$path" ] || continue ;; *) continue ;; esac
       if [ -e "$2/$path" ]; then
         [ -z "$3" ] && [ "$path" -nt "$2/$path" ] || continue
       fi

@@ -39,7 +39,7 @@ export const transcriptLook = String.raw`
     my $type = substr $text, $from, index($text, "\"", $from) - $from;
     return $talks{$type} ? "" : $type;
   }
-  # In large pieces: each that is written wakes up who reads.
+  # Many at once: a print for each costs more.
   sub put {
     $told .= join "", @_;
     flush() if length $told > 60000;

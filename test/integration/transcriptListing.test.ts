@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TranscriptSummary } from '../../src/model/session/transcript';
 import { ClaudeSource } from '../../src/sources/claude/hostReport';
@@ -17,11 +17,13 @@ import type { ShellHost } from '../unit/claude/shellHost';
 const common = [
   'awk',
   'cat',
+  'cksum',
   'cut',
   'date',
   'dd',
   'grep',
   'id',
+  'ls',
   'ps',
   'readlink',
   'sed',
@@ -165,6 +167,10 @@ describe('the list of transcripts', function () {
     assert.notEqual(restored.state, state);
     assert.ok(restored.changed.some(({ path }) => path.endsWith(`${ids[2]}.jsonl`)));
     await writeFile(file, '');
+    const before = await look();
+    await rename(project, `${project}-moved`);
+    assert.notEqual((await look(before.state)).state, before.state, 'a renamed folder');
+    await rename(`${project}-moved`, project);
   }
 
   it('finds the facts that lie far inside, with perl and without', async () => {

@@ -41,7 +41,7 @@ export class ClaudeSource {
   }
 
   /**
-   * One round trip, also where transcripts are new or have grown; one more where one went away, or for each 24 MB of what
+   * One round trip, also where transcripts are new or have grown; one more where one or a folder went away or a folder is new, or for each 24 MB of what
    * is told of them, and on hosts without perl one or more for those that changed. Throws as `ask` does.
    */
   report(signal?: AbortSignal): Promise<HostReport> {

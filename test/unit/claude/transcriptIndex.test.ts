@@ -52,13 +52,23 @@ class Projects {
       files.reduce((total, file) => total + of(file), 0);
     const newest = Math.max(0, ...files.map(({ changed }) => changed));
     const bytes = sum(({ size }) => size);
-    const state = `${files.length}:${newest}:${bytes}:${sum(({ changed }) => changed)}`;
+    const folders = [...new Set(files.map(({ path }) => path.split('/')[1]))]
+      .toSorted((a = '', b = '') => a.localeCompare(b))
+      .join('+');
+    const state = `${files.length}:${newest}:${bytes}:${sum(({ changed }) => changed)}:${folders}`;
     const since = Number(known.split(':')[1]);
     const changed = files
       .filter((file) => state !== known && file.changed >= since)
       .sort((a, b) => (a.line < b.line ? 1 : -1))
       .slice(0, this.limit);
-    return { state, total: files.length, bytes, looked: this.budget > 0 && changed.length > 0, changed };
+    return {
+      state,
+      total: files.length,
+      bytes,
+      folders,
+      looked: this.budget > 0 && changed.length > 0,
+      changed,
+    };
   }
 
   look(path: string): Buffer {
@@ -164,6 +174,21 @@ describe('the index of transcripts', () => {
     assert.deepEqual(titles(index), ['two', 'one, and more']);
     await projects.refresh(index);
     assert.deepEqual([projects.lists, projects.reads], [0, 0]);
+  });
+
+  it('sees that a folder was renamed', async () => {
+    const projects = new Projects();
+    const index = new TranscriptIndex();
+    const path = projects.write(1, talk('one'));
+    const other = projects.write(2, talk('two'));
+    await projects.refresh(index);
+    projects.files.set(path.replace('-srv', '-new'), projects.files.get(path)!);
+    projects.files.delete(path);
+    await projects.refresh(index);
+    assert.deepEqual(
+      index.summaries.map((summary) => summary.path),
+      [other, path.replace('-srv', '-new')],
+    );
   });
 
   it('gives the same array while nothing changes', async () => {

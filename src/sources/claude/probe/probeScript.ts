@@ -30,21 +30,23 @@ uuid="$h$h-$h-$h-$h-$h$h$h"
 
 /**
  * Lists the transcripts: `~ STATE`, then a row `TIME SIZE ./FOLDER/ID.jsonl` for each that changed since the state `known`,
- * newest first. A state is `COUNT:NEWEST:BYTES:TIMES`: the newest and the sum of the times at which files changed in any
- * way (ctime, which nothing sets back, so that neither a moved file nor a restored one goes unseen). Equal states are
+ * newest first. A state is `COUNT:NEWEST:BYTES:TIMES:FOLDERS`: the newest and the sum of the times at which files changed in
+ * any way (ctime, which nothing sets back, so that neither a moved file nor a restored one goes unseen), and a checksum of
+ * the folders' names: whoever renames a folder changes no file in it. Equal states are
  * equal lists: then there are no rows, and nothing had to be sorted or hashed. It takes what a bare `find` takes.
  */
 const listTranscripts = `
 listTranscripts() {
   # Folders begin with "-". A pipe of such a name must not be opened, nor a folder taken for a file.
   file="[.]/[A-Za-z0-9-]+/$uuid[.]jsonl"
+  folders=$(ls | { cksum || md5sum; } 2>/dev/null)
   if find -L . -maxdepth 0 -printf '' 2>/dev/null; then
     find -L . -mindepth 2 -maxdepth 2 -type f -name '*.jsonl' -printf '%C@ %T@ %s ./%P\\n' 2>/dev/null
   else
     if stat -L -c '%Z' . >/dev/null 2>&1; then set -- -c '%Z %Y %s %n'; else set -- -f '%c %m %z %N'; fi
     for each in ./*/*.jsonl; do [ -f "$each" ] && printf '%s\\n' "$each"; done |
       grep -E "^$file$" | xargs stat -L "$@" 2>/dev/null
-  fi | awk -v known="$known" -v row="^[0-9.]+ [0-9.]+ [0-9]+ $file$" '
+  fi | awk -v known="$known" -v folders="\${folders%% *}" -v row="^[0-9.]+ [0-9.]+ [0-9]+ $file$" '
     BEGIN { split(known, part, ":"); since = part[2] + 0 }
     $0 ~ row {
       count++; bytes += $3; times += int($1)
@@ -52,7 +54,7 @@ listTranscripts() {
       if ($1 >= since) fresh[++freshCount] = substr($0, length($1) + 2)
     }
     END {
-      state = sprintf("%d:%s:%.0f:%.0f", count, newest ? newest : 0, bytes, times)
+      state = sprintf("%d:%s:%.0f:%.0f:%s", count, newest ? newest : 0, bytes, times, folders)
       print "~ " state
       if (state != known) for (i = 1; i <= freshCount; i++) print fresh[i]
     }' | sort -r | head -n "$((limit + 1))"

@@ -18,6 +18,8 @@ export interface Listing {
   total: number;
   /** The sum of their sizes. */
   bytes: number;
+  /** Another one when a folder came, went or was renamed. */
+  folders: string;
   /** The host looks into transcripts itself (with perl) and tells of the changed ones right away; else they are to be read. */
   looked: boolean;
   /** Newest first; none where the state is the one that the caller knows. */
@@ -38,10 +40,12 @@ export interface ListTaker extends LookTaker {
 }
 
 export function readListing([state = '', looked]: string[], body: string): Listing {
+  const [total, , bytes, , folders = ''] = state.split(':');
   return {
     state,
-    total: Number(state.split(':')[0]) || 0,
-    bytes: Number(state.split(':')[2]) || 0,
+    total: Number(total) || 0,
+    bytes: Number(bytes) || 0,
+    folders,
     looked: looked === 'looked',
     changed: body.split('\n').flatMap(readRow),
   };

@@ -32,6 +32,7 @@ export class TranscriptIndex implements ListTaker {
   private state = '';
   private total = 0;
   private bytes = 0;
+  private folders = '';
   /** What the probe lists and looks into. */
   private rows: Entry[] = [];
   private sorted: TranscriptSummary[] | undefined;
@@ -69,7 +70,7 @@ export class TranscriptIndex implements ListTaker {
     let now = listing;
     if (!listing || !this.known) this.replace(listing);
     else if (!this.merge(listing)) {
-      // Something went away, or changed while the clock there went back: no list of what is new can tell.
+      // Something went away, a folder is another, or the clock there went back: no list of what is new can tell.
       now = await reader.list();
       this.rows = now?.changed.map((file) => this.entryOf(file)) ?? [];
       this.replace(now);
@@ -88,7 +89,8 @@ export class TranscriptIndex implements ListTaker {
   }
 
   /** False if the result cannot be what the host has. */
-  private merge({ total, bytes }: Listing): boolean {
+  private merge({ total, bytes, folders }: Listing): boolean {
+    if (folders !== this.folders) return false;
     let added = 0;
     let grown = 0;
     for (const { file } of this.rows) {
@@ -98,19 +100,23 @@ export class TranscriptIndex implements ListTaker {
     }
     if (this.total + added !== total || this.bytes + grown !== bytes) return false;
     for (const entry of this.rows) this.entries.set(entry.file.path, entry);
-    this.keep([...this.entries.values()], total, bytes);
+    this.keep([...this.entries.values()], { total, bytes, folders });
     return true;
   }
 
   private replace(listing: Listing | undefined): void {
-    this.keep(this.rows, listing?.total ?? 0, listing?.bytes ?? 0);
+    this.keep(this.rows, listing ?? { total: 0, bytes: 0, folders: '' });
   }
 
-  private keep(entries: Entry[], total: number, bytes: number): void {
+  private keep(
+    entries: Entry[],
+    { total, bytes, folders }: Pick<Listing, 'total' | 'bytes' | 'folders'>,
+  ): void {
     const newest = entries.sort((a, b) => (a.file.line < b.file.line ? 1 : -1)).slice(0, this.limit);
     this.entries = new Map(newest.map((entry) => [entry.file.path, entry]));
     this.total = total;
     this.bytes = bytes;
+    this.folders = folders;
     this.rows = [];
   }
 

@@ -47,7 +47,7 @@ export function resolveReference(
 }
 
 const answers = (host: HostState | undefined): boolean =>
-  host?.asOf !== undefined && host.error === undefined;
+  host?.asOf !== undefined && host.error === undefined && !host.earlier;
 
 /** `local` is everybody's name for their own machine, so in a reference it means none. */
 function hostOf(name: string, hosts: ReferenceContext['hosts']): string | undefined {

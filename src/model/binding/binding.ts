@@ -122,12 +122,12 @@ export function bindingIndex(issues: readonly Issue[], ledger: LedgerState): Bin
 
   function bound(subject: BindingSubject): Binding | undefined {
     const entry = decisionOn(subject.host, subject.sessionId);
-    if (entry?.key && (entry.evidence === 'started' || entry.evidence === 'linked'))
-      return {
-        key: entry.key,
-        evidence: 'ledger',
-        reason: entry.evidence === 'started' ? 'started for this task' : 'linked by you',
-      };
+    if (entry?.key && (entry.evidence === 'started' || entry.evidence === 'linked')) {
+      const what = entry.evidence === 'started' ? 'started for this task' : 'linked by you';
+      // A copy counts as the task's too, but is not the one.
+      const reason = entry.host === subject.host ? what : `${what} on ${entry.host}`;
+      return { key: entry.key, evidence: 'ledger', reason };
+    }
     const made = worktreeAround(subject.host, subject.directory);
     if (
       made &&

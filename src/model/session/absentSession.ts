@@ -8,8 +8,8 @@ import type { Session } from './session';
 /** Sessions of which no host has a transcript. */
 
 /** It answered, and newly: what it does not have is not there. */
-const answers = (host: HostReading | undefined): boolean =>
-  host?.report !== undefined && host.state.error === undefined;
+export const answers = (host: HostReading | undefined): boolean =>
+  host?.report !== undefined && host.state.error === undefined && !host.state.earlier;
 
 /** A session that only its record knows: missing where its host answered, unknown where nobody could ask. */
 export function fromRecord(

@@ -3,8 +3,9 @@ import type { BindingIndex, BindingSubject } from '../binding/binding';
 import type { LedgerState } from '../binding/ledger';
 import { lineageOf, type Lineage } from '../binding/lineage';
 import type { HostState } from '../task/task';
-import { fromLedger, fromRecord, fromTraces } from './absentSession';
+import { answers, fromLedger, fromRecord, fromTraces } from './absentSession';
 import { HostSessions, keptById, tracesById, type KnownSession } from './hostSessions';
+import { transcriptsOf } from './liveness';
 import type { Session, TerminalInfo } from './session';
 import type { HostReport } from './transcript';
 
@@ -54,12 +55,13 @@ export class KnownSessions {
     const known = [...sessions];
     const absent = new Map<string, KnownSession>();
     for (const session of absentSessions(input, binding, ids)) {
-      const before = this.absent.get(session.id);
+      const place = `${session.host}/${session.id}`;
+      const before = this.absent.get(place);
       const one =
         before && JSON.stringify(before.session) === JSON.stringify(session)
           ? before
           : { session, subject: subjectOfAbsent(session) };
-      absent.set(session.id, one);
+      absent.set(place, one);
       known.push(one);
     }
     this.absent = absent;
@@ -104,10 +106,19 @@ function* absentSessions(
     traces: tracesById(host.report),
     kept: keptById(host.report),
   }));
+  const bound = ledger.entries
+    .toReversed()
+    .filter(({ key, evidence }) => key && (evidence === 'started' || evidence === 'linked'));
+  // Who does not answer may well have it: another host's copy does not stand for it.
+  const silent = new Set(
+    bound.filter((entry) => {
+      const host = hosts.find(({ state }) => state.name === entry.host);
+      return host && !answers(host) && !has(host, entry.sessionId);
+    }),
+  );
   // What no host has: our own ledger knows better than a record where it was.
-  for (const entry of ledger.entries.toReversed()) {
-    if (!isNew(entry.sessionId) || !entry.key) continue;
-    if (entry.evidence !== 'started' && entry.evidence !== 'linked') continue;
+  for (const entry of new Set([...silent, ...bound])) {
+    if (!silent.has(entry) && !isNew(entry.sessionId)) continue;
     named.add(entry.sessionId);
     const there = elsewhere.find(({ host }) => host.state.name === entry.host);
     const facts = { traces: there?.traces.get(entry.sessionId), kept: there?.kept.get(entry.sessionId) };
@@ -122,6 +133,11 @@ function* absentSessions(
   for (const { record } of binding.claimed.values())
     if (isNew(record.sessionId)) yield fromRecord(record, hosts, binding);
 }
+
+/** What it said last, be it long ago. */
+const has = ({ report }: HostReading, id: string): boolean =>
+  report !== undefined &&
+  (transcriptsOf(id, report).length > 0 || report.live.some(({ sessionId }) => sessionId === id));
 
 const subjectOfAbsent = ({
   id,

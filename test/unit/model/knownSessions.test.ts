@@ -81,6 +81,50 @@ describe('a session without a transcript', () => {
   });
 });
 
+describe('a session of a host that does not answer', () => {
+  const silent = (fields: Partial<HostReading['state']> = {}, last?: HostReport): HostReading => ({
+    state: { name: 'laptop', local: true, ...fields },
+    names: ['laptop'],
+    ...(last && { report: last }),
+  });
+  const copy = host('devserver', { transcripts: [transcript()] });
+  const ledger = { entries: [entry({ key: 'PAY-1' })], worktrees: [] };
+  const shown = (there: HostReading) =>
+    picture({ hosts: [there, copy], ledger }).sessions.map((one) => [one.host, one.state, one.reason]);
+  const both = [
+    ['devserver', 'ended', 'started for this task on laptop'],
+    ['laptop', 'unknown', undefined],
+  ];
+
+  for (const [what, there] of [
+    ['yet', silent()],
+    ['at all', silent({ error: 'down' })],
+    ['any more, and had not told of it', silent({ error: 'down' }, report('laptop'))],
+    ['in this run', silent({ asOf: 1, earlier: true }, report('laptop'))],
+  ] as const)
+    it(`${what} is listed beside the copy on another host`, () => assert.deepEqual(shown(there), both));
+
+  it('is listed once where its host told of it before', () =>
+    assert.deepEqual(
+      shown(silent({ error: 'down' }, report('laptop', { transcripts: [transcript()] }))).map(([on]) => on),
+      ['laptop', 'devserver'],
+    ));
+
+  it('is not listed where its host answers that it has none', () =>
+    assert.deepEqual(shown(host('laptop')).map(([on]) => on), ['devserver'])); // prettier-ignore
+
+  it('stays the same object, and so does the list', () => {
+    const entries = [entry({ key: 'PAY-1' }), entry({ host: 'ci', key: 'PAY-1' })];
+    const ci = { ...silent({ name: 'ci' }), names: ['ci'] };
+    const assembler = new Assembler();
+    const [first, second] = [1, 2].map(
+      () => assembler.assemble(input({ hosts: [silent(), ci, copy], ledger: { entries, worktrees: [] } })).sessions,
+    ); // prettier-ignore
+    assert.deepEqual(first?.map((one) => one.host), ['devserver', 'ci', 'laptop']); // prettier-ignore
+    assert.deepEqual(first?.map((one, n) => one === second?.[n]), [true, true, true]); // prettier-ignore
+  });
+});
+
 describe('a session with a transcript', () => {
   it('carries what else names it there, what is kept, and whether there is anything in it', () => {
     const one = transcript({ entrypoint: 'sdk-cli', hasConversation: false, turns: 3 });

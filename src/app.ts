@@ -22,6 +22,7 @@ import { createBranchReader } from './sources/git/branches';
 import { createFetcher } from './sources/git/fetch';
 import { findRepositories } from './sources/git/workspace';
 import { Credentials, type Secrets } from './sources/jira/credentials';
+import { jiraHost } from './sources/jira/connection';
 import { GitCredentials } from './sources/jira/gitCredentials';
 import { stateDirectory } from './state/directories';
 import { Ledger } from './state/ledger';
@@ -132,7 +133,9 @@ export function createApp(options: AppOptions) {
   );
 
   const documents = new Documents(store, repositories);
-  const checkouts = new Checkouts(repositories, fetcher, ledger, settings, scrubbedEnv(env));
+  const checkouts = new Checkouts(repositories, fetcher, ledger, settings, scrubbedEnv(env), () =>
+    jiraHost(account.state.url),
+  );
   const tasks = new Tasks(store, account);
   const linking = new Linking({ store, account, ledger });
   const publishing = new Publishing({ hosts, store, account, ledger, log });

@@ -39,6 +39,8 @@ export class Checkouts {
     private readonly ledger: Ledger,
     private readonly settings: Settings,
     private readonly env: NodeJS.ProcessEnv,
+    /** Host and port of the Jira that has the tasks. */
+    private readonly jira: () => string | undefined,
   ) {}
 
   /** What a checkout would do; a branch that is not known yet is fetched first. Changes no working tree. */
@@ -77,8 +79,10 @@ export class Checkouts {
     );
     if (opened.created) {
       const host = (await this.local(task)).host;
+      const jira = this.jira();
       await this.ledger.rememberWorktree({
         key: task.key,
+        ...(jira !== undefined && { jira }),
         host,
         directory: opened.directory,
         createdAt: Date.now(),

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Host } from '../hosts/host';
-import type { LedgerContent, LedgerEntry, OwedWrite } from '../model/binding/ledger';
+import { entryFor, type LedgerContent, type LedgerEntry, type OwedWrite } from '../model/binding/ledger';
 import { isCancelled, UserError } from '../model/errors';
 import { linkedBy, linkRecord, type SessionFields } from '../model/record/linkRecord';
 import type { RecordPlace } from '../model/record/text';
 import type { Session } from '../model/session/session';
 import type { Task } from '../model/task/task';
-import { parseJiraUrl } from '../sources/jira/connection';
+import { jiraHost } from '../sources/jira/connection';
 import { JiraError } from '../sources/jira/errors';
 import type { Jira } from '../sources/jira/jira';
 import { removeRecord, writeIndex, writeRecord, type Thread } from '../sources/jira/records/write';
@@ -104,7 +104,8 @@ export class Publishing {
         },
       );
       if (deleted + edited > 0) await this.wrote(jira, key, thread, signal);
-      if (entries.some((one) => one.sessionId === session.id && one.published?.issueKey === key))
+      const known = entries.map((one) => entryFor(one, this.jiraHost()));
+      if (known.some((one) => one.sessionId === session.id && one.published?.issueKey === key))
         await ledger.notePublished(session.id, session.host, undefined);
       if (left.length > 0)
         throw new UserError(
@@ -133,7 +134,7 @@ export class Publishing {
       const payment: Payment = { published: [], owed: [], refused: [] };
       const { entries } = await ledger.read();
       for (const write of account.state.signedIn ? await this.owed() : []) {
-        if (isTakenBack(write, entries)) {
+        if (isTakenBack(write, entries, this.jiraHost())) {
           await ledger.paid(write.id);
           continue;
         }
@@ -200,14 +201,8 @@ export class Publishing {
     if (failed) log.info(`${key}: the index of records was not written. ${failed.line}`);
   }
 
-  /** The scheme does not matter: who is configured by `http` is led to `https`. */
   private jiraHost(): string | undefined {
-    const { url } = this.options.account.state;
-    try {
-      return url === undefined ? undefined : parseJiraUrl(url).host;
-    } catch {
-      return undefined;
-    }
+    return jiraHost(this.options.account.state.url);
   }
 
   private place(issueKey: string, name: string): RecordPlace {
@@ -235,8 +230,13 @@ const isPassing = (error: unknown): error is JiraError =>
   (error.transient || error.kind === 'tls' || error.kind === 'auth' || error.kind === 'wrongUrl');
 
 /** The user said otherwise since it was owed. */
-const isTakenBack = ({ sessionId, issueKey, fields }: OwedWrite, entries: readonly LedgerEntry[]): boolean =>
-  entries.some((entry) => {
+const isTakenBack = (
+  { sessionId, issueKey, fields }: OwedWrite,
+  entries: readonly LedgerEntry[],
+  jira: string | undefined,
+): boolean =>
+  entries.some((known) => {
+    const entry = entryFor(known, jira);
     if (entry.sessionId !== sessionId || (fields.host !== undefined && entry.host !== fields.host))
       return false;
     if (entry.rejected?.includes(issueKey)) return true;

@@ -2,12 +2,13 @@ import { Assembler } from '../model/assemble';
 import { CancelledError, errorLine, isCancelled, UserError } from '../model/errors';
 import type { Issue } from '../model/task/issue';
 import type { HostReading } from '../model/session/knownSessions';
-import { emptyLedger, type LedgerState } from '../model/binding/ledger';
+import { emptyLedger, ledgerFor, type LedgerState } from '../model/binding/ledger';
 import type { RecordClaim } from '../model/record/record';
 import type { TerminalInfo } from '../model/session/session';
 import type { Settings } from '../model/settings';
 import { emptySnapshot, type BranchReading, type Snapshot, type SourceState } from '../model/task/task';
 import type { HostReport } from '../model/session/transcript';
+import { jiraHost } from '../sources/jira/connection';
 import type { CachedPicture } from '../state/snapshotCache';
 import { Emitter } from '../util/event';
 import type { Log } from '../util/log';
@@ -264,7 +265,7 @@ export class SnapshotStore {
       hosts: [...this.hosts.values()],
       branchNames: this.sources.branches.names(this.issues),
       branches: this.branches,
-      ledger: this.ledger,
+      ledger: ledgerFor(this.ledger, jiraHost(this.sources.issues.state.url)),
       supervised: this.supervised,
     });
     this.show({ ...snapshot, branches: this.branchState });

@@ -2,8 +2,10 @@ import type { Check } from '../actions/doctor/check';
 import { diagnose } from '../actions/doctor/diagnose';
 import { explain } from '../actions/doctor/explain';
 import type { App } from '../app';
+import { ledgerFor } from '../model/binding/ledger';
 import { plural } from '../model/describe';
 import { UserError } from '../model/errors';
+import { jiraHost } from '../sources/jira/connection';
 import { plain, printJson, printLine } from './output';
 import { look } from './taskVerbs';
 import type { Verb } from './verbs';
@@ -44,7 +46,7 @@ async function why(app: App, about: string, signal: AbortSignal): Promise<Check[
   return explain(about, {
     snapshot,
     reports: app.reports.flatMap(({ name }) => app.store.report(name) ?? []),
-    ledger: await app.ledger.read(),
+    ledger: ledgerFor(await app.ledger.read(), jiraHost(app.account.state.url)),
     claims: app.store.claims(),
   });
 }

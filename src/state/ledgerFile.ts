@@ -76,8 +76,8 @@ export function changeEntry(
 /** Merges an entry over what was known. Merely having seen a session takes no word back that was said of it. */
 export function merged(before: Row | undefined, entry: LedgerEntry): Row {
   if (!before) return { ...entry };
-  const { createdAt, evidence, key } = before;
-  const said = entry.evidence === 'seen' && evidence !== 'seen' ? { evidence, key } : {};
+  const { createdAt, evidence, key, jira } = before;
+  const said = entry.evidence === 'seen' && evidence !== 'seen' ? { evidence, key, jira } : {};
   return { ...before, ...entry, createdAt, ...said };
 }
 

@@ -1,4 +1,4 @@
-import type { LedgerContent } from '../../model/binding/ledger';
+import type { LedgerState } from '../../model/binding/ledger';
 import { UserError } from '../../model/errors';
 import { isIssueKey } from '../../model/names';
 import type { RecordClaim } from '../../model/record/record';
@@ -13,7 +13,7 @@ export interface Looked {
   snapshot: Snapshot;
   /** Last report of each host that ever answered. */
   reports: readonly HostReport[];
-  ledger: LedgerContent;
+  ledger: LedgerState;
   /** What records claim, on every listed issue. */
   claims: readonly RecordClaim[];
 }

@@ -1,8 +1,9 @@
-import type { LedgerEntry } from '../../model/binding/ledger';
+import { entryFor, type LedgerEntry } from '../../model/binding/ledger';
 import { UserError } from '../../model/errors';
 import { isIssueKey, shortId } from '../../model/names';
 import { ownerOf } from '../../model/record/merge';
 import type { Session } from '../../model/session/session';
+import { jiraHost } from '../../sources/jira/connection';
 import { JiraError } from '../../sources/jira/errors';
 import type { Ledger } from '../../state/ledger';
 import type { JiraAccount } from '../account';
@@ -135,10 +136,11 @@ export class Linking {
     const { ledger, store } = this.options;
     const { id: sessionId, host } = session;
     const now = this.now();
+    const jira = this.jira();
     let before: LedgerEntry | undefined;
     const after = await ledger.revise({ sessionId, host }, (known) => {
       before = known;
-      const { rejected = [], ...said } = word(known);
+      const { rejected = [], ...said } = word(known && entryFor(known, jira));
       return {
         flags: [],
         kind: session.kind,
@@ -152,6 +154,7 @@ export class Linking {
         host,
         createdAt: known?.createdAt ?? session.createdAt ?? now,
         ...said,
+        ...(jira !== undefined && { jira }),
         ...((rejected.length > 0 || known?.rejected) && { rejected }),
       };
     });
@@ -166,6 +169,7 @@ export class Linking {
           ...(known ?? current),
           evidence: before?.evidence ?? 'seen',
           key: before?.key,
+          jira: before?.jira,
           rejected: before?.rejected,
         }));
       await store.reread();
@@ -176,7 +180,12 @@ export class Linking {
 
   private async entry({ id, host }: Session): Promise<LedgerEntry | undefined> {
     const { entries } = await this.options.ledger.read();
-    return entries.find((one) => one.sessionId === id && one.host === host);
+    const entry = entries.find((one) => one.sessionId === id && one.host === host);
+    return entry && entryFor(entry, this.jira());
+  }
+
+  private jira(): string | undefined {
+    return jiraHost(this.options.account.state.url);
   }
 }
 

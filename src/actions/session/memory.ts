@@ -16,8 +16,15 @@ export async function flagsOf(
   return { ...(permissionMode === 'plan' && { permissionMode }), ...readFlags(entry?.flags ?? []) };
 }
 
-/** Notes a start in the ledger, before it happens. A session that existed already is not bound by being resumed. */
-export async function remember(ledger: Ledger, plan: StartPlan): Promise<void> {
+/**
+ * Notes a start in the ledger, before it happens. A session that existed already is not bound by being resumed.
+ * `jira`: host and port of the one that has the task.
+ */
+export async function remember(
+  ledger: Pick<Ledger, 'remember'>,
+  plan: StartPlan,
+  jira?: string,
+): Promise<void> {
   const { session, task, spec, begins, flags } = plan;
   const now = Date.now();
   // A candidate is linked by the user's word only.
@@ -26,7 +33,9 @@ export async function remember(ledger: Ledger, plan: StartPlan): Promise<void> {
     sessionId: session.id,
     host: session.host,
     // What was said of it stays as it is, whoever says it at this moment and on whichever host.
-    evidence: begins && key !== undefined ? 'started' : 'seen',
+    ...(begins && key !== undefined
+      ? { evidence: 'started', ...(jira !== undefined && { jira }) }
+      : { evidence: 'seen' }),
     ...(key !== undefined && { key }),
     directory: spec.directory,
     ...(session.branch !== undefined && { branch: session.branch }),

@@ -6,6 +6,7 @@ import { transcriptsOf } from '../../model/session/liveness';
 import type { Session, TerminalInfo } from '../../model/session/session';
 import type { HostReport } from '../../model/session/transcript';
 import type { Task } from '../../model/task/task';
+import { jiraHost } from '../../sources/jira/connection';
 import { lifeOf, type Life } from './resume/life';
 import { remember } from './memory';
 import { olderTerminal } from './resume/olderTerminal';
@@ -82,7 +83,7 @@ export class Sessions {
   async start(plan: StartPlan, signal?: AbortSignal): Promise<OpenTerminal> {
     const { terminals, ledger } = this.options;
     const { spec, open, session, task } = plan;
-    await remember(ledger, plan);
+    await remember(ledger, plan, jiraHost(this.options.account.state.url));
     const host = terminals.host(open.host);
     if (open.mortal !== undefined) {
       if (!plan.begins) await this.refuseSecond(host, session, signal);

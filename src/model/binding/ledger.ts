@@ -12,6 +12,8 @@ export const ledgerEntrySchema = z.object({
   /** `started` and `linked` bind, `unlinked` takes a record's or candidate's claim back, `seen` only remembers. */
   evidence: z.enum(['started', 'linked', 'unlinked', 'seen']).catch('seen'),
   key: z.string().optional(),
+  /** Host (and port) of the Jira in which that was said: other Jiras have issues of that key too. */
+  jira: z.string().optional(),
   /** Further tasks that the user said it does not belong to. */
   rejected: z.array(z.string()).optional(),
   /** The user's own name for it. */
@@ -35,6 +37,8 @@ export type LedgerEntry = z.infer<typeof ledgerEntrySchema>;
 /** A worktree that we made for a task: sessions inside it belong to the task. */
 export const ledgerWorktreeSchema = z.object({
   key: z.string(),
+  /** As of an entry. */
+  jira: z.string().optional(),
   host: z.string(),
   directory: z.string(),
   createdAt: z.number(),
@@ -71,3 +75,28 @@ export interface LedgerContent extends LedgerState {
 }
 
 export const emptyLedger: LedgerContent = { entries: [], worktrees: [], owed: [] };
+
+const countsIn = (jira: string | undefined, said: { jira?: string | undefined }): boolean =>
+  jira === undefined || said.jira === undefined || said.jira === jira;
+
+/** What an entry says where that Jira is asked: what was said in another names no task of this one. */
+export function entryFor(entry: LedgerEntry, jira: string | undefined): LedgerEntry {
+  if (countsIn(jira, entry)) return entry;
+  const { key: _, jira: __, rejected: ___, published: ____, ...facts } = entry;
+  return { ...facts, evidence: 'seen' };
+}
+
+const views = new WeakMap<LedgerState, { jira: string | undefined; view: LedgerState }>();
+
+/**
+ * The ledger for one Jira, its host and port. What names none, from before, counts in every one. Asked for the same
+ * again, it is the same object.
+ */
+export function ledgerFor(ledger: LedgerState, jira: string | undefined): LedgerState {
+  const known = views.get(ledger);
+  if (known && known.jira === jira) return known.view;
+  const entries = ledger.entries.map((entry) => entryFor(entry, jira));
+  const view = { entries, worktrees: ledger.worktrees.filter((worktree) => countsIn(jira, worktree)) };
+  views.set(ledger, { jira, view });
+  return view;
+}

@@ -98,6 +98,12 @@ export function parseJiraUrl(text: string): URL {
   return url;
 }
 
+/** Which Jira an address is of: host and port. By `http` one is led to `https`. */
+export function jiraHost(address = ''): string | undefined {
+  const url = address.trim().replace(/^(?:https?:\/\/)?/i, 'https://');
+  return URL.canParse(url) ? new URL(url).host : undefined;
+}
+
 const parseWithHttps = (text: string): URL | undefined =>
   URL.canParse(`https://${text}`) ? new URL(`https://${text}`) : undefined;
 

@@ -19,6 +19,7 @@ describe('linking', () => {
   let issues: Issue[];
   let reports: HostReport[];
   let signedIn: boolean;
+  let url: string;
   /** What Jira answers to the name of an issue that is not listed. */
   let issueName: (key: string) => Promise<{ id: string; key: string; summary: string }>;
   let store: SnapshotStore;
@@ -30,6 +31,7 @@ describe('linking', () => {
     issues = [issue('PAY-1'), issue('PAY-2')];
     reports = [report('laptop', { transcripts: [transcript({ branch: 'main' })] })];
     signedIn = true;
+    url = 'https://jira.example';
     issueName = () => Promise.reject(new JiraError({ kind: 'notFound', messages: [], host: 'jira' }));
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -45,7 +47,7 @@ describe('linking', () => {
     store = new SnapshotStore(
       settings(),
       {
-        issues: { state: { signedIn: true }, refresh: async () => ({ issues, changed: true }) },
+        issues: { state: { signedIn: true, url }, refresh: async () => ({ issues, changed: true }) },
         hosts,
         branches: { names: () => new Map(), read: async () => new Map() },
         ledger,
@@ -57,7 +59,7 @@ describe('linking', () => {
     );
     await store.refresh();
     const jira = { issueName: (key: string) => issueName(key) } as unknown as Jira;
-    const account = { state: { signedIn }, jira: () => Promise.resolve(jira) };
+    const account = { state: { signedIn, url }, jira: () => Promise.resolve(jira) };
     linking = new Linking({ store, account, ledger, now: () => clock });
   }
 
@@ -161,6 +163,56 @@ describe('linking', () => {
         [undefined, undefined],
       ],
     );
+  });
+
+  describe('in one of two Jiras with the same keys', () => {
+    /** The same person, who works with another Jira. */
+    const lookIn = async (address: string): Promise<void> => {
+      url = address;
+      await look();
+    };
+
+    it('binds in that one', async () => {
+      await lookIn('https://test.example:8443/jira');
+      await linking.link(seen(), 'PAY-1');
+      await ledger.rename(id(1), 'laptop', 'Mine');
+      assert.deepEqual(bound(), ['PAY-1', 'ledger']);
+      await lookIn('https://jira.example');
+      assert.deepEqual([...bound(), seen().title], [undefined, undefined, 'Mine']);
+      await lookIn('https://test.example:8443');
+      assert.deepEqual(bound(), ['PAY-1', 'ledger']);
+    });
+
+    it('takes nothing back in the other', async () => {
+      issues[0]!.claims = [claim({ sessionId: id(1) })];
+      await lookIn('https://test.example');
+      await linking.unlink(seen());
+      assert.deepEqual(bound(), free);
+      await lookIn('https://jira.example');
+      assert.deepEqual(bound(), ['PAY-1', 'record']);
+      const { changed, undo } = await linking.link(seen(), 'PAY-1');
+      assert.deepEqual([changed, ...bound()], [true, 'PAY-1', 'ledger']);
+      await undo();
+      await lookIn('https://test.example');
+      assert.deepEqual(bound(), free);
+    });
+
+    it('of before, when no Jira was noted, binds in both', async () => {
+      await ledger.remember(entry({ key: 'PAY-1' }));
+      for (const address of ['https://test.example', 'https://jira.example']) {
+        await lookIn(address);
+        assert.deepEqual(bound(), ['PAY-1', 'ledger']);
+      }
+    });
+
+    it('has its worktrees to itself', async () => {
+      const directory = '/srv/platform';
+      await ledger.rememberWorktree({ key: 'PAY-1', jira: 'test.example', host: 'laptop', directory, createdAt: 1 }); // prettier-ignore
+      await lookIn('https://test.example');
+      assert.deepEqual(bound(), ['PAY-1', 'ledger']);
+      await lookIn('https://jira.example');
+      assert.deepEqual(bound(), free);
+    });
   });
 
   describe('warns', () => {

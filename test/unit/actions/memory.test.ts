@@ -49,6 +49,16 @@ describe('what a start leaves in the ledger', () => {
     assert.deepEqual(await word('build'), ['seen', undefined]);
   });
 
+  it('says in which Jira a session was started, and leaves that when it is resumed in another', async () => {
+    const begins = { begins: true, session: { ...session('laptop'), key: 'PAY-1' } };
+    await remember(ledger, plan('laptop', begins), 'test.example');
+    await remember(ledger, plan('laptop'), 'jira.example');
+    const [known] = (await ledger.read()).entries;
+    assert.deepEqual([known?.evidence, known?.key, known?.jira], ['started', 'PAY-1', 'test.example']);
+    await remember(ledger, plan('devserver'), 'jira.example');
+    assert.equal((await ledger.read()).entries.at(-1)?.jira, undefined);
+  });
+
   it('leaves the task that was said, even where the picture was older', async () => {
     await ledger.remember(entry({ evidence: 'linked', key: 'PAY-2' }));
     await remember(

@@ -50,7 +50,7 @@ describe('sessions', () => {
       hosts: [host],
       reports: [{ name: 'laptop', local: true, names: ['laptop'], report: () => Promise.resolve(now) }],
       store: store as unknown as SnapshotStore,
-      account: {} as JiraAccount,
+      account: { state: { signedIn: false } } as JiraAccount,
       terminals: new TerminalActions([host], () => keeper()),
       ledger: new Ledger(join(folder, 'state')),
     });

@@ -215,6 +215,17 @@ describe('the probe of an account', function () {
     assert.equal((await source.report()).transcripts.length, 2);
   });
 
+  it('is of the time when it was asked, however long it reads', async () => {
+    const host = shellHost(environment('gnu'));
+    let asked = 0;
+    const script: typeof host.script = (...given) => {
+      asked = Date.now();
+      return host.script(...given);
+    };
+    const { at } = await new ClaudeSource({ ...host, script }, { log: silentLog }).report();
+    assert.ok(at <= asked, `${at - asked} ms later`);
+  });
+
   it('tells nothing of what is secret', async () => {
     const host = shellHost(environment('gnu'));
     let all = '';

@@ -1,13 +1,13 @@
 import type { Host } from '../../hosts/host';
 import { UserError } from '../../model/errors';
 import { shortId } from '../../model/names';
-import type { Session, TerminalInfo } from '../../model/session/session';
+import type { Pane, Session, TerminalInfo } from '../../model/session/session';
 import type { HostReport, LiveEntry } from '../../model/session/transcript';
 import { endProcess, type EndOutcome } from '../../sources/claude/launch/endProcess';
 import { findClaude } from '../../sources/claude/launch/findClaude';
 import type { ReportSource } from '../store';
 import type { TerminalActions } from '../terminals';
-import { lifeOf } from './resume/life';
+import { latest, lifeOf } from './resume/life';
 
 /** What holds a session open: what a person confirms before it is ended. */
 export type Holder = { host: string; sessionId: string; /** Claude's on that host. */ configDir: string } & (
@@ -85,6 +85,7 @@ export class Ending {
       case 'process': {
         const outcome = await endProcess(host, holder.configDir, holder.process, signal);
         if (outcome !== 'ended') throw notEnded(outcome, holder);
+        await nudge(host, holder.process.pane, signal);
         break;
       }
       case 'background':
@@ -96,7 +97,7 @@ export class Ending {
 
   private async report(host: Host, signal?: AbortSignal): Promise<HostReport> {
     const source = this.options.reports.find((one) => one.name === host.name);
-    const report = await source?.report(signal);
+    const report = source && (await latest(source, signal));
     if (report) return report;
     throw new UserError('Nothing is ended in Restricted Mode.', 'Trust this workspace first.');
   }
@@ -117,6 +118,13 @@ export function holderText(holder: Holder): string {
       return `process ${pid} ${where} on ${host}`;
     }
   }
+}
+
+/** tmux 3.3a misses the end of every third child and keeps its pane open; the end of any other child makes it look. */
+async function nudge(host: Host, pane: Pane | undefined, signal?: AbortSignal): Promise<void> {
+  if (!pane) return;
+  const argv = ['tmux', '-u', '-S', pane.socket, 'run-shell', '-b', 'true'];
+  await host.run(argv, { timeoutMs: 3000, ...(signal && { signal }) }).catch(() => undefined);
 }
 
 /** Our own terminal, if it was made for this session and holds nothing else: only then it may go as a whole. */

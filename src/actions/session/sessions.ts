@@ -7,7 +7,7 @@ import type { Session, TerminalInfo } from '../../model/session/session';
 import type { HostReport } from '../../model/session/transcript';
 import type { Task } from '../../model/task/task';
 import { jiraHost } from '../../sources/jira/connection';
-import { lifeOf, type Life } from './resume/life';
+import { latest, lifeOf, type Life } from './resume/life';
 import { remember } from './memory';
 import { olderTerminal } from './resume/olderTerminal';
 import { keptBy, paneOf, shellOf, viewOf } from './resume/openings';
@@ -204,7 +204,7 @@ export class Sessions {
 
   private report(host: Host, signal?: AbortSignal): Promise<HostReport | undefined> {
     const source = this.options.reports.find((one) => one.name === host.name);
-    return source?.report(signal) ?? Promise.resolve(undefined);
+    return source ? latest(source, signal) : Promise.resolve(undefined);
   }
 
   private host(session: Session): Host {

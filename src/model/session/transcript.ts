@@ -119,7 +119,7 @@ export interface KeptTranscript {
 /** Everything that one round trip brings from one host. `clock` is the host's own, epoch ms. */
 export interface HostReport {
   host: string;
-  /** Our clock, epoch ms. */
+  /** When it was asked, by our clock; epoch ms. */
   at: number;
   clock: number;
   home: string;

@@ -53,6 +53,8 @@ export class ClaudeSource {
 
   private async look(signal: AbortSignal | undefined): Promise<HostReport> {
     signal?.throwIfAborted();
+    // To read what changed may take long, and what is alive was asked before.
+    const at = Date.now();
     const found = await this.probe(
       { known: this.index.known, looks: this.index, also: this.traces.question },
       signal,
@@ -70,7 +72,7 @@ export class ClaudeSource {
     const { clock, home, configDir, tmuxVersion, panes, cleanupPeriodDays = defaultCleanupDays } = found;
     return {
       host: this.host.name,
-      at: Date.now(),
+      at,
       clock,
       home,
       configDir,

@@ -8,7 +8,7 @@ describe('why a session or a task is shown as it is', () => {
   const looked = (fields: Partial<Looked> = {}): Looked => ({
     snapshot: { ...emptySnapshot, jira: { signedIn: true }, hosts: [{ name: 'laptop', local: true }] },
     reports: [report('laptop')],
-    ledger: { entries: [], worktrees: [], owed: [] },
+    ledger: { entries: [], worktrees: [] },
     claims: [],
     ...fields,
   });

@@ -23,6 +23,8 @@ describe('sessions', () => {
   let sessions: Session[];
   /** What the host says now; the picture's is `before`. */
   let now: HostReport;
+  /** How old its answers are, of one after the other; ms. */
+  let ages: number[];
   let before: HostReport | undefined;
   let keeper: () => Promise<Terminals>;
   let actions: Sessions;
@@ -38,6 +40,7 @@ describe('sessions', () => {
     sessions = [];
     now = report('laptop');
     before = undefined;
+    ages = [];
     keeper = () => Promise.reject(new NotKeptAlive('Nothing keeps it.', ''));
     const store = {
       get snapshot() {
@@ -48,7 +51,14 @@ describe('sessions', () => {
     actions = new Sessions({
       settings: configured,
       hosts: [host],
-      reports: [{ name: 'laptop', local: true, names: ['laptop'], report: () => Promise.resolve(now) }],
+      reports: [
+        {
+          name: 'laptop',
+          local: true,
+          names: ['laptop'],
+          report: () => Promise.resolve({ ...now, at: Date.now() - (ages.shift() ?? 0) }),
+        },
+      ],
       store: store as unknown as SnapshotStore,
       account: { state: { signedIn: false } } as JiraAccount,
       terminals: new TerminalActions([host], () => keeper()),
@@ -114,6 +124,15 @@ describe('sessions', () => {
     assert.ok(argv.includes('%7') && !argv.includes('%0'), argv.join(' '));
     now = report('laptop');
     await assert.rejects(actions.view(seen), /^UserError: Only a session that lives in tmux/);
+  });
+
+  it('are viewed by an answer that is of now, not by one that took long', async () => {
+    now = report('laptop', { live: [live(id(1), '%7')], panes: [pane({ id: '%7' })] });
+    ages = [20_000, 10];
+    assert.ok((await actions.view(session())).argv.includes('%7'));
+    assert.deepEqual(ages, []);
+    ages = [20_000, 20_000];
+    await assert.rejects(actions.view(session()), /^UserError: Only a session that lives in tmux/);
   });
 
   describe('to start from documents', () => {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Host } from '../../../hosts/host';
 import { isCancelled, UserError } from '../../../model/errors';
-import { liveness, type Liveness } from '../../../model/session/liveness';
+import { freshMs, liveness, type Liveness } from '../../../model/session/liveness';
 import type { TerminalInfo } from '../../../model/session/session';
 import type { HostReport } from '../../../model/session/transcript';
 import type { ReportSource } from '../../store';
@@ -26,8 +26,17 @@ export async function freshReport({ reports, onCheck, signal }: Inquiry): Promis
   }
 }
 
-async function reportOf(reports: ReportSource, signal: AbortSignal | undefined): Promise<HostReport> {
+/** What the host says, asked once more where it took so long to say it that it tells nothing of who lives now. */
+export async function latest(
+  reports: Pick<ReportSource, 'report'>,
+  signal: AbortSignal | undefined,
+): Promise<HostReport | undefined> {
   const report = await reports.report(signal);
+  return report && Date.now() - report.at > freshMs ? reports.report(signal) : report;
+}
+
+async function reportOf(reports: ReportSource, signal: AbortSignal | undefined): Promise<HostReport> {
+  const report = await latest(reports, signal);
   if (report) return report;
   throw new UserError('Nothing is started in Restricted Mode.', 'Trust this workspace first.');
 }
@@ -64,12 +73,12 @@ export async function findLife(inquiry: Inquiry, first: HostReport): Promise<Kno
   }
 }
 
-/** Where the session lives by one report. */
+/** Where the session lives by one report; unknown where that is old. */
 export async function lifeOf(
   { session, host, supervised, signal }: Pick<Inquiry, 'session' | 'host' | 'supervised' | 'signal'>,
   report: HostReport,
 ): Promise<Life> {
-  const life = liveness({ sessionId: session.id, report });
+  const life = liveness({ sessionId: session.id, report, now: Date.now() });
   if (life.kind !== 'elsewhere' && life.kind !== 'unknown') return life;
   const terminals = (await supervised(signal)).filter(({ dead, pid }) => !dead && pid !== undefined);
   if (terminals.length === 0) return life;

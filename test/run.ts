@@ -1,7 +1,7 @@
 // npm test: `test/run.ts [prepare | check | build | unit | integration | vscode ...]`, all stages when none is named.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -125,6 +125,8 @@ async function runStage(stage: Stage, ended: AbortSignal): Promise<Outcome> {
   const startedAt = Date.now();
   const scratch = await scratchFolder('run');
   await mkdir(join(scratch.path, 'home'));
+  // Tests of other accounts have to reach their own folders in it; each of those has a mode of its own.
+  await chmod(scratch.path, 0o711);
   const [file = '', ...args] = stage.argv;
   const child = spawn(file, args, {
     cwd: checkout,

@@ -114,12 +114,15 @@ describe('sessions of the real claude', function () {
     );
 
     stub.say({ hang: true });
+    const asked = stub.requests.length;
     // A dialog that has just come up does not hear the first key.
     const confirm = async (): Promise<boolean> => {
       await tmux.run(['send-keys', '-t', '=work:', 'Enter'], { socket: 'users-own' });
       return (await look(sessionId)).state === 'working';
     };
     await until(confirm, { what: 'the session works', intervalMs: 200 });
+    // Else the next test would get the answer that hangs.
+    await until(() => stub.requests.length > asked, { what: 'the model is asked' });
 
     process.kill(entry.pid, 'SIGKILL');
     await until(async () => (await look(sessionId)).alive.kind !== 'attach', {

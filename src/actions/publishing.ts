@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Host } from '../hosts/host';
-import { entryFor, type LedgerContent, type LedgerEntry, type OwedWrite } from '../model/binding/ledger';
+import { entryFor, type LedgerContent, type OwedWrite } from '../model/binding/ledger';
+import { isTakenBack, isTakenBackSince } from '../model/binding/takenBack';
 import { isCancelled, UserError } from '../model/errors';
 import { linkedBy, linkRecord, type SessionFields } from '../model/record/linkRecord';
 import type { RecordPlace } from '../model/record/text';
@@ -97,16 +98,20 @@ export class Publishing {
       const { entries } = await ledger.read();
       for (const write of await this.owed())
         if (write.sessionId === session.id && write.issueKey === key) await ledger.paid(write.id);
+      const noted = entries
+        .map((one) => entryFor(one, this.jiraHost()))
+        .find((one) => one.sessionId === session.id && one.published?.issueKey === key)?.published;
+      const note = (published: typeof noted): Promise<void> =>
+        ledger.notePublished(session.id, session.host, published);
       const jira = await account.jira(signal);
-      const { deleted, edited, left, thread } = await removeRecord(jira, key, session.id, signal).catch(
-        (error: unknown) => {
-          throw refusal(error, `The record on ${key} was not withdrawn`);
-        },
-      );
+      // First: who is just writing it sees that it is not wanted any more.
+      if (noted) await note(undefined);
+      const removed = await removeRecord(jira, key, session.id, signal).catch(async (error: unknown) => {
+        if (noted) await note(noted);
+        throw refusal(error, `The record on ${key} was not withdrawn`);
+      });
+      const { deleted, edited, left, thread } = removed;
       if (deleted + edited > 0) await this.wrote(jira, key, thread, signal);
-      const known = entries.map((one) => entryFor(one, this.jiraHost()));
-      if (known.some((one) => one.sessionId === session.id && one.published?.issueKey === key))
-        await ledger.notePublished(session.id, session.host, undefined);
       if (left.length > 0)
         throw new UserError(
           `A comment of yours on ${key} names the session between other words.`,
@@ -134,7 +139,7 @@ export class Publishing {
       const payment: Payment = { published: [], owed: [], refused: [] };
       const { entries } = await ledger.read();
       for (const write of account.state.signedIn ? await this.owed() : []) {
-        if (isTakenBack(write, entries, this.jiraHost())) {
+        if (isTakenBack(write, { entries }, this.jiraHost())) {
           await ledger.paid(write.id);
           continue;
         }
@@ -170,6 +175,9 @@ export class Publishing {
       };
       const place = this.place(issueKey, host);
       const { commentId, thread } = await writeRecord(jira, { issueKey, fields, place }, signal);
+      // Another window may have withdrawn it before it was there.
+      if (isTakenBackSince(write, known, await ledger.read(), this.jiraHost()))
+        throw await this.undo(jira, write, signal);
       if (host !== '') await ledger.notePublished(sessionId, host, { issueKey, commentId, at: this.now() });
       await ledger.paid(id);
       await this.wrote(jira, issueKey, thread, signal);
@@ -184,6 +192,19 @@ export class Publishing {
       const why = error.transient ? error.message : error.line;
       await ledger.failedToPay(id, why);
       return { kind: 'owed', issueKey, sessionId, error: why };
+    }
+  }
+
+  /** Removes what was just written; answers what to say about it. */
+  private async undo(jira: Jira, write: OwedWrite, signal: AbortSignal | undefined): Promise<unknown> {
+    const { issueKey, sessionId } = write;
+    const what = `The record on ${issueKey} was taken back while it was written`;
+    try {
+      const { thread } = await removeRecord(jira, issueKey, sessionId, signal);
+      await this.wrote(jira, issueKey, thread, signal);
+      return new UserError(`${what}, and removed again.`, 'Publish it again, if it should be there.');
+    } catch (error) {
+      return refusal(error, `${what}, and not removed again`);
     }
   }
 
@@ -228,22 +249,6 @@ const commentUrl = (jira: Jira, key: string, id: string): string =>
 const isPassing = (error: unknown): error is JiraError =>
   error instanceof JiraError &&
   (error.transient || error.kind === 'tls' || error.kind === 'auth' || error.kind === 'wrongUrl');
-
-/** The user said otherwise since it was owed. */
-const isTakenBack = (
-  { sessionId, issueKey, fields }: OwedWrite,
-  entries: readonly LedgerEntry[],
-  jira: string | undefined,
-): boolean =>
-  entries.some((known) => {
-    const entry = entryFor(known, jira);
-    if (entry.sessionId !== sessionId || (fields.host !== undefined && entry.host !== fields.host))
-      return false;
-    if (entry.rejected?.includes(issueKey)) return true;
-    return entry.evidence === 'linked'
-      ? entry.key !== issueKey
-      : entry.evidence === 'unlinked' && entry.key === issueKey;
-  });
 
 /** What Jira decided, with what is left to do: the link itself stands. */
 function refusal(error: unknown, what: string): unknown {

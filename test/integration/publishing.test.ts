@@ -384,6 +384,68 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       assert.equal(comments().length, 0);
     });
 
+    describe('in one window while another takes it back', () => {
+      let other: Client;
+      beforeEach(async () => {
+        const folder = await bed.folder('windows');
+        dana = await client({ folder });
+        other = await client({ folder });
+      });
+
+      /** Lets the record wait on its way to Jira, and takes it back meanwhile. */
+      async function meanwhile(write: () => Promise<unknown>, takeBack: () => Promise<unknown>) {
+        const clear = simulator.faults.add(
+          { kind: 'delay', ms: 500 },
+          { method: 'POST', path: /\/comment$/ },
+        );
+        simulator.requests.length = 0;
+        const writing = write().then(
+          (answer) => answer,
+          (error: UserError) => error.line,
+        );
+        await until(() => simulator.requests.some(({ method }) => method === 'POST'), { what: 'the record is sent' }); // prettier-ignore
+        await takeBack();
+        const said = await writing;
+        clear();
+        return said;
+      }
+      const removed = `The record on ${key} was taken back while it was written, and removed again. Publish it again, if it should be there.`;
+
+      it('by withdrawing, removes it again', async () => {
+        const said = await meanwhile(publish, () => other.publishing.withdraw(linked, { key }));
+        assert.deepEqual([said, records(), await owed(), await published()], [removed, [], [], undefined]);
+      });
+
+      it('by withdrawing what was published before, removes it again', async () => {
+        await publish();
+        comments().length = 0;
+        const said = await meanwhile(publish, () => other.publishing.withdraw(linked, { key }));
+        assert.deepEqual([said, records(), await owed(), await published()], [removed, [], [], undefined]);
+      });
+
+      it('by unlinking, removes what was owed', async () => {
+        const clear = simulator.faults.add({ kind: 'status', status: 503 }, { path: /\/comment/ });
+        await publish();
+        clear();
+        const said = await meanwhile(
+          () => dana.publishing.payOwed().then(({ refused }) => refused[0]?.error),
+          () => other.ledger.remember({ sessionId: linked.id, host: 'laptop', evidence: 'unlinked', key, flags: [], kind: 'other', createdAt: 1 }),
+        ); // prettier-ignore
+        assert.deepEqual([said, records(), await owed()], [removed, [], []]);
+      });
+
+      it('leaves it where both only pay what is owed', async () => {
+        const clear = simulator.faults.add({ kind: 'status', status: 503 }, { path: /\/comment/ });
+        await publish();
+        clear();
+        await meanwhile(
+          () => dana.publishing.payOwed(),
+          () => other.publishing.payOwed(),
+        );
+        assert.deepEqual([records(), await owed()], [[written], []]);
+      });
+    });
+
     describe('by two programs of one person at once', () => {
       for (const [what, delayed] of [
         ['both before either wrote', 'POST'],

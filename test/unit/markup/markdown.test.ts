@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { markupMarkdown } from '../../../src/sources/jira/markup/markdown';
+import { markupMarkdown } from '../../../src/sources/markup/markdown';
 import { readMarkup } from '../../../src/sources/jira/markup/read';
 import { breakNode, code, doc, item, node, paragraph, row, text } from '../records/shapes';
 

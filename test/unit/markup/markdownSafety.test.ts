@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import MarkdownIt from 'markdown-it';
 import * as fc from 'fast-check';
 import { codeBlock, escapeMarkdown, inlineCode, oneLine, visibleText } from '../../../src/util/markdownText';
-import { inlineMarkdown } from '../../../src/sources/jira/markup/markdownInline';
-import { markupMarkdown } from '../../../src/sources/jira/markup/markdown';
+import { inlineMarkdown } from '../../../src/sources/markup/markdownInline';
+import { markupMarkdown } from '../../../src/sources/markup/markdown';
 import { readMarkup } from '../../../src/sources/jira/markup/read';
-import { attribute, type MarkupNode } from '../../../src/sources/jira/markup/node';
+import { attribute, type MarkupNode } from '../../../src/sources/markup/node';
 
 /** As VS Code's preview: HTML on, addresses linked. */
 const parser = new MarkdownIt({ html: true, linkify: true });

@@ -1,5 +1,5 @@
 import type { Line } from '../../../model/record/line';
-import { attribute, hasMark, isInline, type MarkupNode } from './node';
+import { attribute, hasMark, isInline, type MarkupNode } from '../../markup/node';
 
 const maxLines = 10_000;
 

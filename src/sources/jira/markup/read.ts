@@ -1,4 +1,4 @@
-import { type MarkupNode, readAdf } from './node';
+import { type MarkupNode, readAdf } from '../../markup/node';
 import { readWiki } from './wiki';
 
 /** A body as Jira returns it: an ADF document from Cloud, wiki markup from Data Center, anything else is empty. */

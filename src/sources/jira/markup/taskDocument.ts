@@ -1,6 +1,6 @@
 import type { IssueComment, IssueDetail } from '../../../model/task/issue';
 import { escapeInline, link, safeLink } from '../../../util/markdownText';
-import { markupMarkdown } from './markdown';
+import { markupMarkdown } from '../../markup/markdown';
 import { readMarkup } from './read';
 
 /** The read-only document of a task: title, fields, description and comments, newest last. Times in UTC. */

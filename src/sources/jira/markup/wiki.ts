@@ -1,4 +1,4 @@
-import { maxWikiLength, textNode, type MarkupNode } from './node';
+import { maxWikiLength, textNode, type MarkupNode } from '../../markup/node';
 import { wikiLine } from './wikiInline';
 import { wikiTable } from './wikiTable';
 

@@ -1,4 +1,4 @@
-import { type Mark, type MarkupNode, textNode } from './node';
+import { type Mark, type MarkupNode, textNode } from '../../markup/node';
 
 /** The inline nodes of one line of wiki markup: marks, links, mentions, images, emoticons, escapes. */
 export function wikiLine(line: string): MarkupNode[] {

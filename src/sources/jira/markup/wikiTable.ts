@@ -1,4 +1,4 @@
-import type { MarkupNode } from './node';
+import type { MarkupNode } from '../../markup/node';
 import { wikiLine } from './wikiInline';
 
 /** Rows of wiki markup, each beginning with `|`, as a table: `||header||`, `|cell|`. */

@@ -1,4 +1,4 @@
-import { readAdf } from '../markup/node';
+import { readAdf } from '../../markup/node';
 import { markupLines } from '../markup/lines';
 import type { AdfDocument, AdfNode } from '../markup/recordAdf';
 import { findBlock, type Piece } from './block';

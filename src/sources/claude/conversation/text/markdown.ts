@@ -1,6 +1,6 @@
 import MarkdownIt from 'markdown-it';
-import type { MarkupNode, Mark } from '../../../jira/markup/node';
-import { markupMarkdown } from '../../../jira/markup/markdown';
+import type { MarkupNode, Mark } from '../../../markup/node';
+import { markupMarkdown } from '../../../markup/markdown';
 import { codeBlock } from '../../../../util/markdownText';
 
 /** HTML stays text, and nothing becomes a link by itself. */

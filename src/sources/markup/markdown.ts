@@ -1,5 +1,5 @@
-import { codeBlock, escapeInline, escapeLineStart, inlineCode } from '../../../util/markdownText';
-import { markupLines } from './lines';
+import { codeBlock, escapeInline, escapeLineStart, inlineCode } from '../../util/markdownText';
+import { markupLines } from '../jira/markup/lines';
 import { inlineMarkdown } from './markdownInline';
 import { attribute, isInline, type MarkupNode } from './node';
 

@@ -1,5 +1,5 @@
-import { escapeInline, inlineCode, link, oneLine, safeLink } from '../../../util/markdownText';
-import { cardUrl, dateText } from './lines';
+import { escapeInline, inlineCode, link, oneLine, safeLink } from '../../util/markdownText';
+import { cardUrl, dateText } from '../jira/markup/lines';
 import { attribute, hasMark, type MarkupNode } from './node';
 
 /** A stretch of text with the marks that Markdown knows. */

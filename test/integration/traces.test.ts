@@ -227,6 +227,23 @@ describe('traces of sessions', function () {
         await appendFile(join(folder, 'r519.log'), 'x\n');
         assert.equal((await cost()).calls, 1);
       });
+
+      it('knows every kept copy, and says where it knows only the newest jobs', async () => {
+        const kept = join(home, '.local/state/task-sessions/kept/-srv');
+        await mkdir(kept, { recursive: true });
+        for (let i = 0; i < 510; i++) {
+          await writeFile(join(kept, `${randomUUID()}.jsonl`), 'x');
+          const job = join(home, `.claude/jobs/j${i}`);
+          await mkdir(job);
+          await writeFile(join(job, 'state.json'), JSON.stringify({ sessionId: randomUUID() }));
+        }
+        const report = await source.report();
+        assert.deepEqual([report.kept?.length, report.traces?.length], [510, 500]);
+        assert.deepEqual(report.problems, ['only the newest 500 background jobs are read']);
+        assert.equal((await cost()).calls, 1);
+        await writeFile(join(kept, `${randomUUID()}.jsonl`), 'x');
+        assert.equal((await source.report()).kept?.length, 511);
+      });
     });
 });
 

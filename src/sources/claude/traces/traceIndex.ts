@@ -83,7 +83,7 @@ export class TraceIndex {
     const counts = { log: 0, job: 0, history: 0, kept: 0 };
     const newest = [...all.values()]
       .sort((a, b) => b.time - a.time || (a.line < b.line ? -1 : 1))
-      .filter(({ kind }) => ++counts[kind] <= listedOfKind);
+      .filter(({ kind }) => ++counts[kind] <= listedOfKind[kind]);
     if (!whole && digestOf(newest) !== digest) return false;
     const before = this.entries;
     this.entries = new Map(
@@ -144,10 +144,20 @@ export class TraceIndex {
     if (!entries.some(({ kind }) => kind === 'history')) this.history = new PromptHistory();
     this.traces = [...entries.flatMap(({ traces }) => traces ?? []), ...this.history.traces.reverse()];
     this.kept = entries.flatMap(readKept);
-    const logs = entries.filter(({ kind }) => kind === 'log').length;
-    this.problems = logs >= listedOfKind ? [`only the newest ${listedOfKind} logs of runs are read`] : [];
+    this.problems = cuts.flatMap(([kind, what]) =>
+      entries.filter((entry) => entry.kind === kind).length >= listedOfKind[kind]
+        ? [`only the newest ${listedOfKind[kind]} ${what}`]
+        : [],
+    );
   }
 }
+
+/** What is told where there may be more files of a kind than are listed. */
+const cuts = [
+  ['log', 'logs of runs are read'],
+  ['job', 'background jobs are read'],
+  ['kept', 'kept copies are listed'],
+] as const;
 
 interface Listing {
   digest: string;

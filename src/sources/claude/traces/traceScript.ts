@@ -25,8 +25,10 @@ job() {
 }
 `;
 
-/** Files of each kind that are listed at most, the newest ones. */
-export const listedOfKind = 500;
+/** Files of each kind that are listed at most, the newest ones. Copies were each asked for, and are not read. */
+export const listedOfKind = { log: 500, job: 500, history: 1, kept: 5000 };
+const listed = (kind: string): string =>
+  `(${kind} == "kept" ? ${listedOfKind.kept} : ${kind} == "job" ? ${listedOfKind.job} : ${listedOfKind.log})`;
 
 /** Bytes that one look reads of the ends of a log, and of the prompt history. */
 export const firstLook = { head: 8 * 1024, tail: 16 * 1024 };
@@ -89,7 +91,7 @@ list=same
       else if (index(path, kept) == 1) kind = "kept"
       $0 = kind " " $1 " " $2 " " $3 " " path
       if (seen[$0]++) next
-      if (++of[kind] > ${listedOfKind}) many = 1
+      if (++of[kind] > ${listed('kind')}) many = 1
       line[++lines] = $0
       add()
     }
@@ -100,7 +102,7 @@ list=same
 if [ "$list" = same ]; then changed=$known
 else
   changed=$(printf '%s\\n' "$list" | sort -k2,2rn -k1 | known=$known since=$since awk "$digest"'
-    NF > 4 && ++of[$1] <= ${listedOfKind} {
+    NF > 4 && ++of[$1] <= ${listed('$1')} {
       add()
       if ($2 >= ENVIRON["since"] + 0) line[++lines] = $0
     }

@@ -77,6 +77,11 @@ describe('a stream-json log', () => {
       ],
     ],
     ['a directory that is none', lines(init(one, 'srv')), [{ ...base, sessionId: one }]],
+    ...['/srv/../etc', '/srv\n/etc', '/srv/\u202egnp'].map((cwd): [string, string, object[]] => [
+      `the directory ${JSON.stringify(cwd)}`,
+      lines(init(one, cwd)),
+      [{ ...base, sessionId: one }],
+    ]),
     ['no directory at all', lines({ ...init(one), cwd: undefined }), [{ ...base, sessionId: one }]],
     [
       'a start that is cut',
@@ -136,6 +141,13 @@ describe('the history of prompts', () => {
     assert.deepEqual(history.traces.at(-1), { ...entry, sessionId: one, title: 'A', at });
   });
 
+  for (const project of ['srv', '/srv/../etc', '/srv\n/etc', '/srv/\u202egnp'])
+    it(`takes ${JSON.stringify(project)} for no directory`, () => {
+      const history = new PromptHistory();
+      history.take('7', 0, bytes({ ...prompt(one, 'A'), project }));
+      assert.deepEqual(history.traces, [{ source: 'history', sessionId: one, title: 'A', at }]);
+    });
+
   it('goes on where it ended, waits for the end of a line, and begins anew with another file', () => {
     const history = new PromptHistory();
     const whole = bytes(prompt(one, 'A'), prompt(two, 'B'));
@@ -180,6 +192,12 @@ describe('the state of a job', () => {
       { sessionId: one, source: 'job', path: '/j', directory: '/srv', title: 'A "b"', at },
     ]);
   });
+
+  for (const cwd of ['srv', '/srv/../etc', '/srv\n/etc', '/srv/\u202egnp'])
+    it(`takes ${JSON.stringify(cwd)} for no directory`, () =>
+      assert.deepEqual(readJob('/j', at, `"sessionId": "${one}"\n"cwd": ${JSON.stringify(cwd)}`), [
+        { sessionId: one, source: 'job', path: '/j', at },
+      ]));
 
   for (const picked of [
     '',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseSessionId } from '../../../model/names';
+import { isAbsolutePath, parseSessionId } from '../../../model/names';
 import type { SessionTrace } from '../../../model/session/transcript';
 import { clip, parseObject } from '../transcripts/lines';
 
@@ -49,7 +49,7 @@ export class PromptHistory {
       sessionId,
       source: 'history',
       ...(title !== undefined && { title }),
-      ...(data.project?.startsWith('/') && { directory: data.project }),
+      ...(data.project !== undefined && isAbsolutePath(data.project) && { directory: data.project }),
       at: data.timestamp,
     });
   }

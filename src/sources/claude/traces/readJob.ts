@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseSessionId } from '../../../model/names';
+import { isAbsolutePath, parseSessionId } from '../../../model/names';
 import type { SessionTrace } from '../../../model/session/transcript';
 import { clip, parseObject } from '../transcripts/lines';
 
@@ -33,7 +33,7 @@ export function readJob(path: string, at: number, picked: string): SessionTrace[
       sessionId,
       source: 'job',
       path,
-      ...(data.cwd?.startsWith('/') && { directory: data.cwd }),
+      ...(data.cwd !== undefined && isAbsolutePath(data.cwd) && { directory: data.cwd }),
       ...(title && { title }),
       at: data.updatedAt === undefined ? at : Date.parse(data.updatedAt),
       ...(failed !== undefined && { outcome: { failed, text: data.state! } }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseSessionId } from '../../../model/names';
+import { isAbsolutePath, parseSessionId } from '../../../model/names';
 import type { SessionTrace } from '../../../model/session/transcript';
 import { clip, parseObject } from '../transcripts/lines';
 
@@ -47,7 +47,7 @@ export function readLog(path: string, at: number, { head, tail }: LogEnds): Sess
     found.set(session_id, trace);
     if (type === 'system' && subtype === 'init') {
       delete trace.outcome;
-      if (cwd?.startsWith('/')) trace.directory = cwd;
+      if (cwd !== undefined && isAbsolutePath(cwd)) trace.directory = cwd;
     } else if (type === 'result' && is_error !== undefined) {
       const words = clip(
         result ?? errors?.filter((error) => typeof error === 'string').join('; ') ?? '',

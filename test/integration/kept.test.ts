@@ -164,6 +164,19 @@ describe('kept copies of transcripts', function () {
         assert.deepEqual(await readdir(other), [`${id}.jsonl`]);
       });
 
+      it('is put back once, and who comes too late learns that', async () => {
+        await keeping.keep(session());
+        await rm(file);
+        // As by another window, at the last moment: when the copy is whole and about to get its name.
+        const bin = join(home, 'late');
+        await mkdir(bin);
+        const script = `#!/bin/sh\n[ "$1" != -s ] && : >"$2"\nexit 1\n`;
+        await writeFile(join(bin, 'ln'), script, { mode: 0o755 });
+        const second = new Keeping([shellHost({ ...env, PATH: `${bin}:${env['PATH']}` }, shell)]);
+        await assert.rejects(second.putBack(session()), says(/^Somebody just put \S+ back: .* on test/));
+        assert.equal((await stat(file)).size, 0);
+      });
+
       it('is whole while the transcript is being written', async () => {
         const line = jsonl(user('More of it'.repeat(500)));
         const done = new AbortController();

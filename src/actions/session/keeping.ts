@@ -66,6 +66,12 @@ export class Keeping {
         `The transcript of ${shortId(session.id)} is still there: ${there.path} on ${host.name}.`,
         'Resume the session; there is nothing to put back.',
       );
+    const late = answers.find((answer) => answer.kind === 'late');
+    if (late)
+      throw new UserError(
+        `Somebody just put ${shortId(session.id)} back: ${late.path} on ${host.name}.`,
+        'Resume the session.',
+      );
     refuseHalf(answers, session, 'put back');
     const back = answers.find((answer) => answer.kind === 'back');
     if (!back)

@@ -9,6 +9,8 @@ export type KeptAnswer =
   | { kind: 'kept'; how: KeptHow; size: number; path: string }
   | { kind: 'back'; path: string }
   | { kind: 'there'; path: string }
+  /** It came while ours was being made. */
+  | { kind: 'late'; path: string }
   | { kind: 'full'; needed: number; free: number }
   | { kind: 'found' | 'dropped' | 'changed' | 'busy' }
   | { kind: 'failed'; why: string };
@@ -51,6 +53,7 @@ export async function keptCopies(
       }
       case 'back':
       case 'there':
+      case 'late':
         return [{ kind: name, path }];
       case 'full':
         return [{ kind: name, needed: Number(args[0]) * 1024, free: Number(args[1]) * 1024 }];

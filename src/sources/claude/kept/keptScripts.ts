@@ -109,7 +109,10 @@ back() {
   [ "$(size "$new")" = "$(size "$1")" ] || return
   if [ -d "$from/$name" ]; then folder "$from/$name" "$to/$name" new || return; fi
   # Both refuse where somebody has just made one.
-  ln "$new" "$to/$name.jsonl" 2>/dev/null || ( set -C; cat <"$new" >"$to/$name.jsonl" ) || return
+  if ! ln "$new" "$to/$name.jsonl" 2>/dev/null; then
+    if [ -e "$to/$name.jsonl" ]; then mark late; printf %s "$to/$name.jsonl"; return; fi
+    ( set -C; cat <"$new" >"$to/$name.jsonl" ) || return
+  fi
   mark back; printf %s "$to/$name.jsonl"
 }
 there= newest=

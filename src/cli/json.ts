@@ -16,7 +16,11 @@ export function sessionJson(session: Session): Record<string, unknown> {
     ...time('expiresAt', expiresAt),
     ...(live && { pid: live.pid }),
     ...(traces && {
-      traces: traces.map(({ at, ...trace }) => ({ ...trace, ...time('at', at) })),
+      traces: traces.map(({ at, clearedAt, ...trace }) => ({
+        ...trace,
+        ...time('at', at),
+        ...time('clearedAt', clearedAt),
+      })),
     }),
     ...(kept && { kept: { path: kept.path, size: kept.size, ...time('modifiedAt', kept.modifiedAt) } }),
   };

@@ -122,12 +122,11 @@ function copiedFrom(one: TranscriptSummary, original: TranscriptSummary | undefi
 /** The session that was cleared: by the prompt that did it, else by the name that the process bears since its start. */
 function heldBefore({ id, beginning, firstActivity, directories }: TranscriptSummary, report: HostReport) {
   const [directory] = directories;
-  const isClearing = ({ sessionId, source, at, directory: where }: SessionTrace): boolean =>
-    source === 'history' &&
+  const isClearing = ({ sessionId, clearedAt, directory: where }: SessionTrace): boolean =>
     sessionId !== id &&
-    at !== undefined &&
+    clearedAt !== undefined &&
     firstActivity !== undefined &&
-    Math.abs(at - firstActivity) <= clearMs &&
+    Math.abs(clearedAt - firstActivity) <= clearMs &&
     (where === undefined || where === directory);
   const prompts = (report.traces ?? []).filter(isClearing);
   return prompts.length === 1 ? prompts[0]!.sessionId : beginning?.startedAs;

@@ -102,6 +102,8 @@ export interface SessionTrace {
   /** Last prompt, or the name that a person gave; clipped. */
   title?: string;
   at?: number;
+  /** When `/clear` was said in it: the process went on with another session. */
+  clearedAt?: number;
   /** How a run or a job ended, as it says itself: by `is_error`, never by `subtype`. */
   outcome?: { failed: boolean; text?: string };
 }

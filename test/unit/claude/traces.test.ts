@@ -138,7 +138,7 @@ describe('the history of prompts', () => {
       history.offset,
       bytes(prompt(one, '/clear is not understood'), prompt(two, 'x', 'yesterday')),
     );
-    assert.deepEqual(history.traces.at(-1), { ...entry, sessionId: one, title: 'A', at });
+    assert.deepEqual(history.traces.at(-1), { ...entry, sessionId: one, title: 'A', at, clearedAt: at });
   });
 
   for (const project of ['srv', '/srv/../etc', '/srv\n/etc', '/srv/\u202egnp'])

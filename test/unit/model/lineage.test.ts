@@ -22,6 +22,7 @@ const prompt = (n: number, at: number, directory = '/srv/platform'): SessionTrac
   source: 'history',
   directory,
   at,
+  clearedAt: at,
 });
 
 function lineage(transcripts: TranscriptSummary[], traces: SessionTrace[] = []): Record<number, Lineage> {
@@ -83,6 +84,8 @@ describe('what was held before /clear', () => {
   it('is told by the prompt that did it, or by what the process was started with', () => {
     assert.equal(is([cleared()], [prompt(1, clock - 50)]), id(1));
     assert.equal(is([cleared({}, { startedAs: id(1) })]), id(1));
+    // Talked on in since.
+    assert.equal(is([cleared()], [{ ...prompt(1, clock - 50), at: clock + minute }]), id(1));
     // Cleared twice: the process bears the first one's id.
     assert.equal(is([cleared({}, { startedAs: id(1) })], [prompt(3, clock - 50)]), id(3));
   });
@@ -93,7 +96,8 @@ describe('what was held before /clear', () => {
     assert.equal(is([cleared()], [prompt(1, clock - 50, '/elsewhere')]), undefined);
     assert.equal(is([cleared()], [prompt(1, clock - 50), prompt(3, clock - 60)]), undefined);
     assert.equal(is([cleared()], [prompt(2, clock)]), undefined);
-    assert.equal(is([cleared()], [{ ...prompt(1, clock - 50), source: 'log' }]), undefined);
+    const { clearedAt: _, ...another } = prompt(1, clock - 50);
+    assert.equal(is([cleared()], [another]), undefined);
   });
 
   it('is nothing for a session that began otherwise, or a copy', () => {

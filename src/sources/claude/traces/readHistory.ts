@@ -44,6 +44,7 @@ export class PromptHistory {
     const before = this.sessions.get(sessionId);
     // `/exit` says what the session did last, but not what it was about.
     const title = /^\s*\/[a-z]/.test(data.display) ? before?.title : clip(data.display, 200) || before?.title;
+    const clearedAt = /^\s*\/clear\b/.test(data.display) ? data.timestamp : before?.clearedAt;
     this.sessions.delete(sessionId);
     this.sessions.set(sessionId, {
       sessionId,
@@ -51,6 +52,7 @@ export class PromptHistory {
       ...(title !== undefined && { title }),
       ...(data.project !== undefined && isAbsolutePath(data.project) && { directory: data.project }),
       at: data.timestamp,
+      ...(clearedAt !== undefined && { clearedAt }),
     });
   }
 }

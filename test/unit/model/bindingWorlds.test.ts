@@ -11,7 +11,7 @@ import type { BranchReading } from '../../../src/model/task/task';
 import { claim, clock, entry, id, issue, report, settings, transcript } from './examples';
 
 /**
- * Ten thousand worlds in which everything looks like everything else, and what design.md says of them in plain rules:
+ * Ten thousand worlds in which everything looks like everything else, and what CONTRIBUTING ("Identity") says of them in plain rules:
  * which task may a session be bound to, by which evidence. The rules are written here once more, without an index, an
  * order or a memory, and know nothing of the code that they judge.
  */
@@ -300,7 +300,7 @@ function recordKeys(of: World, { id: sessionId, createdAt, host }: Session): str
     .map((one) => one.issueKey);
 }
 
-/** Which task design.md gives the session, and by which evidence; several where the world itself is ambiguous. */
+/** Which task CONTRIBUTING gives the session, and by which evidence; several where the world itself is ambiguous. */
 function allowed(of: World, session: Session): { evidence: Session['evidence']; keys: string[] } | undefined {
   const ledger = ledgerKeys(of, session);
   if (ledger.length > 0) return { evidence: 'ledger', keys: ledger };

@@ -150,6 +150,9 @@ export class Tree {
   }
 
   private async openMenu(wanted: Wanted): Promise<Locator> {
+    // VS Code forgets what a row stands for while a refresh redraws it, and calls the command without it.
+    const progress = this.page.locator('.part.sidebar .monaco-progress-container.active');
+    await progress.first().waitFor({ state: 'hidden' });
     await (await this.row(wanted)).locator('.label-name').click({ button: 'right' });
     const items = this.page.locator('.monaco-menu [role=menuitem]').filter({ hasText: /\S/ });
     await items.first().waitFor();

@@ -127,7 +127,9 @@ export class Tree {
 
   /** Clicks a button in the title of the view, or of its container where it is the only view. */
   async clickTitleAction(title: string): Promise<void> {
-    await this.element.hover();
+    // The tooltip of a row may lie over the view: it does not matter which of them the pointer is on.
+    await this.page.mouse.move(0, 0);
+    await this.element.hover({ force: true });
     const button = this.page
       .locator('.part.sidebar .composite.title, .pane-header')
       .getByRole('button', { name: title });

@@ -1,7 +1,7 @@
 import { Assembler } from '../model/assemble';
 import { CancelledError, errorLine, isCancelled, UserError } from '../model/errors';
 import type { Issue } from '../model/task/issue';
-import type { HostReading } from '../model/session/knownSessions';
+import type { HostReading } from '../model/session/known/knownSessions';
 import { emptyLedger, ledgerFor, type LedgerState } from '../model/binding/ledger';
 import type { RecordClaim } from '../model/record/record';
 import type { TerminalInfo } from '../model/session/session';

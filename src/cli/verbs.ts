@@ -1,12 +1,12 @@
 import type { ParseArgsConfig } from 'node:util';
 import type { App } from '../app';
-import { attach, kill, send, terminals } from './terminalVerbs';
-import { checkout, docs, show, tasks } from './taskVerbs';
-import { doctor } from './doctor';
-import { link, unlink } from './linkVerbs';
-import { resume } from './resume';
-import { transcript } from './transcript';
-import { sessions } from './sessions';
+import { attach, kill, send, terminals } from './verbs/terminalVerbs';
+import { checkout, docs, show, tasks } from './verbs/taskVerbs';
+import { doctor } from './verbs/doctor';
+import { link, unlink } from './verbs/linkVerbs';
+import { resume } from './verbs/resume';
+import { transcript } from './verbs/transcript';
+import { sessions } from './verbs/sessions';
 
 export interface VerbCall {
   app: App;

@@ -5,7 +5,7 @@ import { bindingIndex, type BindingIndex } from './binding/binding';
 import type { LedgerState } from './binding/ledger';
 import { Suggestions } from './binding/suggestions';
 import type { Issue } from './task/issue';
-import { KnownSessions, type SessionsInput } from './session/knownSessions';
+import { KnownSessions, type SessionsInput } from './session/known/knownSessions';
 import { phaseOf } from './task/phase';
 import type { Session } from './session/session';
 import type { Settings } from './settings';

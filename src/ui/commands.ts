@@ -6,7 +6,7 @@ import type { Task } from '../model/task/task';
 import type { CommandTable } from './commandTable';
 import { withProgress } from './failures';
 import { pickTask } from './pickers/sessionPicker';
-import { askToSignIn } from './verbs/signIn';
+import { askToSignIn } from './pickers/signIn';
 import { chooseSession } from './chooseSession';
 import { targetOf, type Target } from './target';
 import type { CheckoutVerbs } from './verbs/checkoutVerbs';

@@ -14,7 +14,7 @@ import { keptBy, paneOf, shellOf, viewOf } from './resume/openings';
 import type { OpenTerminal, RefusedPlan, ResumePlan, StartOutcome, StartPlan } from './resume/plan';
 import { Planner, type PlannerOptions, type PlanOptions } from './resume/planner';
 import { unknownHost } from './resume/refusal';
-import { isNamedUnder, rootsOf } from './resume/roots';
+import { isNamedUnder, rootsOf } from './resume/checks/roots';
 import { watchStart } from './resume/startWatch';
 
 /** Coming back into sessions: the very one, or a fork of it, or a new one that reads the documents. */

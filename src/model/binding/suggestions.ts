@@ -1,5 +1,5 @@
 import { sameEntries } from '../../util/same';
-import type { KnownSession } from '../session/hostSessions';
+import type { KnownSession } from '../session/known/hostSessions';
 import type { Session } from '../session/session';
 import type { BindingIndex } from './binding';
 import { candidateIndex, type CandidateIndex, type CandidateInput, type Kinship } from './candidates';

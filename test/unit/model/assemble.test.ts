@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { assemble, type AssembleInput } from '../../../src/model/assemble';
-import type { HostReading } from '../../../src/model/session/knownSessions';
+import type { HostReading } from '../../../src/model/session/known/knownSessions';
 import type { Session } from '../../../src/model/session/session';
 import type { Task } from '../../../src/model/task/task';
 import type { LiveEntry } from '../../../src/model/session/transcript';

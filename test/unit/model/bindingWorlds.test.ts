@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { Assembler } from '../../../src/model/assemble';
 import type { LedgerEntry, LedgerWorktree } from '../../../src/model/binding/ledger';
 import type { RecordClaim } from '../../../src/model/record/record';
-import type { HostReading } from '../../../src/model/session/knownSessions';
+import type { HostReading } from '../../../src/model/session/known/knownSessions';
 import type { Session } from '../../../src/model/session/session';
 import type { LiveEntry, SessionTrace, TranscriptSummary } from '../../../src/model/session/transcript';
 import type { Issue } from '../../../src/model/task/issue';

@@ -6,7 +6,7 @@ import type { Pane, Session } from '../../../model/session/session';
 import type { Task } from '../../../model/task/task';
 import { throughLoginShell } from '../../../sources/claude/launch/launch';
 import type { OpenTerminal } from './plan';
-import { addRoot, allowedFunction } from './roots';
+import { addRoot, allowedFunction } from './checks/roots';
 
 /** The terminals of this machine through which a session is seen: one for each session and way of looking. */
 

@@ -12,7 +12,7 @@ import type { Ledger } from '../../../state/ledger';
 import type { JiraAccount } from '../../account';
 import type { ReportSource, SnapshotStore } from '../../store';
 import type { TerminalActions } from '../../terminals';
-import { checkClaude, checkTrust, otherHosts } from './hostChecks';
+import { checkClaude, checkTrust, otherHosts } from './checks/hostChecks';
 import type { Inquiry } from './inquiry';
 import type { KnownLife } from './life';
 import { flagsOf } from '../memory';
@@ -20,7 +20,7 @@ import { backgroundOf, keptBy, mortal, paneOf } from './openings';
 import type { OpenTerminal, PreflightCheck, RefusedPlan, ResumePlan, StartPlan, WayOut } from './plan';
 import { preflight, preflightFork, type Alive } from './preflight';
 import { Refusal, unknownHost } from './refusal';
-import { rootsOf } from './roots';
+import { rootsOf } from './checks/roots';
 
 export interface PlannerOptions {
   settings: Settings;

@@ -1,9 +1,9 @@
 import type { HostReport } from '../../../model/session/transcript';
 import { checkContinuation } from './continuation';
-import { checkBranch, checkClaude, checkDirectory, checkTranscript, checkTrust } from './hostChecks';
+import { checkBranch, checkClaude, checkDirectory, checkTranscript, checkTrust } from './checks/hostChecks';
 import type { Inquiry } from './inquiry';
 import { findLife, freshReport, type KnownLife } from './life';
-import { checkComments, checkDocs } from './taskChecks';
+import { checkComments, checkDocs } from './checks/taskChecks';
 
 /** Somebody holds the session, in a place that `life` names. */
 export interface Alive {

@@ -1,11 +1,11 @@
-import { groupBy } from '../../util/groupBy';
-import { sameFields, sameItems } from '../../util/same';
-import type { BindingIndex, BindingSubject } from '../binding/binding';
-import type { Lineage } from '../binding/lineage';
+import { groupBy } from '../../../util/groupBy';
+import { sameFields, sameItems } from '../../../util/same';
+import type { BindingIndex, BindingSubject } from '../../binding/binding';
+import type { Lineage } from '../../binding/lineage';
 import { hostSession, subjectOf, type SessionFacts } from './hostSession';
-import { quietMs } from './liveness';
-import type { Session, TerminalInfo } from './session';
-import type { HostReport, KeptTranscript, SessionTrace, TranscriptSummary } from './transcript';
+import { quietMs } from '../liveness';
+import type { Session, TerminalInfo } from '../session';
+import type { HostReport, KeptTranscript, SessionTrace, TranscriptSummary } from '../transcript';
 
 /** A session, and what binding looked at. */
 export interface KnownSession {

@@ -1,14 +1,14 @@
-import type { Check } from '../actions/doctor/check';
-import { diagnose } from '../actions/doctor/diagnose';
-import { explain } from '../actions/doctor/explain';
-import type { App } from '../app';
-import { ledgerFor } from '../model/binding/ledger';
-import { plural } from '../model/describe';
-import { UserError } from '../model/errors';
-import { jiraHost } from '../sources/jira/connection';
-import { plain, printJson, printLine } from './output';
+import type { Check } from '../../actions/doctor/check';
+import { diagnose } from '../../actions/doctor/diagnose';
+import { explain } from '../../actions/doctor/explain';
+import type { App } from '../../app';
+import { ledgerFor } from '../../model/binding/ledger';
+import { plural } from '../../model/describe';
+import { UserError } from '../../model/errors';
+import { jiraHost } from '../../sources/jira/connection';
+import { plain, printJson, printLine } from '../output';
 import { look } from './taskVerbs';
-import type { Verb } from './verbs';
+import type { Verb } from '../verbs';
 
 export const doctor: Verb = {
   usage: '[SESSION or KEY] [--rebuild]',

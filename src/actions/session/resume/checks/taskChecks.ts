@@ -1,7 +1,7 @@
-import { plural } from '../../../model/describe';
-import { errorLine, isCancelled } from '../../../model/errors';
-import type { Inquiry } from './inquiry';
-import { Refusal } from './refusal';
+import { plural } from '../../../../model/describe';
+import { errorLine, isCancelled } from '../../../../model/errors';
+import type { Inquiry } from '../inquiry';
+import { Refusal } from '../refusal';
 
 /** Reads every comment anew: a record that went away must not open a conversation. */
 export async function checkComments({

@@ -1,20 +1,25 @@
 import { createInterface } from 'node:readline/promises';
-import type { OpenTerminal, PreflightCheck, RefusedPlan, ResumePlan } from '../actions/session/resume/plan';
-import type { PlanOptions } from '../actions/session/resume/planner';
-import { endedStart } from '../actions/session/resume/startWatch';
-import type { App } from '../app';
-import { resolveReference, type Referenced } from '../actions/session/references';
-import { boundSessions } from '../model/describe';
-import { UserError } from '../model/errors';
-import { isIssueKey, shortId } from '../model/names';
-import { isMeantAsReference, parseReference, referenceScheme } from '../model/session/reference';
-import type { Session } from '../model/session/session';
-import type { Task } from '../model/task/task';
-import { sessionLine } from './listings';
-import { plain, printJson, printLine } from './output';
-import { runHere } from './runHere';
+import type {
+  OpenTerminal,
+  PreflightCheck,
+  RefusedPlan,
+  ResumePlan,
+} from '../../actions/session/resume/plan';
+import type { PlanOptions } from '../../actions/session/resume/planner';
+import { endedStart } from '../../actions/session/resume/startWatch';
+import type { App } from '../../app';
+import { resolveReference, type Referenced } from '../../actions/session/references';
+import { boundSessions } from '../../model/describe';
+import { UserError } from '../../model/errors';
+import { isIssueKey, shortId } from '../../model/names';
+import { isMeantAsReference, parseReference, referenceScheme } from '../../model/session/reference';
+import type { Session } from '../../model/session/session';
+import type { Task } from '../../model/task/task';
+import { sessionLine } from '../listings';
+import { plain, printJson, printLine } from '../output';
+import { runHere } from '../runHere';
 import { look } from './taskVerbs';
-import type { Verb } from './verbs';
+import type { Verb } from '../verbs';
 
 export const resume: Verb = {
   usage: 'KEY|SESSION|REFERENCE [--host H] [--fork] [--dry-run]',

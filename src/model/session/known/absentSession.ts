@@ -1,9 +1,9 @@
-import { kindOf, type BindingIndex } from '../binding/binding';
-import type { LedgerEntry } from '../binding/ledger';
-import type { SessionRecord } from '../record/record';
+import { kindOf, type BindingIndex } from '../../binding/binding';
+import type { LedgerEntry } from '../../binding/ledger';
+import type { SessionRecord } from '../../record/record';
 import { descent, recordLinks, type SessionFacts } from './hostSession';
 import type { HostReading } from './knownSessions';
-import type { Session } from './session';
+import type { Session } from '../session';
 
 /** Sessions of which no host has a transcript. */
 

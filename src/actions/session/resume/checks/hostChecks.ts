@@ -1,17 +1,17 @@
-import { transcriptsOf } from '../../../model/session/liveness';
-import type { Session } from '../../../model/session/session';
-import { sizeText } from '../../../model/size';
-import type { Snapshot } from '../../../model/task/task';
-import type { HostReport } from '../../../model/session/transcript';
-import { findClaude } from '../../../sources/claude/launch/findClaude';
+import { transcriptsOf } from '../../../../model/session/liveness';
+import type { Session } from '../../../../model/session/session';
+import { sizeText } from '../../../../model/size';
+import type { Snapshot } from '../../../../model/task/task';
+import type { HostReport } from '../../../../model/session/transcript';
+import { findClaude } from '../../../../sources/claude/launch/findClaude';
 import {
   lastExistingDirectory,
   locateTranscript,
   trustState,
-} from '../../../sources/claude/launch/preflight';
-import { readHead } from '../../../sources/git/head';
-import { asking, type Inquiry } from './inquiry';
-import { Refusal } from './refusal';
+} from '../../../../sources/claude/launch/preflight';
+import { readHead } from '../../../../sources/git/head';
+import { asking, type Inquiry } from '../inquiry';
+import { Refusal } from '../refusal';
 import { addRoot, allowedDirectory } from './roots';
 
 /** Present, with a conversation in it, and the only one of its id; throws `Refusal` else. */

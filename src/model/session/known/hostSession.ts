@@ -1,12 +1,12 @@
-import type { BindingIndex, BindingSubject } from '../binding/binding';
-import { kindOf } from '../binding/binding';
-import type { LedgerEntry } from '../binding/ledger';
-import type { Lineage } from '../binding/lineage';
-import type { SessionRecord } from '../record/record';
-import { sessionState } from './liveness';
-import type { Session, TerminalInfo } from './session';
-import { terminalOf } from './terminals';
-import type { HostReport, KeptTranscript, SessionTrace, TranscriptSummary } from './transcript';
+import type { BindingIndex, BindingSubject } from '../../binding/binding';
+import { kindOf } from '../../binding/binding';
+import type { LedgerEntry } from '../../binding/ledger';
+import type { Lineage } from '../../binding/lineage';
+import type { SessionRecord } from '../../record/record';
+import { sessionState } from '../liveness';
+import type { Session, TerminalInfo } from '../session';
+import { terminalOf } from '../terminals';
+import type { HostReport, KeptTranscript, SessionTrace, TranscriptSummary } from '../transcript';
 
 /** What is known of one session besides its transcript. */
 export interface SessionFacts {

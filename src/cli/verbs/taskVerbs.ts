@@ -1,12 +1,12 @@
-import { canCheckOut } from '../actions/checkouts';
-import type { App } from '../app';
-import { UserError } from '../model/errors';
-import type { Snapshot, Task } from '../model/task/task';
-import { taskJson } from './json';
-import { printTask, printTasks, printTroubles } from './listings';
-import { plain, printJson, printLine } from './output';
-import { parseJiraUrl } from '../sources/jira/connection';
-import type { Verb } from './verbs';
+import { canCheckOut } from '../../actions/checkouts';
+import type { App } from '../../app';
+import { UserError } from '../../model/errors';
+import type { Snapshot, Task } from '../../model/task/task';
+import { taskJson } from '../json';
+import { printTask, printTasks, printTroubles } from '../listings';
+import { plain, printJson, printLine } from '../output';
+import { parseJiraUrl } from '../../sources/jira/connection';
+import type { Verb } from '../verbs';
 
 /**
  * Asks every source once, and says on stderr what does not answer. Without any answer from Jira there are no tasks to

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import type { Host } from '../../../hosts/host';
-import type { Settings } from '../../../model/settings';
-import { fillIn } from '../../../model/task/repository';
+import type { Host } from '../../../../hosts/host';
+import type { Settings } from '../../../../model/settings';
+import { fillIn } from '../../../../model/task/repository';
 
 /**
  * Directories of a host under which a directory that only a record names may be used: its `roots`, its repositories,

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { look } from './taskVerbs';
-import { UsageError } from './usage';
-import type { Verb } from './verbs';
+import { UsageError } from '../usage';
+import type { Verb } from '../verbs';
 
 export const transcript: Verb = {
   usage: 'SESSION [--host H] [--last N]',

@@ -1,14 +1,14 @@
-import type { Publication } from '../actions/publishing';
-import type { App } from '../app';
-import type { OwedWrite } from '../model/binding/ledger';
-import { plural } from '../model/describe';
-import { UserError } from '../model/errors';
-import { shortId } from '../model/names';
-import type { Session } from '../model/session/session';
-import { sessionJson } from './json';
-import { plain, printJson, printLine } from './output';
+import type { Publication } from '../../actions/publishing';
+import type { App } from '../../app';
+import type { OwedWrite } from '../../model/binding/ledger';
+import { plural } from '../../model/describe';
+import { UserError } from '../../model/errors';
+import { shortId } from '../../model/names';
+import type { Session } from '../../model/session/session';
+import { sessionJson } from '../json';
+import { plain, printJson, printLine } from '../output';
 import { look } from './taskVerbs';
-import type { Verb, VerbCall } from './verbs';
+import type { Verb, VerbCall } from '../verbs';
 
 export const link: Verb = {
   usage: 'SESSION KEY [--host H] [--publish]',

@@ -1,10 +1,10 @@
-import { UserError } from '../model/errors';
-import { terminalJson } from './json';
-import { printTerminals } from './listings';
-import { plain, printJson } from './output';
-import { runHere } from './runHere';
+import { UserError } from '../../model/errors';
+import { terminalJson } from '../json';
+import { printTerminals } from '../listings';
+import { plain, printJson } from '../output';
+import { runHere } from '../runHere';
 import { look } from './taskVerbs';
-import type { Verb } from './verbs';
+import type { Verb } from '../verbs';
 
 export const terminals: Verb = {
   usage: '',

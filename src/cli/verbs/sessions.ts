@@ -1,10 +1,10 @@
-import type { App } from '../app';
-import { byRank, candidatesBySession, filterSessions, placeOf } from '../model/session/listing';
-import { hostJson, sessionJson } from './json';
-import { printSessions } from './listings';
-import { printJson } from './output';
+import type { App } from '../../app';
+import { byRank, candidatesBySession, filterSessions, placeOf } from '../../model/session/listing';
+import { hostJson, sessionJson } from '../json';
+import { printSessions } from '../listings';
+import { printJson } from '../output';
 import { look } from './taskVerbs';
-import type { Verb } from './verbs';
+import type { Verb } from '../verbs';
 
 export const sessions: Verb = {
   usage: '[--host H] [--unlinked] [--search WORDS]',

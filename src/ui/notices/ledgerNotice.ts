@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { App } from '../app';
-import { plural } from '../model/describe';
-import { refuseUntrusted, withProgress } from './failures';
+import type { App } from '../../app';
+import { plural } from '../../model/describe';
+import { refuseUntrusted, withProgress } from '../failures';
 
 /** Says once, when a window starts, that the ledger is lost and can be rebuilt, or that it may not be written. */
 export async function noticeLedger(app: Pick<App, 'ledger' | 'ledgerRecovery' | 'store'>): Promise<void> {

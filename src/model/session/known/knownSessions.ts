@@ -1,13 +1,13 @@
-import { sameItems } from '../../util/same';
-import type { BindingIndex, BindingSubject } from '../binding/binding';
-import type { LedgerState } from '../binding/ledger';
-import { lineageOf, type Lineage } from '../binding/lineage';
-import type { HostState } from '../task/task';
+import { sameItems } from '../../../util/same';
+import type { BindingIndex, BindingSubject } from '../../binding/binding';
+import type { LedgerState } from '../../binding/ledger';
+import { lineageOf, type Lineage } from '../../binding/lineage';
+import type { HostState } from '../../task/task';
 import { answers, fromLedger, fromRecord, fromTraces } from './absentSession';
 import { HostSessions, keptById, tracesById, type KnownSession } from './hostSessions';
-import { transcriptsOf } from './liveness';
-import type { Session, TerminalInfo } from './session';
-import type { HostReport } from './transcript';
+import { transcriptsOf } from '../liveness';
+import type { Session, TerminalInfo } from '../session';
+import type { HostReport } from '../transcript';
 
 /** How one host answered last. `names` are its configured name and aliases, as records may spell it. */
 export interface HostReading {

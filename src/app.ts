@@ -2,7 +2,7 @@ import { JiraAccount } from './actions/account';
 import { Checkouts } from './actions/checkouts';
 import { Conversations } from './actions/session/conversations';
 import { Documents } from './actions/documents';
-import { Publishing } from './actions/publishing';
+import { Publishing } from './actions/issue/publishing';
 import { LedgerRecovery } from './actions/ledgerRecovery';
 import { Repositories, type RepositoryMemory } from './actions/repositories';
 import { Ending } from './actions/session/ending';

@@ -4,8 +4,8 @@ import { createApp } from '../app';
 import { errorLine } from '../model/errors';
 import type { Log } from '../util/log';
 import { BranchFileSystem, readOnlyBecause, scheme } from './documents/branchFiles';
-import { commandHandlers, workingFileTask } from './commands';
-import { commandIds, needTrust, type CommandTable } from './commandTable';
+import { taskCommands, workingFileTask } from './commands/taskCommands';
+import { commandIds, needTrust, type CommandTable } from './commands/commandTable';
 import { readConfiguration } from './ports/configuration';
 import { trackDocumentContext } from './documents/documentContext';
 import { refuseUntrusted, reportFailure } from './failures';
@@ -16,10 +16,10 @@ import { SessionTerminals } from './terminals/sessionTerminals';
 import { ConversationDocuments } from './documents/conversations';
 import { TaskDocuments, taskScheme } from './documents/taskDocuments';
 import { TaskTree } from './tree/taskTree';
-import { sessionCommands } from './sessionCommands';
+import { sessionCommands } from './commands/sessionCommands';
 import { noticeExpiring } from './notices/expiryNotice';
 import { SessionsViewPane } from './sessions/sessionsView';
-import { rememberedView, treeCommands } from './treeCommands';
+import { rememberedView, treeCommands } from './commands/treeCommands';
 import { CheckoutVerbs } from './verbs/checkoutVerbs';
 import { ConversationVerbs } from './verbs/conversationVerbs';
 import { DocumentVerbs } from './verbs/documentVerbs';
@@ -156,7 +156,7 @@ export function startWindow(
       keeps: new KeepVerbs(app.keeping),
       selected: () => sessionsPane.selected,
     }),
-    ...commandHandlers(app, {
+    ...taskCommands(app, {
       sessions,
       references,
       checkout: new CheckoutVerbs(app.checkouts, app.repositories, () => loop.now()),

@@ -1,4 +1,4 @@
-import { Publishing } from '../../src/actions/publishing';
+import { Publishing } from '../../src/actions/issue/publishing';
 import type { Issue } from '../../src/model/task/issue';
 import type { Session } from '../../src/model/session/session';
 import type { Task } from '../../src/model/task/task';

@@ -1,4 +1,4 @@
-import type { Publication } from '../../actions/publishing';
+import type { Publication } from '../../actions/issue/publishing';
 import type { App } from '../../app';
 import type { OwedWrite } from '../../model/binding/ledger';
 import { plural } from '../../model/describe';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { targetOf } from '../target';
+import { targetOf } from '../commands/target';
 import type { Snapshot, Task } from '../../model/task/task';
 
 /** Keeps the context key that puts Resume into the title of an editor which shows a task's document as a real file. */

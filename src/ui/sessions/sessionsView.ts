@@ -3,7 +3,7 @@ import type { SnapshotStore } from '../../actions/store';
 import type { SessionFilter } from '../../model/session/listing';
 import type { Session } from '../../model/session/session';
 import type { Snapshot } from '../../model/task/task';
-import type { CommandTable } from '../commandTable';
+import type { CommandTable } from '../commands/commandTable';
 import { askFilter } from '../pickers/askFilter';
 import { setContext } from '../ports/contextKey';
 import { isNarrowed, type SessionNode } from './nodes';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Publishing } from '../../actions/publishing';
+import type { Publishing } from '../../actions/issue/publishing';
 import type { Decision, Linking } from '../../actions/session/linking';
 import { plural } from '../../model/describe';
 import { shortId } from '../../model/names';

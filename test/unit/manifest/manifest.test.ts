@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { settingsSchema } from '../../../src/model/settings';
-import { commandIds } from '../../../src/ui/commandTable';
+import { commandIds } from '../../../src/ui/commands/commandTable';
 import { filesIn, read, root } from './files';
 
 interface Reference {

@@ -1,10 +1,10 @@
-import type { App } from '../app';
-import { boundSessions } from '../model/describe';
-import type { Session } from '../model/session/session';
-import type { Task } from '../model/task/task';
-import { pickSession, pickTaskAndSession } from './pickers/sessionPicker';
+import type { App } from '../../app';
+import { boundSessions } from '../../model/describe';
+import type { Session } from '../../model/session/session';
+import type { Task } from '../../model/task/task';
+import { pickSession, pickTaskAndSession } from '../pickers/sessionPicker';
 import { onlySession, type Target } from './target';
-import type { ReferenceVerbs } from './verbs/referenceVerbs';
+import type { ReferenceVerbs } from '../verbs/referenceVerbs';
 
 /** The session that a command is about; asks where a task has several, or where nothing was named. */
 export async function chooseSession(

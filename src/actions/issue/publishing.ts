@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import type { Host } from '../hosts/host';
-import { entryFor, type LedgerContent, type OwedWrite } from '../model/binding/ledger';
-import { isTakenBack, isTakenBackSince } from '../model/binding/takenBack';
-import { isCancelled, UserError } from '../model/errors';
-import { linkedBy, linkRecord, type SessionFields } from '../model/record/linkRecord';
-import type { RecordPlace } from '../model/record/text';
-import type { Session } from '../model/session/session';
-import type { Task } from '../model/task/task';
-import { jiraHost } from '../sources/jira/connection';
-import { JiraError } from '../sources/jira/errors';
-import type { Jira } from '../sources/jira/jira';
-import { removeRecord, writeIndex, writeRecord, type Thread } from '../sources/jira/records/write';
-import type { Ledger } from '../state/ledger';
-import type { Log } from '../util/log';
-import type { JiraAccount } from './account';
-import type { SnapshotStore } from './store';
+import type { Host } from '../../hosts/host';
+import { entryFor, type LedgerContent, type OwedWrite } from '../../model/binding/ledger';
+import { isTakenBack, isTakenBackSince } from '../../model/binding/takenBack';
+import { isCancelled, UserError } from '../../model/errors';
+import { linkedBy, linkRecord, type SessionFields } from '../../model/record/linkRecord';
+import type { RecordPlace } from '../../model/record/text';
+import type { Session } from '../../model/session/session';
+import type { Task } from '../../model/task/task';
+import { jiraHost } from '../../sources/jira/connection';
+import { JiraError } from '../../sources/jira/errors';
+import type { Jira } from '../../sources/jira/jira';
+import { removeRecord, writeIndex, writeRecord, type Thread } from '../../sources/jira/records/write';
+import type { Ledger } from '../../state/ledger';
+import type { Log } from '../../util/log';
+import type { JiraAccount } from '../account';
+import type { SnapshotStore } from '../store';
 
 export interface PublishingOptions {
   hosts: readonly Host[];

@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
 import type { CommandTable } from './commandTable';
-import { askFilter } from './pickers/askFilter';
-import { groupings, type Grouping, type TreeView } from './tree/nodes';
-import type { TaskTree } from './tree/taskTree';
+import { askFilter } from '../pickers/askFilter';
+import { groupings, type Grouping, type TreeView } from '../tree/nodes';
+import type { TaskTree } from '../tree/taskTree';
 
 const memoryKey = 'taskSessions.treeView';
 

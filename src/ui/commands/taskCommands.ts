@@ -1,22 +1,22 @@
 import * as vscode from 'vscode';
-import type { App } from '../app';
-import { UserError } from '../model/errors';
-import type { Session } from '../model/session/session';
-import type { Task } from '../model/task/task';
+import type { App } from '../../app';
+import { UserError } from '../../model/errors';
+import type { Session } from '../../model/session/session';
+import type { Task } from '../../model/task/task';
 import type { CommandTable } from './commandTable';
-import { withProgress } from './failures';
-import { pickTask } from './pickers/sessionPicker';
-import { askToSignIn } from './pickers/signIn';
+import { withProgress } from '../failures';
+import { pickTask } from '../pickers/sessionPicker';
+import { askToSignIn } from '../pickers/signIn';
 import { chooseSession } from './chooseSession';
 import { targetOf, type Target } from './target';
-import type { CheckoutVerbs } from './verbs/checkoutVerbs';
+import type { CheckoutVerbs } from '../verbs/checkoutVerbs';
 import type { SessionCommands } from './sessionCommands';
-import type { SessionsViewPane } from './sessions/sessionsView';
+import type { SessionsViewPane } from '../sessions/sessionsView';
 import type { treeCommands } from './treeCommands';
-import { onConversation, type ConversationVerbs } from './verbs/conversationVerbs';
-import type { DocumentVerbs } from './verbs/documentVerbs';
-import type { ReferenceVerbs } from './verbs/referenceVerbs';
-import type { SessionVerbs } from './verbs/sessionVerbs';
+import { onConversation, type ConversationVerbs } from '../verbs/conversationVerbs';
+import type { DocumentVerbs } from '../verbs/documentVerbs';
+import type { ReferenceVerbs } from '../verbs/referenceVerbs';
+import type { SessionVerbs } from '../verbs/sessionVerbs';
 
 export interface Verbs {
   sessions: SessionVerbs;
@@ -35,7 +35,7 @@ type Handlers = Omit<
 >;
 
 /** What each command does: find out what it was called on, ask for what is missing, call the verb. */
-export function commandHandlers(app: App, verbs: Verbs): Handlers {
+export function taskCommands(app: App, verbs: Verbs): Handlers {
   const { store, account, checkouts, settings } = app;
   const target = (argument: unknown): Target => targetOf(argument, store.snapshot, workingFileTask(app));
 

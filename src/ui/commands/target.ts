@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import { boundSessions } from '../model/describe';
-import { isIssueKey } from '../model/names';
-import type { Session } from '../model/session/session';
-import type { Snapshot, Task } from '../model/task/task';
-import { parseBranchFileUri, scheme } from './documents/branchFiles';
-import { parseConversationUri } from './documents/conversations';
-import { taskDocumentKey } from './documents/taskDocuments';
+import { boundSessions } from '../../model/describe';
+import { isIssueKey } from '../../model/names';
+import type { Session } from '../../model/session/session';
+import type { Snapshot, Task } from '../../model/task/task';
+import { parseBranchFileUri, scheme } from '../documents/branchFiles';
+import { parseConversationUri } from '../documents/conversations';
+import { taskDocumentKey } from '../documents/taskDocuments';
 
 /** What a command was called on. */
 export interface Target {

@@ -1,19 +1,19 @@
-import type { App } from '../app';
-import type { Session } from '../model/session/session';
-import { plural } from '../model/describe';
-import { shortId } from '../model/names';
-import { candidatesBySession, isLive, placeOf } from '../model/session/listing';
+import type { App } from '../../app';
+import type { Session } from '../../model/session/session';
+import { plural } from '../../model/describe';
+import { shortId } from '../../model/names';
+import { candidatesBySession, isLive, placeOf } from '../../model/session/listing';
 import type { CommandTable } from './commandTable';
-import { workingFileTask } from './commands';
-import { pickAnySession, pickTaskFor } from './pickers/sessionPicker';
+import { workingFileTask } from './taskCommands';
+import { pickAnySession, pickTaskFor } from '../pickers/sessionPicker';
 import { nodesOf, targetOf } from './target';
-import { endSession } from './verbs/endVerb';
-import type { KeepVerbs } from './verbs/keepVerbs';
-import type { LinkVerbs } from './verbs/linkVerbs';
-import type { ReferenceVerbs } from './verbs/referenceVerbs';
-import { askName } from './verbs/renameVerb';
-import { revealTranscript } from './verbs/revealVerbs';
-import type { SessionVerbs } from './verbs/sessionVerbs';
+import { endSession } from '../verbs/endVerb';
+import type { KeepVerbs } from '../verbs/keepVerbs';
+import type { LinkVerbs } from '../verbs/linkVerbs';
+import type { ReferenceVerbs } from '../verbs/referenceVerbs';
+import { askName } from '../verbs/renameVerb';
+import { revealTranscript } from '../verbs/revealVerbs';
+import type { SessionVerbs } from '../verbs/sessionVerbs';
 
 export interface SessionActs {
   sessions: SessionVerbs;

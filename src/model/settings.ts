@@ -2,6 +2,17 @@ import { z } from 'zod';
 import { isAbsolutePath, isHostName } from './names';
 import { phases } from './task/task';
 
+/** Prompt templates (media/prompts). */
+export const promptNames = ['analysis', 'documents', 'review', 'implementation', 'handoff'] as const;
+export type PromptName = (typeof promptNames)[number];
+
+/** What webhooks are told. */
+export const webhookEvents = ['started', 'needsYou', 'complete', 'failed', 'approved'] as const;
+export type WebhookEvent = (typeof webhookEvents)[number];
+
+/** Never a default, and never by setting: a run has nobody who answers for it. */
+const unattendedModes = ['default', 'acceptEdits', 'dontAsk', 'auto', 'plan'] as const;
+
 const text = z.string().max(4096);
 const isDirectory = (path: string): boolean =>
   path === '' || /^~(?:$|\/)/.test(path) || /^[A-Za-z]:[\\/]/.test(path) || isAbsolutePath(path);
@@ -48,7 +59,23 @@ const repository = z.object({
   remote: text.optional(),
   projects: z.array(text).default([]),
   directory: directory.optional(),
+  /** Kind of the git host, where its address does not tell: for links. */
+  forge: z.enum(['github', 'gitlab', 'bitbucket', 'gitea']).optional(),
 });
+
+const webhook = z.object({
+  kind: z.enum(['slack', 'teams', 'json']),
+  /** Default all. */
+  events: z.array(z.enum(webhookEvents)).default([...webhookEvents]),
+});
+
+/** Paths of files that take the place of the built-in templates. */
+const prompts = z.object(
+  Object.fromEntries(promptNames.map((name) => [name, directory.default('')])) as Record<
+    PromptName,
+    z.ZodDefault<typeof directory>
+  >,
+);
 
 /**
  * Every setting, once for VS Code (`taskSessions.*`) and the command line's configuration file.
@@ -108,7 +135,57 @@ export const settingsSchema = z.object({
       autoHandoff: z.boolean().default(false),
     })
     .prefault({}),
-  claude: z.object({ permissionMode: text.default(''), model: text.default('') }).prefault({}),
+  claude: z
+    .object({
+      permissionMode: text.default(''),
+      model: text.default(''),
+      /** Tools that an analysis has at all. */
+      analysisTools: z
+        .array(z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,99}$/))
+        .max(100)
+        .default(['Read', 'Grep', 'Glob', 'Write', 'Edit']),
+      /** Permission rules beside writing under `docs.directory`, as Claude's `--allowedTools` takes them. */
+      analysisAllow: z
+        .array(
+          z
+            .string()
+            .min(1)
+            .max(500)
+            .regex(/^[^\p{Cc}]+$/u),
+        )
+        .max(100)
+        .default([]),
+      analysisMode: z.enum(unattendedModes).default('default'),
+      /** 0: no limit. */
+      maxTurns: z.number().int().min(0).max(10_000).default(0),
+      /** 0: no limit. */
+      maxBudgetUsd: z.number().min(0).max(100_000).default(0),
+    })
+    .prefault({}),
+  runs: z
+    .object({
+      /** So many at once on one host; further ones wait there. */
+      perHost: z.number().int().min(1).max(100).default(2),
+      /** A second, fresh session writes `critic.md`. */
+      critic: z.boolean().default(true),
+    })
+    .prefault({}),
+  prompts: prompts.prefault({}),
+  /** By name; their addresses are secrets and kept elsewhere (README, "Webhooks"). */
+  webhooks: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/), webhook).default({}),
+  notifications: z.object({ runs: z.boolean().default(true) }).prefault({}),
+  links: z
+    .object({
+      /** Hosts whose addresses open without a question, besides Jira's and the configured web terminals'. */
+      allowed: z.array(z.string().max(253)).default([]),
+      /** An https address that forwards to `${link}`, since Jira shows editor links as dead text. */
+      redirect: z
+        .string()
+        .max(1000)
+        .regex(/^(?:https:\/\/[^\s]*\$\{link\}[^\s]*)?$/)
+        .default(''),
+    })
+    .prefault({}),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

@@ -5,8 +5,10 @@ import {
   type LedgerEntry,
   type LedgerState,
   type LedgerWorktree,
+  type AcceptedPrompt,
   type OwedWrite,
 } from '../model/binding/ledger';
+import { ledgerRunSchema, type LedgerRun } from '../model/run/order';
 import { Generations } from './generations';
 import type { Log } from '../util/log';
 import { listAside } from './damaged';
@@ -132,6 +134,35 @@ export class Ledger {
         ...file.worktrees.filter((one) => one.host !== worktree.host || one.directory !== worktree.directory),
         worktree,
       ],
+    }));
+  }
+
+  /** Puts a run of ours in, or changes it at the very moment of writing: `revised` is pure and may run again. */
+  async reviseRun(
+    id: string,
+    revised: (before: LedgerRun | undefined) => LedgerRun | undefined,
+  ): Promise<LedgerRun | undefined> {
+    let written: LedgerRun | undefined;
+    await this.store.update((file) => {
+      const runs = file.runs ?? [];
+      const isIt = (one: Record<string, unknown>): boolean =>
+        (one.order as { id?: unknown } | undefined)?.id === id;
+      const raw = runs.find(isIt);
+      const after = revised(ledgerRunSchema.safeParse(raw).data);
+      written = after && { ...after, updatedAt: this.now() };
+      return {
+        ...file,
+        runs: [...runs.filter((one) => !isIt(one)), ...(written ? [{ ...raw, ...written }] : [])],
+      };
+    });
+    return written;
+  }
+
+  /** The user has read a repository's own prompt and takes it, in exactly this form. */
+  async acceptPrompt(prompt: AcceptedPrompt): Promise<void> {
+    await this.store.update((file) => ({
+      ...file,
+      accepted: [...(file.accepted ?? []).filter((one) => one.blob !== prompt.blob), prompt],
     }));
   }
 

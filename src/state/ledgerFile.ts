@@ -2,10 +2,12 @@ import { z } from 'zod';
 import {
   ledgerEntrySchema,
   ledgerWorktreeSchema,
+  acceptedPromptSchema,
   owedWriteSchema,
   type LedgerContent,
   type LedgerEntry,
 } from '../model/binding/ledger';
+import { ledgerRunSchema } from '../model/run/order';
 import type { Format } from './generation';
 
 /** Any object: what a later version wrote into it stays in it. */
@@ -17,6 +19,9 @@ export const ledgerFileSchema = z.looseObject({
   entries: z.array(row),
   worktrees: z.array(row),
   owed: z.array(row),
+  /** Of runs and accepted prompts; older versions write none and keep what is there. */
+  runs: z.array(row).optional(),
+  accepted: z.array(row).optional(),
   /** Set when every file was damaged and we began from nothing: epoch ms. Until the ledger is rebuilt. */
   lostAt: z.number().optional(),
 });
@@ -48,6 +53,8 @@ export function contentOf(file: LedgerFile): LedgerContent {
       entries: file.entries.flatMap((one) => ledgerEntrySchema.safeParse(one).data ?? []),
       worktrees: file.worktrees.flatMap((one) => ledgerWorktreeSchema.safeParse(one).data ?? []),
       owed: file.owed.flatMap((one) => owedWriteSchema.safeParse(one).data ?? []),
+      runs: (file.runs ?? []).flatMap((one) => ledgerRunSchema.safeParse(one).data ?? []),
+      accepted: (file.accepted ?? []).flatMap((one) => acceptedPromptSchema.safeParse(one).data ?? []),
     };
     views.set(file, view);
   }
@@ -56,9 +63,9 @@ export function contentOf(file: LedgerFile): LedgerContent {
 
 /** Rows that we cannot read: of a later version, or spoilt. They stay in the file. */
 export function unreadRows(file: LedgerFile): number {
-  const { entries, worktrees, owed } = contentOf(file);
-  const rows = file.entries.length + file.worktrees.length + file.owed.length;
-  return rows - entries.length - worktrees.length - owed.length;
+  const { entries, worktrees, owed, runs, accepted } = contentOf(file);
+  const rows = [file.entries, file.worktrees, file.owed, file.runs ?? [], file.accepted ?? []].flat().length;
+  return rows - [entries, worktrees, owed, runs, accepted].flat().length;
 }
 
 /** Puts `change` over the entry of the session on the host, or begins one; it moves to the end. */

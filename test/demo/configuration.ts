@@ -49,7 +49,19 @@ export function commandScript(env: Record<string, string>, workspace: string, se
 }
 
 /** The sections of the settings; what lies deeper is a value. */
-const sections = ['jira', 'ssh', 'docs', 'worktrees', 'terminal', 'context', 'claude'];
+const sections = [
+  'jira',
+  'ssh',
+  'docs',
+  'worktrees',
+  'terminal',
+  'context',
+  'claude',
+  'runs',
+  'prompts',
+  'notifications',
+  'links',
+];
 
 /** The same settings as VS Code has them: `taskSessions.jira.url`. */
 export function vscodeSettings(settings: Record<string, unknown>): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RecordFields } from '../record/record';
+import { type LedgerRun } from '../run/order';
 
 /**
  * One session as we know it from our own acts: what we started, what the user linked, unlinked or named.
@@ -45,7 +46,7 @@ export const ledgerWorktreeSchema = z.object({
 });
 export type LedgerWorktree = z.infer<typeof ledgerWorktreeSchema>;
 
-/** A record that should be on an issue and is not yet: Jira did not take it. Paid by a later verb. */
+/** A write that should be on an issue and is not yet: Jira did not take it. Paid by a later verb. */
 export const owedWriteSchema = z.object({
   id: z.uuid(),
   kind: z.literal('record'),
@@ -67,14 +68,27 @@ export type OwedWrite = z.infer<typeof owedWriteSchema>;
 export interface LedgerState {
   entries: LedgerEntry[];
   worktrees: LedgerWorktree[];
+  /** Runs that we started. */
+  runs?: LedgerRun[];
 }
+
+/** A file of a repository that its user accepted as a prompt, in exactly this form. */
+export const acceptedPromptSchema = z.object({
+  /** Git's object id of the content: the same text is the same everywhere. */
+  blob: z.string().regex(/^[0-9a-f]{40,64}$/),
+  path: z.string().max(1000),
+  at: z.number(),
+});
+export type AcceptedPrompt = z.infer<typeof acceptedPromptSchema>;
 
 /** Everything that the ledger holds. */
 export interface LedgerContent extends LedgerState {
   owed: OwedWrite[];
+  runs: LedgerRun[];
+  accepted: AcceptedPrompt[];
 }
 
-export const emptyLedger: LedgerContent = { entries: [], worktrees: [], owed: [] };
+export const emptyLedger: LedgerContent = { entries: [], worktrees: [], owed: [], runs: [], accepted: [] };
 
 const countsIn = (jira: string | undefined, said: { jira?: string | undefined }): boolean =>
   jira === undefined || said.jira === undefined || said.jira === jira;
@@ -96,7 +110,11 @@ export function ledgerFor(ledger: LedgerState, jira: string | undefined): Ledger
   const known = views.get(ledger);
   if (known && known.jira === jira) return known.view;
   const entries = ledger.entries.map((entry) => entryFor(entry, jira));
-  const view = { entries, worktrees: ledger.worktrees.filter((worktree) => countsIn(jira, worktree)) };
+  const view = {
+    entries,
+    worktrees: ledger.worktrees.filter((worktree) => countsIn(jira, worktree)),
+    ...(ledger.runs && { runs: ledger.runs.filter(({ order }) => countsIn(jira, order)) }),
+  };
   views.set(ledger, { jira, view });
   return view;
 }

@@ -25,6 +25,8 @@ export interface Session {
   directory?: string;
   branch?: string;
   kind: SessionKind;
+  /** The second session of a run, which wrote `critic.md`: never the one to resume by default. */
+  role?: 'review';
   state: SessionState;
   /** Why it waits: `permission prompt`, `input needed`. */
   waitingFor?: string;

@@ -1,3 +1,4 @@
+import type { RunReading } from '../run/run';
 import type { ContextUse, LiveProcess, Pane } from './session';
 
 /** What is known of one transcript from its head and tail. Times are epoch ms; every field but the first five may be missing. */
@@ -142,6 +143,8 @@ export interface HostReport {
   /** Undefined where nobody looked. */
   traces?: readonly SessionTrace[];
   kept?: readonly KeptTranscript[];
+  /** Runs of ours on that host; undefined where nobody looked. */
+  runs?: readonly RunReading[];
   /** `cleanupPeriodDays` of the host's settings, default 30. */
   cleanupPeriodDays: number;
   /** What could not be read, in words, for `doctor`. */

@@ -1,3 +1,4 @@
+import type { Run } from '../run/run';
 import type { Session, TerminalInfo } from '../session/session';
 
 export const phases = [
@@ -36,6 +37,7 @@ export interface NeedsYou {
   /** Epoch ms. */
   since: number;
   sessionId?: string;
+  runId?: string;
 }
 
 /** The task branch as one repository has it. */
@@ -90,6 +92,8 @@ export interface Task {
   sessions: Session[];
   /** Candidates that are not among the sessions. */
   moreCandidates?: number;
+  /** Newest first. */
+  runs?: Run[];
   approval?: Approval;
   needsYou?: NeedsYou;
 }
@@ -120,6 +124,8 @@ export interface Snapshot {
   /** Every known session, bound or not. */
   sessions: Session[];
   terminals: TerminalInfo[];
+  /** Every known run, newest first; also of tasks that are not listed. */
+  runs?: Run[];
 }
 
 export const emptySnapshot: Snapshot = {

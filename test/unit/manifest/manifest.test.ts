@@ -214,7 +214,7 @@ describe('settings', () => {
 
   it('that lead to programs, machines or secrets are set by the machine only', () => {
     const machine =
-      /^(?:jira\.(?:url|email|deployment|caFile)|hosts|local|repositories|ssh\..*|prompts.*|claude\..*|checks|webhooks|approvers|phases)$/;
+      /^(?:jira\.(?:url|email|deployment|caFile)|hosts|local|repositories|ssh\..*|prompts.*|claude\..*|checks|webhooks|runs\..*|links\..*|approvers|phases)$/;
     for (const key of declared) {
       const { scope } = properties[prefix + key]!;
       assert.equal(scope, machine.test(key) ? 'machine' : 'window', key);
@@ -230,6 +230,7 @@ describe('settings', () => {
       'terminal.location',
       'context.handoffPercent',
       'context.autoHandoff',
+      'notifications.runs',
     ];
     for (const key of declared)
       if (properties[prefix + key]!.scope === 'window' && !harmless.includes(key))

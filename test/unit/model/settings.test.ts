@@ -35,7 +35,20 @@ const documented = {
   phases: {},
   approvers: [],
   context: { handoffPercent: 80, autoHandoff: false },
-  claude: { permissionMode: '', model: '' },
+  claude: {
+    permissionMode: '',
+    model: '',
+    analysisTools: ['Read', 'Grep', 'Glob', 'Write', 'Edit'],
+    analysisAllow: [],
+    analysisMode: 'default',
+    maxTurns: 0,
+    maxBudgetUsd: 0,
+  },
+  runs: { perHost: 2, critic: true },
+  prompts: { analysis: '', documents: '', review: '', implementation: '', handoff: '' },
+  webhooks: {},
+  notifications: { runs: true },
+  links: { allowed: [], redirect: '' },
 };
 
 describe('settings', () => {

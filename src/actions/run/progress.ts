@@ -1,0 +1,44 @@
+import type { LedgerRun, StartStep } from '../../model/run/order';
+import type { Run } from '../../model/run/run';
+
+/** What a start is doing now; `done` and `failed` say what came of the step. */
+export interface StartProgress {
+  step: StartStep;
+  state: 'doing' | 'done' | 'failed';
+  /** One line for people. */
+  detail: string;
+}
+
+/** What only the person can decide. `summary` is the sentence to ask, `detail` what it means. */
+export type StartQuestion = { summary: string; detail: string; accept: string } & (
+  | { kind: 'othersRun'; sessionId: string; by: string; at: number; host?: string }
+  | { kind: 'branchExists'; branch: string; where: 'local' | 'remote' }
+  | { kind: 'repositoryPrompt'; path: string; blob: string; text: string }
+);
+
+export interface StartOptions {
+  /** Name of a configured host; default `defaultHost`, else where the task's repository is found first. */
+  host?: string | undefined;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: StartProgress) => void) | undefined;
+  /** True to go on. Without it every question is answered with no, and the start refuses with the question's words. */
+  ask?: ((question: StartQuestion) => Promise<boolean>) | undefined;
+}
+
+/** A run that was launched, or found running already. */
+export interface StartedRun {
+  run: LedgerRun;
+  /** What did not work out and will be tried again (Jira did not take the record, the status did not move). */
+  notes: string[];
+}
+
+/** What settling one run came to. */
+export interface Settlement {
+  run: Pick<Run, 'id' | 'kind' | 'key' | 'host' | 'sessionId'> & { state: Run['state']['kind'] };
+  record: 'published' | 'unchanged' | 'owed' | 'refused';
+  status: 'moved' | 'unchanged' | 'owed' | 'refused';
+  /** Webhooks that were told by this call. */
+  told: number;
+  /** One line each, with the next step. */
+  problems: string[];
+}

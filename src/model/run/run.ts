@@ -1,0 +1,114 @@
+import type { RunFailure } from './failure';
+import type { RunKind, RunOrder, StartStep } from './order';
+
+/** What a run's script does on the host, in order: `wait` for a free place, the turns of Claude, then git. */
+export const runSteps = ['wait', 'analysis', 'documents', 'review', 'commit', 'push'] as const;
+export type RunStep = (typeof runSteps)[number];
+
+/**
+ * One line of `run.jsonl`, which the script appends (runs/script). `run` speaks of the run as a whole:
+ * `started` (with the runner's pid, start time and boot id), then `complete`, `failed` or `stopped`.
+ */
+export interface RunLine {
+  /** Epoch ms. */
+  at: number;
+  step: RunStep | 'run';
+  state: 'started' | 'missing' | 'done' | 'failed' | 'complete' | 'stopped';
+  /** Of the runner or of Claude, with its start time as the system tells it (clock ticks since boot on Linux). */
+  pid?: number;
+  start?: string;
+  /** Boot id of the host, where it has one. */
+  boot?: string;
+  /** Exit status of what ended. */
+  code?: number;
+  /** A word for why: `rejected`, `busy`, `noClaude`, `disk` … (runs/script). */
+  reason?: string;
+  /** What was said, one line, bounded. */
+  text?: string;
+  /** Documents that are there, or missing. */
+  names?: string[];
+  commit?: string;
+}
+
+/** How one turn of Claude in a run ended or stands, from its stream-json log. */
+export interface TurnLog {
+  /** `analysis`, `documents` (asked for missing ones), `review`. */
+  step: RunStep;
+  /** Path on the host. */
+  path: string;
+  size: number;
+  changedAt: number;
+  /** The last `result` line: by `is_error`, never by `subtype`. */
+  result?: {
+    isError: boolean;
+    subtype?: string;
+    terminalReason?: string;
+    apiStatus?: number;
+    text?: string;
+    turns?: number;
+    costUsd?: number;
+    denied?: string[];
+  };
+  /** Claude is trying again by itself. */
+  retry?: { attempt: number; of: number; status?: number; error?: string; delayMs?: number };
+}
+
+/** A run as its host tells it. Times are epoch ms. */
+export interface RunReading {
+  order: RunOrder;
+  lines: RunLine[];
+  /** Whether the runner lives; undefined where that cannot be told. */
+  alive?: boolean;
+  /** Claude of this run lives, though perhaps its runner does not. */
+  claudeAlive?: boolean;
+  /** The host was started anew since the runner began. */
+  rebooted?: boolean;
+  logs: TurnLog[];
+  /** Lines of which some client has told Jira. */
+  settledLines: number;
+}
+
+export type RunState =
+  /** Not launched: the start was interrupted after this step. */
+  | { kind: 'starting'; reached: StartStep }
+  /** Waits for a place among the host's runs. */
+  | { kind: 'queued'; since: number }
+  | { kind: 'running'; step: RunStep; since: number; retry?: TurnLog['retry'] }
+  /** Nobody works on it, and it has not ended: its runner was killed, or the host was started anew. */
+  | { kind: 'interrupted'; step: RunStep; since: number; rebooted: boolean }
+  | { kind: 'stopped'; step: RunStep; at: number }
+  | { kind: 'failed'; step: RunStep; at: number; failure: RunFailure }
+  | { kind: 'complete'; at: number; commit?: string };
+
+export interface RunStepState {
+  step: RunStep;
+  state: 'todo' | 'doing' | 'done' | 'failed';
+  /** When it began, or ended. */
+  at?: number;
+}
+
+/** One detached execution on a host (README, "Runs"). Times are epoch ms. */
+export interface Run {
+  id: string;
+  kind: RunKind;
+  key: string;
+  /** Name of the configured host. */
+  host: string;
+  sessionId: string;
+  reviewId?: string;
+  directory: string;
+  branch: string;
+  startedBy: string;
+  /** Our ledger has it. */
+  mine: boolean;
+  createdAt: number;
+  state: RunState;
+  steps: RunStepState[];
+  /** Documents that it has written, as far as its file tells. */
+  docs: string[];
+  /** False where its file says more than Jira was told. */
+  settled: boolean;
+  lines: number;
+  /** Names of the turn logs on the host, newest last. */
+  logs: string[];
+}

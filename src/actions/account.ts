@@ -14,7 +14,7 @@ import {
   type Site,
 } from '../sources/jira/connection';
 import { originOf, type Credentials, type FoundCredential } from '../sources/jira/credentials';
-import { trustWith } from '../sources/jira/http/certificates';
+import { trustWith } from '../sources/http/certificates';
 import { needsSignIn } from '../sources/jira/errors';
 import { Jira } from '../sources/jira/jira';
 import { Poller } from '../sources/jira/polling/poll';

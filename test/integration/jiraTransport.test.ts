@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { JiraError } from '../../src/sources/jira/errors';
-import { trustWith } from '../../src/sources/jira/http/certificates';
+import { trustWith } from '../../src/sources/http/certificates';
 import { Transport, isSafePath } from '../../src/sources/jira/transport';
 import type { TransportOptions } from '../../src/sources/jira/transport';
 import { silentLog } from '../../src/util/log';

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { UserError } from '../../model/errors';
 import type { Log } from '../../util/log';
 import { JiraError } from './errors';
-import { displayText } from './http/refusal';
+import { displayText } from '../../util/displayText';
+import { isLoopback } from '../http/agent';
 import { Transport, authorizationOf } from './transport';
 import type { TransportOptions } from './transport';
 
@@ -106,9 +107,6 @@ export function jiraHost(address = ''): string | undefined {
 
 const parseWithHttps = (text: string): URL | undefined =>
   URL.canParse(`https://${text}`) ? new URL(`https://${text}`) : undefined;
-
-const isLoopback = (hostname: string): boolean =>
-  hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 
 /**
  * Finds Jira at an address, also at one copied from a page inside it. Asks without credentials; only where strangers

@@ -1,4 +1,5 @@
 import { UserError } from '../../model/errors';
+import type { HttpProblem } from '../http/problem';
 
 /**
  * Everything that can be wrong between us and Jira. `host` is host and port as the user knows them; `messages` are
@@ -13,11 +14,8 @@ export type JiraProblem = { host: string } & (
   | { kind: 'notFound'; messages: string[] }
   | { kind: 'rateLimited'; retryAfterMs?: number }
   | { kind: 'server'; status: number; retryAfterMs?: number }
-  | { kind: 'network'; code: string }
-  | { kind: 'tls'; code: string }
-  | { kind: 'timeout'; afterMs: number }
   | { kind: 'invalidRequest'; status: number; messages: string[] }
-  | { kind: 'tooLarge'; what: string }
+  | HttpProblem
 );
 
 export type JiraProblemKind = JiraProblem['kind'];

@@ -1,15 +1,15 @@
-import * as http from 'node:http';
-import * as https from 'node:https';
+import type * as http from 'node:http';
 import type { SecureContext } from 'node:tls';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, SendRequestOptions } from 'jira.js/core';
 import { CancelledError } from '../../model/errors';
 import type { Log } from '../../util/log';
+import { agentFor } from '../http/agent';
+import type { Answer } from '../http/answer';
+import { exchange } from '../http/exchange';
+import { HttpError } from '../http/problem';
 import { JiraError } from './errors';
-import { exchange } from './http/exchange';
-import { TunnelAgent, proxyFor } from './http/proxy';
-import { problemOf } from './http/refusal';
-import type { Answer } from './http/refusal';
+import { problemOf } from './refusal';
 
 export interface TransportOptions {
   /** Base of the REST API without a final slash: `https://jira.acme.example/jira`. */
@@ -151,9 +151,9 @@ export class Transport {
       if (problem && !redirectOf(answer, url)) throw new JiraError(problem);
       return answer;
     } catch (error) {
-      if (!(error instanceof JiraError) || isOnTheWay(error))
-        line(error instanceof JiraError ? error.kind : 'cancelled');
-      throw error;
+      if (error instanceof JiraError) throw error;
+      line(error instanceof HttpError ? error.problem.kind : 'cancelled');
+      throw error instanceof HttpError ? new JiraError(error.problem, { cause: error.cause }) : error;
     }
   }
 
@@ -200,16 +200,6 @@ export class Transport {
     const wait = Math.max(own, error.retryAfterMs ?? 0);
     return wait <= maxPauseMs ? wait : undefined;
   }
-}
-
-/** Failures that no status tells of. */
-const isOnTheWay = ({ kind }: JiraError): boolean =>
-  kind === 'network' || kind === 'tls' || kind === 'timeout' || kind === 'tooLarge';
-
-function agentFor(base: URL, options: https.AgentOptions, env?: NodeJS.ProcessEnv): http.Agent {
-  if (base.protocol !== 'https:') return new http.Agent(options);
-  const proxy = proxyFor(base, env);
-  return proxy ? new TunnelAgent(proxy, options) : new https.Agent(options);
 }
 
 function redirectOf({ status, headers }: Answer, from: URL): URL | undefined {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { exchange } from '../../../src/sources/jira/http/exchange';
-import { proxyFor, TunnelAgent } from '../../../src/sources/jira/http/proxy';
+import { exchange } from '../../../src/sources/http/exchange';
+import { proxyFor, TunnelAgent } from '../../../src/sources/http/proxy';
 
 describe('The proxy for Jira', () => {
   const proxy = 'http://proxy.example:3128';

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { JiraError } from '../../../src/sources/jira/errors';
 import type { JiraProblemKind } from '../../../src/sources/jira/errors';
-import { displayText, problemOf, retryAfter } from '../../../src/sources/jira/http/refusal';
+import { retryAfter } from '../../../src/sources/http/answer';
+import { problemOf } from '../../../src/sources/jira/refusal';
+import { displayText } from '../../../src/util/displayText';
 
 interface Case {
   name: string;

@@ -3,7 +3,7 @@ import type { Issue, IssueComment, IssueDetail, RecordIndex } from '../../../mod
 import { isIssueKey } from '../../../model/names';
 import { recordIndexKey } from '../../../model/record/issueIndex';
 import type { Person, RecordClaim } from '../../../model/record/record';
-import { displayText } from '../http/refusal';
+import { displayText } from '../../../util/displayText';
 
 /** How the text of comments and the index property are read. */
 export interface RecordReader {

@@ -3,9 +3,9 @@ import * as https from 'node:https';
 import { pipeline } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { createGunzip } from 'node:zlib';
-import { CancelledError } from '../../../model/errors';
-import { JiraError } from '../errors';
-import type { Answer } from './refusal';
+import { CancelledError } from '../../model/errors';
+import type { Answer } from './answer';
+import { HttpError } from './problem';
 
 export interface Exchange {
   method: string;
@@ -24,7 +24,7 @@ export interface Exchange {
 /**
  * One request, one answer, over Node's own http modules: VS Code patches those for proxies and system certificates,
  * and they take a certificate authority where global fetch cannot. No redirects, no retries.
- * Throws JiraError (`network`, `tls`, `timeout`, `tooLarge`) or CancelledError.
+ * Throws HttpError (`network`, `tls`, `timeout`, `tooLarge`) or CancelledError.
  */
 export async function exchange(call: Exchange): Promise<Answer> {
   const { url, signal, timeoutMs } = call;
@@ -38,7 +38,7 @@ export async function exchange(call: Exchange): Promise<Answer> {
     request.destroy(error);
   };
   const deadline = setTimeout(
-    () => end(new JiraError({ kind: 'timeout', afterMs: timeoutMs, host })),
+    () => end(new HttpError({ kind: 'timeout', afterMs: timeoutMs, host })),
     timeoutMs,
   );
   const cancel = () => end(new CancelledError());
@@ -46,7 +46,7 @@ export async function exchange(call: Exchange): Promise<Answer> {
   try {
     const { statusCode = 0, headers, stream } = await response;
     const body = await read(stream, call.maxBytes, () =>
-      end(new JiraError({ kind: 'tooLarge', what: `The answer of ${host}`, host })),
+      end(new HttpError({ kind: 'tooLarge', what: `The answer of ${host}`, host })),
     );
     if (ended) throw ended;
     return { status: statusCode, headers, body };
@@ -115,8 +115,8 @@ function failure(error: unknown, host: string): Error {
   const cause = error instanceof Error ? error : new Error(String(error));
   const code = (cause as NodeJS.ErrnoException).code ?? cause.message;
   if (isTls(code))
-    return new JiraError({ kind: 'tls', code: isNotTls(code) ? 'NOT_TLS' : code, host }, { cause });
-  return new JiraError({ kind: 'network', code, host }, { cause });
+    return new HttpError({ kind: 'tls', code: isNotTls(code) ? 'NOT_TLS' : code, host }, { cause });
+  return new HttpError({ kind: 'network', code, host }, { cause });
 }
 
 const isTls = (code: string): boolean =>

@@ -1,13 +1,7 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
-import type { JiraProblem } from '../errors';
-
-/** An answer in full. `body` is decoded text. */
-export interface Answer {
-  status: number;
-  headers: IncomingHttpHeaders;
-  body: string;
-}
+import { displayText } from '../../util/displayText';
+import { header, retryAfter, type Answer } from '../http/answer';
+import type { JiraProblem } from './errors';
 
 const jsonError = z.looseObject({
   errorMessages: z.array(z.string()).optional().catch(undefined),
@@ -104,19 +98,3 @@ function messagesOf({ body }: Answer): string[] {
     .filter((text) => text !== '')
     .slice(0, 5);
 }
-
-/** One line of untrusted text, at most 300 characters. */
-export function displayText(text: string): string {
-  const line = text.slice(0, 2000).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ');
-  return line.trim().slice(0, 300);
-}
-
-/** `Retry-After` in ms: seconds or a date; never more than an hour, so that a wrong clock cannot silence us for good. */
-export function retryAfter(value: string, now: number): number | undefined {
-  if (value === '') return undefined;
-  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), 3_600_000);
-}
-
-const header = (headers: IncomingHttpHeaders, name: string): string =>
-  [headers[name] ?? []].flat().join(', ');

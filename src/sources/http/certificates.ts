@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as tls from 'node:tls';
-import { UserError } from '../../../model/errors';
+import { UserError } from '../../model/errors';
 
 /** Where Unix systems keep the certificates that they trust; the first that can be read counts. */
 const systemBundles = [

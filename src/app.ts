@@ -5,6 +5,9 @@ import { Documents } from './actions/documents';
 import { Publishing } from './actions/issue/publishing';
 import { LedgerRecovery } from './actions/ledgerRecovery';
 import { Repositories, type RepositoryMemory } from './actions/repositories';
+import { Analyses } from './actions/run/analyses';
+import { Settling } from './actions/run/settling';
+import { Stopping } from './actions/run/stopping';
 import { Ending } from './actions/session/ending';
 import { Keeping } from './actions/session/keeping';
 import { Linking } from './actions/session/linking';
@@ -161,6 +164,9 @@ export function createApp(options: AppOptions) {
   });
   const keeping = new Keeping(hosts);
   const conversations = new Conversations({ hosts, reports: reportSources, store });
+  const analyses = new Analyses();
+  const settling = new Settling();
+  const stopping = new Stopping();
 
   return {
     settings,
@@ -181,6 +187,9 @@ export function createApp(options: AppOptions) {
     publishing,
     keeping,
     conversations,
+    analyses,
+    settling,
+    stopping,
     terminals,
     fetcher,
     dispose: () => owned.dispose(),

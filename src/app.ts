@@ -11,6 +11,7 @@ import { Stopping } from './actions/run/stopping';
 import { Ending } from './actions/session/ending';
 import { Keeping } from './actions/session/keeping';
 import { Linking } from './actions/session/linking';
+import { Telling } from './actions/run/telling';
 import { Sessions } from './actions/session/sessions';
 import { SnapshotStore, type ReportSource } from './actions/store';
 import { Tasks } from './actions/tasks';
@@ -27,6 +28,7 @@ import { findRepositories } from './sources/git/workspace';
 import { Credentials, type Secrets } from './sources/jira/credentials';
 import { jiraHost } from './sources/jira/connection';
 import { GitCredentials } from './sources/jira/gitCredentials';
+import { WebhookAddresses, type AddressStore } from './sources/webhooks/addresses';
 import { stateDirectory } from './state/directories';
 import { Ledger } from './state/ledger';
 import { SnapshotCache } from './state/snapshotCache';
@@ -39,6 +41,8 @@ export interface AppOptions {
   env: NodeJS.ProcessEnv;
   /** VS Code's secret storage; the command line has none. */
   secrets?: Secrets;
+  /** The same, for the addresses of webhooks. */
+  webhookSecrets?: AddressStore;
   /** Where the user signed in last, where the setting names no address. */
   jiraUrl?: string;
   rememberUrl?(url: string): Promise<void>;
@@ -141,6 +145,8 @@ export function createApp(options: AppOptions) {
   );
   const tasks = new Tasks(store, account);
   const linking = new Linking({ store, account, ledger });
+  const webhookAddresses = new WebhookAddresses(env, options.webhookSecrets);
+  const telling = new Telling({ settings, addresses: webhookAddresses, env, log });
   const publishing = new Publishing({ hosts, store, account, ledger, log });
   const ledgerRecovery = new LedgerRecovery({
     settings,
@@ -185,6 +191,8 @@ export function createApp(options: AppOptions) {
     sessions,
     linking,
     publishing,
+    webhookAddresses,
+    telling,
     keeping,
     conversations,
     analyses,

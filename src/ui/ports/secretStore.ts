@@ -1,9 +1,9 @@
 import type * as vscode from 'vscode';
 import type { Secrets } from '../../sources/jira/credentials';
 
-/** VS Code's SecretStorage by Jira origin. */
-export const secretStore = (storage: vscode.SecretStorage): Secrets => ({
-  get: async (origin) => storage.get(`jira:${origin}`),
-  set: async (origin, value) => storage.store(`jira:${origin}`, value),
-  delete: async (origin) => storage.delete(`jira:${origin}`),
+/** VS Code's SecretStorage: Jira's tokens by origin, addresses of webhooks by the webhook's name. */
+export const secretStore = (storage: vscode.SecretStorage, what: 'jira' | 'webhook'): Secrets => ({
+  get: async (name) => storage.get(`${what}:${name}`),
+  set: async (name, value) => storage.store(`${what}:${name}`, value),
+  delete: async (name) => storage.delete(`${what}:${name}`),
 });

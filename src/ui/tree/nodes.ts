@@ -1,6 +1,7 @@
 import { groupBy } from '../../util/groupBy';
 import { boundSessions } from '../../model/describe';
 import { listedPhases, phaseTitle } from '../../model/task/phase';
+import type { Run, RunStepState } from '../../model/run/run';
 import type { Session } from '../../model/session/session';
 import {
   phases,
@@ -11,6 +12,7 @@ import {
   type Task,
   type TaskDoc,
 } from '../../model/task/task';
+import { runNodes, stepNodes } from '../runs/runNodes';
 
 export const groupings = ['phase', 'status', 'priority', 'flat'] as const;
 export type Grouping = (typeof groupings)[number];
@@ -27,13 +29,17 @@ interface NodeBase {
   parent?: TreeNode;
 }
 
-/** The tree as values: no I/O, no vscode. */
-export type TreeNode =
+/** What is wrong, or not fresh: above the tasks. */
+export type NoticeNode =
   | (NodeBase & { kind: 'jiraNotice'; error: string; next?: string; asOf?: number })
   | (NodeBase & { kind: 'earlierNotice'; sources: readonly string[]; asOf: number; signedIn: boolean })
   | (NodeBase & { kind: 'branchesNotice'; error: string; next?: string; asOf?: number })
   | (NodeBase & { kind: 'hostNotice'; host: HostState })
-  | (NodeBase & { kind: 'repositoryNotice'; error: string; tasks: number })
+  | (NodeBase & { kind: 'repositoryNotice'; error: string; tasks: number });
+
+/** The tree as values: no I/O, no vscode. */
+export type TreeNode =
+  | NoticeNode
   | (NodeBase & { kind: 'group'; label: string; phase?: Phase; tasks: readonly Task[] })
   | (NodeBase & { kind: 'task'; task: Task })
   | (NodeBase & { kind: 'documents'; task: Task; names: readonly string[] })
@@ -42,6 +48,8 @@ export type TreeNode =
   | (NodeBase & { kind: 'sessions'; task: Task })
   | (NodeBase & { kind: 'session'; task: Task; session: Session })
   | (NodeBase & { kind: 'moreCandidates'; task: Task; count: number })
+  | (NodeBase & { kind: 'run'; task: Task; run: Run })
+  | (NodeBase & { kind: 'runStep'; task: Task; run: Run; step: RunStepState })
   | (NodeBase & { kind: 'branch'; task: Task });
 
 /** The first level: what is wrong, then groups or tasks. */
@@ -63,6 +71,8 @@ export function childNodes(node: TreeNode, docNames: readonly string[]): TreeNod
       return documentNodes(node);
     case 'sessions':
       return sessionNodes(node);
+    case 'run':
+      return stepNodes(node);
     case 'jiraNotice':
     case 'earlierNotice':
     case 'branchesNotice':
@@ -72,6 +82,7 @@ export function childNodes(node: TreeNode, docNames: readonly string[]): TreeNod
     case 'missingDocument':
     case 'session':
     case 'moreCandidates':
+    case 'runStep':
     case 'branch':
       return [];
   }
@@ -210,7 +221,8 @@ const taskNodes = (tasks: readonly Task[], parent?: TreeNode): TreeNode[] =>
 
 function taskChildren(node: TreeNode & { kind: 'task' }, docNames: readonly string[]): TreeNode[] {
   const { task } = node;
-  const children: TreeNode[] = [];
+  const { asking, past } = runNodes(node);
+  const children: TreeNode[] = [...asking];
   if (task.docs.length > 0 || task.checkout)
     children.push({ kind: 'documents', id: `${node.id}/documents`, parent: node, task, names: docNames });
   if (task.sessions.length > 0)
@@ -221,7 +233,7 @@ function taskChildren(node: TreeNode & { kind: 'task' }, docNames: readonly stri
     boundSessions(task).some((session) => session.branch)
   )
     children.push({ kind: 'branch', id: `${node.id}/branch`, parent: node, task });
-  return children;
+  return [...children, ...past];
 }
 
 function sessionNodes(node: TreeNode & { kind: 'sessions' }): TreeNode[] {

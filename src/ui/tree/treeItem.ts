@@ -15,7 +15,11 @@ import { shortId } from '../../model/names';
 import { phaseTitle } from '../../model/task/phase';
 import type { Session } from '../../model/session/session';
 import type { Phase, Task } from '../../model/task/task';
+import { runLook, runWords, stepLook } from '../runs/runLook';
+import { shownRuns } from '../runs/runNodes';
+import { rowCommand, type Look } from './look';
 import type { TreeNode } from './nodes';
+import { noticeLook } from './noticeLook';
 import { icon, rowName, sessionContext, sessionIcon, sessionName } from '../sessions/sessionLook';
 import { sessionTooltip } from './sessionTooltip';
 import { branchTooltip, taskTooltip } from './tooltip';
@@ -30,24 +34,6 @@ const phaseIcons: Record<Phase, vscode.ThemeIcon> = {
   inReview: icon('git-pull-request', 'charts.purple'),
   done: icon('pass-filled', 'charts.green'),
 };
-
-const command = (name: string, title: string, node: TreeNode): vscode.Command => ({
-  command: `taskSessions.${name}`,
-  title,
-  arguments: [node],
-});
-
-interface Look {
-  label: string;
-  description?: string;
-  icon?: vscode.ThemeIcon;
-  tooltip?: string | vscode.MarkdownString;
-  state?: vscode.TreeItemCollapsibleState;
-  context?: string;
-  command?: vscode.Command;
-  /** What a screen reader says, where label and description do not say it all. */
-  spoken?: string;
-}
 
 /** How a node looks. `now` is epoch ms. */
 export function treeItem(node: TreeNode, now: number): vscode.TreeItem {
@@ -67,66 +53,12 @@ export function treeItem(node: TreeNode, now: number): vscode.TreeItem {
 
 function lookOf(node: TreeNode, now: number): Look {
   switch (node.kind) {
-    case 'jiraNotice': {
-      // Without a list the view's message says what happened, in full; this row is the way on.
-      const look =
-        node.asOf === undefined
-          ? { label: 'Try Again', icon: icon('refresh') }
-          : {
-              label: `Jira as of ${ago(node.asOf, now)}`,
-              description: node.error,
-              icon: icon('warning', 'list.warningForeground'),
-            };
-      return {
-        ...look,
-        tooltip: [node.error, node.next].filter(Boolean).join('\n'),
-        command: { command: 'taskSessions.refresh', title: 'Refresh' },
-        spoken: `${node.error} ${node.next ?? ''} Press Enter to try again.`,
-      };
-    }
-    case 'earlierNotice': {
-      const what = `${node.sources.join(', ')} as of ${ago(node.asOf, now)}`;
-      const label = `${what[0]?.toUpperCase()}${what.slice(1)}`;
-      const why = whyEarlier(node);
-      return {
-        label,
-        description: why,
-        icon: icon('history'),
-        tooltip: `What was known when the tasks were last shown; ${why}.`,
-        ...(node.signedIn
-          ? { command: { command: 'taskSessions.refresh', title: 'Refresh' } }
-          : { command: { command: 'taskSessions.signIn', title: 'Sign In' } }),
-      };
-    }
+    case 'jiraNotice':
+    case 'earlierNotice':
     case 'branchesNotice':
-      return {
-        label:
-          node.asOf === undefined ? 'Branches could not be read' : `Branches as of ${ago(node.asOf, now)}`,
-        description: node.error,
-        icon: icon('warning', 'list.warningForeground'),
-        tooltip: [node.error, node.next].filter(Boolean).join('\n'),
-        command: { command: 'taskSessions.refresh', title: 'Refresh' },
-        spoken: `The branches could not be read. ${node.error} ${node.next ?? ''} Press Enter to try again.`,
-      };
-    case 'hostNotice': {
-      const known = node.host.asOf === undefined ? 'nothing known yet' : `as of ${ago(node.host.asOf, now)}`;
-      return {
-        label: node.host.name,
-        description: `does not answer · ${known}`,
-        icon: icon('debug-disconnect', 'list.warningForeground'),
-        tooltip: [node.host.error, node.host.next].filter(Boolean).join('\n'),
-        command: { command: 'taskSessions.refresh', title: 'Refresh' },
-        spoken: `Host ${node.host.name} does not answer, ${known}. ${node.host.error ?? ''} ${node.host.next ?? ''}`,
-      };
-    }
+    case 'hostNotice':
     case 'repositoryNotice':
-      return {
-        label: node.error,
-        description: plural(node.tasks, 'task'),
-        icon: icon('info'),
-        command: { command: 'taskSessions.openSettings', title: 'Open Settings' },
-        spoken: `${node.error} Concerns ${plural(node.tasks, 'task')}. Press Enter to open the settings.`,
-      };
+      return noticeLook(node, now);
     case 'group':
       return {
         label: node.label,
@@ -149,7 +81,7 @@ function lookOf(node: TreeNode, now: number): Look {
         ...(node.doc.changedAt !== undefined && { description: `changed ${ago(node.doc.changedAt, now)}` }),
         icon: icon('markdown'),
         tooltip: `${node.doc.path}\non ${node.task.branch ?? 'its branch'}`,
-        command: command('openDocument', 'Open Document', node),
+        command: rowCommand('openDocument', 'Open Document', node),
       };
     case 'missingDocument':
       return {
@@ -171,18 +103,15 @@ function lookOf(node: TreeNode, now: number): Look {
         label: `${node.count} more ${node.count === 1 ? 'candidate' : 'candidates'}`,
         description: 'less likely',
         icon: icon('ellipsis'),
-        command: command('viewSessions', 'View Sessions', node),
+        command: rowCommand('viewSessions', 'View Sessions', node),
       };
+    case 'run':
+      return runLook(node, now);
+    case 'runStep':
+      return stepLook(node, now);
     case 'branch':
       return branchLook(node.task);
   }
-}
-
-function whyEarlier({ signedIn, sources }: TreeNode & { kind: 'earlierNotice' }): string {
-  if (!signedIn) return 'not signed in';
-  return vscode.workspace.isTrusted || sources.includes('Jira')
-    ? 'no answer yet'
-    : 'not read in Restricted Mode';
 }
 
 function sessionCount(task: Task): string {
@@ -195,7 +124,8 @@ function sessionCount(task: Task): string {
 
 function taskLook(node: TreeNode & { kind: 'task' }, now: number): Look {
   const { task } = node;
-  const empty = task.sessions.length === 0 && task.docs.length === 0 && !task.checkout;
+  const empty =
+    task.sessions.length === 0 && task.docs.length === 0 && !task.checkout && shownRuns(task).length === 0;
   return {
     label: `${task.key}  ${task.summary}`,
     description: taskSummary(task),
@@ -207,17 +137,22 @@ function taskLook(node: TreeNode & { kind: 'task' }, now: number): Look {
       ...(boundSessions(task).length ? ['sessions'] : []),
       ...(task.docs.length ? ['docs'] : []),
       ...(task.checkout ? ['branch'] : []),
+      ...runWords(task, now),
     ].join('.'),
-    ...(empty && { command: command('openTask', 'Open Task', node) }),
+    ...(empty && { command: rowCommand('openTask', 'Open Task', node) }),
     spoken: [task.key, task.summary, phaseTitle(task.phase), taskSummary(task)].filter(Boolean).join(', '),
   };
 }
 
 function taskIcon(task: Task): vscode.ThemeIcon {
-  if (task.failed) return icon('error', 'list.errorForeground');
+  const isWorking =
+    task.runs?.some(({ state }) => state.kind === 'running') === true ||
+    boundSessions(task).some((session) => session.state === 'working');
   if (task.needsYou?.sessionId) return icon('bell-dot', 'charts.yellow');
-  if (boundSessions(task).some((session) => session.state === 'working'))
-    return icon('loading~spin', 'charts.blue');
+  // What works again has failed before, at most.
+  if (isWorking) return icon('loading~spin', 'charts.blue');
+  if (task.failed || task.needsYou?.runId !== undefined) return icon('error', 'list.errorForeground');
+  if (task.runs?.some(({ state }) => state.kind === 'queued')) return icon('watch', 'charts.blue');
   return phaseIcons[task.phase];
 }
 
@@ -238,7 +173,7 @@ function sessionLook(node: TreeNode & { kind: 'session' }, now: number): Look {
     icon: sessionIcon(session, now),
     tooltip: sessionTooltip(session, now),
     context: sessionContext(session),
-    command: command('resume', 'Resume Task Session', node),
+    command: rowCommand('resume', 'Resume Task Session', node),
     spoken: `Session ${shortId(session.id)} on ${sessionSummary(session, now)}, ${role}${expiry ? `, ${expiry}` : ''}`,
   };
 }

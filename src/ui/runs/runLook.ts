@@ -1,0 +1,139 @@
+import * as vscode from 'vscode';
+import { age } from '../../model/age';
+import { shortId } from '../../model/names';
+import type { Run, RunStepState } from '../../model/run/run';
+import type { Task } from '../../model/task/task';
+import { icon } from '../sessions/sessionLook';
+import { rowCommand, type Look } from '../tree/look';
+import type { TreeNode } from '../tree/nodes';
+import { isLiveRun, isStalled } from './runNodes';
+import { runTooltip } from './runTooltip';
+import { kindTitle, runStateText, stepTitle } from './runWords';
+
+const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+
+/** So long a start is taken to be under way, in milliseconds; an older one was interrupted. */
+const startMs = 120_000;
+
+const isStarting = ({ state, createdAt }: Run, now: number): boolean =>
+  state.kind === 'starting' && now - createdAt < startMs;
+
+/** What menus ask of a task: `running` where a run of it lives, `stalled` where its newest run wants to go on. */
+export function runWords({ runs = [], sessions, statusCategory }: Task, now: number): string[] {
+  const [newest] = runs;
+  if (runs.some(isLiveRun)) return ['running'];
+  if (newest && isStalled(newest)) return isStarting(newest, now) ? ['running'] : ['stalled'];
+  const isBound = sessions.some(({ evidence }) => evidence !== 'candidate');
+  return newest || isBound || statusCategory === 'done' ? [] : ['fresh'];
+}
+
+export function runLook({ task, run }: TreeNode & { kind: 'run' }, now: number): Look {
+  const label = `${kindTitle(run.kind)} · ${runStateText(run, now)}`;
+  const description = [
+    run.host,
+    ...(run.mine ? [] : [`by ${run.startedBy}`]),
+    ...(run.settled || isLiveRun(run) || run.state.kind === 'starting' ? [] : ['not on the issue yet']),
+  ].join(' · ');
+  return {
+    label,
+    description,
+    icon: runIcon(run, now),
+    tooltip: runTooltip(run, now),
+    state:
+      run.steps.length === 0 ? vscode.TreeItemCollapsibleState.None : isLiveRun(run) ? Expanded : Collapsed,
+    context: runContext(run, now),
+    command: runCommand(task, run, now),
+    spoken: `Run ${shortId(run.id)}: ${label}, ${description}. Press Enter to ${isNext(run, now) ? 'continue it' : 'view its log'}.`,
+  };
+}
+
+const isNext = (run: Run, now: number): boolean => isStalled(run) && !isStarting(run, now);
+
+/** Enter is the next step; what costs something is asked before, since a click is easily made. */
+const runCommand = (task: Task, run: Run, now: number): vscode.Command => {
+  const target = { key: task.key, runId: run.id, host: run.host };
+  return isNext(run, now)
+    ? rowCommand('continueRun', 'Continue Run', { ...target, ask: true })
+    : rowCommand('viewRunLog', 'View Run Log', target);
+};
+
+/** Words between dots: `run.live.mine`, `run.stalled.unsettled`. */
+function runContext(run: Run, now: number): string {
+  return [
+    'run',
+    ...(isLiveRun(run) ? ['live'] : []),
+    ...(isNext(run, now) ? ['stalled'] : []),
+    ...(run.state.kind === 'starting' ? ['unlaunched'] : ['launched']),
+    ...(run.mine ? ['mine'] : []),
+    ...(run.settled ? [] : ['unsettled']),
+  ].join('.');
+}
+
+function runIcon(run: Run, now: number): vscode.ThemeIcon {
+  switch (run.state.kind) {
+    case 'starting':
+      return isStarting(run, now)
+        ? icon('loading~spin', 'charts.blue')
+        : icon('warning', 'list.warningForeground');
+    case 'queued':
+      return icon('watch', 'charts.blue');
+    case 'running':
+      return icon('loading~spin', run.state.retry ? 'charts.yellow' : 'charts.blue');
+    case 'interrupted':
+      return icon('warning', 'list.warningForeground');
+    case 'stopped':
+      return icon('stop-circle');
+    case 'failed':
+      return icon('error', 'list.errorForeground');
+    case 'complete':
+      return icon('pass', 'charts.green');
+  }
+}
+
+export function stepLook({ run, step }: TreeNode & { kind: 'runStep' }, now: number): Look {
+  const { label, description, word } = stepText(run, step, now);
+  return {
+    label,
+    description,
+    icon: stepIcons[step.state],
+    spoken: [label, word, description].filter(Boolean).join(', '),
+  };
+}
+
+const stepIcons: Record<RunStepState['state'], vscode.ThemeIcon> = {
+  todo: icon('circle-large-outline', 'disabledForeground'),
+  doing: icon('loading~spin', 'charts.blue'),
+  done: icon('check', 'charts.green'),
+  failed: icon('error', 'list.errorForeground'),
+};
+
+const stepWords: Record<RunStepState['state'], string> = {
+  todo: 'to do',
+  doing: 'doing',
+  done: 'done',
+  failed: 'failed',
+};
+
+function stepText(
+  { kind, state }: Run,
+  { step, state: stepState, at }: RunStepState,
+  now: number,
+): { label: string; description: string; word: string } {
+  const failure = stepState === 'failed' && state.kind === 'failed' ? state.failure.message : undefined;
+  const time =
+    at === undefined ? undefined : stepState === 'doing' ? `for ${age(at, now)}` : clockTime(at, now);
+  return {
+    label: stepTitle(step, kind),
+    description: [time, failure].filter(Boolean).join(' · '),
+    word: stepWords[stepState],
+  };
+}
+
+/** `14:05`, with the day where that is another one. */
+function clockTime(at: number, now: number): string {
+  const isToday = new Date(at).toDateString() === new Date(now).toDateString();
+  return new Date(at).toLocaleString(vscode.env.language, {
+    ...(!isToday && { dateStyle: 'medium' }),
+    timeStyle: 'short',
+  });
+}

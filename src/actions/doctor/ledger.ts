@@ -29,11 +29,11 @@ export async function ledgerChecks(ledger: Ledger): Promise<Check[]> {
   const { owed } = await ledger.read().catch(() => ({ owed: [] }));
   return [
     whole,
-    ...owed.slice(0, 10).map(({ issueKey, attempts, lastError }): Check => ({
-      check: `record owed to ${issueKey}`,
+    ...owed.slice(0, 10).map(({ kind, issueKey, attempts, lastError }): Check => ({
+      check: `${kind} owed to ${issueKey}`,
       ok: false,
       detail: `tried ${plural(attempts, 'time')}${lastError === undefined ? '' : `, at last: ${lastError}`}`,
-      fix: 'The next link or publication tries again.',
+      fix: 'task-sessions settle tries again.',
     })),
   ];
 }

@@ -1,28 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { Host } from '../../hosts/host';
-import { entryFor, type LedgerContent, type OwedWrite } from '../../model/binding/ledger';
+import { entryFor, type LedgerContent, type OwedRecord } from '../../model/binding/ledger';
 import { isTakenBack, isTakenBackSince } from '../../model/binding/takenBack';
 import { isCancelled, UserError } from '../../model/errors';
 import { linkedBy, linkRecord, type SessionFields } from '../../model/record/linkRecord';
-import type { RecordPlace } from '../../model/record/text';
 import type { Session } from '../../model/session/session';
 import type { Task } from '../../model/task/task';
-import { jiraHost } from '../../sources/jira/connection';
-import { JiraError } from '../../sources/jira/errors';
 import type { Jira } from '../../sources/jira/jira';
-import { removeRecord, writeIndex, writeRecord, type Thread } from '../../sources/jira/records/write';
+import { removeRecord, writeRecord } from '../../sources/jira/records/write';
 import type { Ledger } from '../../state/ledger';
-import type { Log } from '../../util/log';
-import type { JiraAccount } from '../account';
-import type { SnapshotStore } from '../store';
+import { commentUrl, isPassing, refusal } from './refusal';
+import { IssueWriter, type IssueWriterOptions } from './issueWriter';
 
-export interface PublishingOptions {
-  hosts: readonly Host[];
-  store: Pick<SnapshotStore, 'snapshot'>;
-  account: Pick<JiraAccount, 'state' | 'jira' | 'noteEdit'>;
+export interface PublishingOptions extends IssueWriterOptions {
   ledger: Pick<Ledger, 'read' | 'owe' | 'paid' | 'failedToPay' | 'notePublished'>;
-  log: Log;
-  now?(): number;
 }
 
 /** The record of a session on an issue: there, or owed because Jira could not take it now. */
@@ -33,8 +23,8 @@ export type Publication =
 /** What paying came to: `refused` are owed no more, since trying again would not help. */
 export interface Payment {
   published: Extract<Publication, { kind: 'published' }>[];
-  owed: OwedWrite[];
-  refused: { write: OwedWrite; error: string }[];
+  owed: OwedRecord[];
+  refused: { write: OwedRecord; error: string }[];
 }
 
 /** What withdrawing came to. */
@@ -51,10 +41,11 @@ export interface Withdrawal {
  */
 export class Publishing {
   private readonly now: () => number;
-  /** One after another: two at once from one window would only take each other's comments away. */
-  private tail: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly options: PublishingOptions) {
+  constructor(
+    private readonly options: PublishingOptions,
+    private readonly writer = new IssueWriter(options),
+  ) {
     this.now = options.now ?? Date.now;
   }
 
@@ -63,13 +54,13 @@ export class Publishing {
    * UserError where it would not.
    */
   publish(session: Session, task: Pick<Task, 'key'>, signal?: AbortSignal): Promise<Publication> {
-    return this.next(async () => {
+    return this.writer.next(async () => {
       if (!this.options.account.state.signedIn)
         throw new UserError('You are not signed in to Jira.', 'Sign in to Jira first.');
       const { ledger, store } = this.options;
       const { entries } = await ledger.read();
       const jira = this.jiraHost();
-      const write: OwedWrite = {
+      const write: OwedRecord = {
         id: randomUUID(),
         kind: 'record',
         ...(jira !== undefined && { jira }),
@@ -92,7 +83,7 @@ export class Publishing {
    * record's lines go. Throws UserError where that is not possible.
    */
   withdraw(session: Session, task: Pick<Task, 'key'>, signal?: AbortSignal): Promise<Withdrawal> {
-    return this.next(async () => {
+    return this.writer.next(async () => {
       const { key } = task;
       const { ledger, account } = this.options;
       const { entries } = await ledger.read();
@@ -111,7 +102,7 @@ export class Publishing {
         throw refusal(error, `The record on ${key} was not withdrawn`);
       });
       const { deleted, edited, left, thread } = removed;
-      if (deleted + edited > 0) await this.wrote(jira, key, thread, signal);
+      if (deleted + edited > 0) await this.writer.wrote(jira, key, thread, signal);
       if (left.length > 0)
         throw new UserError(
           `A comment of yours on ${key} names the session between other words.`,
@@ -125,16 +116,21 @@ export class Publishing {
     });
   }
 
-  /** Records that are not on their issues yet. The ledger is one for all Jiras of the user: those of this one. */
-  async owed(): Promise<OwedWrite[]> {
+  /** Records of links that are not on their issues yet. The ledger is one for all Jiras of the user: those of this one. */
+  async owed(): Promise<OwedRecord[]> {
     const jira = this.jiraHost();
     const { owed } = await this.options.ledger.read();
-    return owed.filter((write) => write.jira === undefined || write.jira === jira);
+    return owed.filter(
+      (write): write is OwedRecord =>
+        write.kind === 'record' &&
+        write.runId === undefined &&
+        (write.jira === undefined || write.jira === jira),
+    );
   }
 
   /** Tries what is owed, until Jira does not answer. What the user took back meanwhile is owed no more. */
   payOwed(signal?: AbortSignal): Promise<Payment> {
-    return this.next(async () => {
+    return this.writer.next(async () => {
       const { ledger, account, log } = this.options;
       const payment: Payment = { published: [], owed: [], refused: [] };
       const { entries } = await ledger.read();
@@ -160,7 +156,7 @@ export class Publishing {
   }
 
   private async pay(
-    write: OwedWrite,
+    write: OwedRecord,
     known: { host: string; entries: LedgerContent['entries']; signal: AbortSignal | undefined },
   ): Promise<Publication> {
     const { ledger, account } = this.options;
@@ -173,14 +169,14 @@ export class Publishing {
         ...write.fields,
         sessionId,
       };
-      const place = this.place(issueKey, host);
+      const place = this.writer.place(issueKey, host);
       const { commentId, thread } = await writeRecord(jira, { issueKey, fields, place }, signal);
       // Another window may have withdrawn it before it was there.
       if (isTakenBackSince(write, known, await ledger.read(), this.jiraHost()))
         throw await this.undo(jira, write, signal);
       if (host !== '') await ledger.notePublished(sessionId, host, { issueKey, commentId, at: this.now() });
       await ledger.paid(id);
-      await this.wrote(jira, issueKey, thread, signal);
+      await this.writer.wrote(jira, issueKey, thread, signal);
       const url = commentUrl(jira, issueKey, commentId);
       return { kind: 'published', issueKey, sessionId, commentId, url };
     } catch (error) {
@@ -196,83 +192,19 @@ export class Publishing {
   }
 
   /** Removes what was just written; answers what to say about it. */
-  private async undo(jira: Jira, write: OwedWrite, signal: AbortSignal | undefined): Promise<unknown> {
+  private async undo(jira: Jira, write: OwedRecord, signal: AbortSignal | undefined): Promise<unknown> {
     const { issueKey, sessionId } = write;
     const what = `The record on ${issueKey} was taken back while it was written`;
     try {
       const { thread } = await removeRecord(jira, issueKey, sessionId, signal);
-      await this.wrote(jira, issueKey, thread, signal);
+      await this.writer.wrote(jira, issueKey, thread, signal);
       return new UserError(`${what}, and removed again.`, 'Publish it again, if it should be there.');
     } catch (error) {
       return refusal(error, `${what}, and not removed again`);
     }
   }
 
-  /** After a write: the index follows the comments, and the next refresh sees the issue as it is. */
-  private async wrote(
-    jira: Jira,
-    key: string,
-    thread: Thread,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const { store, account, log } = this.options;
-    const task = store.snapshot.tasks.find((one) => one.key === key);
-    if (task) account.noteEdit(task.id);
-    const failed = await writeIndex(jira, key, thread, { now: this.now(), signal });
-    if (failed) log.info(`${key}: the index of records was not written. ${failed.line}`);
-  }
-
   private jiraHost(): string | undefined {
-    return jiraHost(this.options.account.state.url);
-  }
-
-  private place(issueKey: string, name: string): RecordPlace {
-    const host = this.options.hosts.find((one) => one.name === name);
-    return {
-      issueKey,
-      ...(host?.settings.ssh !== undefined && { ssh: host.settings.ssh }),
-      ...(host?.settings.via && { withoutCommand: true }),
-    };
-  }
-
-  private next<T>(step: () => Promise<T>): Promise<T> {
-    const promise = this.tail.then(step);
-    this.tail = promise.catch(() => undefined);
-    return promise;
-  }
-}
-
-const commentUrl = (jira: Jira, key: string, id: string): string =>
-  `${jira.connection.baseUrl}/browse/${key}?focusedCommentId=${id}`;
-
-/** True where nobody has decided: Jira, the way to it, or our token may be well again later. */
-const isPassing = (error: unknown): error is JiraError =>
-  error instanceof JiraError &&
-  (error.transient || error.kind === 'tls' || error.kind === 'auth' || error.kind === 'wrongUrl');
-
-/** What Jira decided, with what is left to do: the link itself stands. */
-function refusal(error: unknown, what: string): unknown {
-  if (!(error instanceof JiraError)) return error;
-  return new UserError(`${what}: ${error.message}`, nextStep(error), { cause: error });
-}
-
-function nextStep(error: JiraError): string {
-  const { problem } = error;
-  switch (problem.kind) {
-    case 'permission':
-      return 'Ask for the permission to comment in this project, then publish again.';
-    case 'invalidRequest':
-      // Jira Cloud says it with 400.
-      if (problem.messages.some((text) => /permission/i.test(text)))
-        return 'Ask for the permission to comment in this project, then publish again.';
-      return problem.messages.some((text) => /too long/i.test(text))
-        ? 'Shorten your comment of this session in Jira, then publish again.'
-        : 'See the log for the request.';
-    case 'notFound':
-      return 'The issue is gone, or hidden from you: look at it in Jira.';
-    case 'tooLarge':
-      return 'The issue takes no more comments: remove some in Jira, then publish again.';
-    default:
-      return error.next;
+    return this.writer.jiraHost();
   }
 }

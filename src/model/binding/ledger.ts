@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RecordFields } from '../record/record';
 import { type LedgerRun } from '../run/order';
+import { phases } from '../task/task';
 
 /**
  * One session as we know it from our own acts: what we started, what the user linked, unlinked or named.
@@ -46,22 +47,41 @@ export const ledgerWorktreeSchema = z.object({
 });
 export type LedgerWorktree = z.infer<typeof ledgerWorktreeSchema>;
 
-/** A write that should be on an issue and is not yet: Jira did not take it. Paid by a later verb. */
-export const owedWriteSchema = z.object({
+const owed = z.object({
   id: z.uuid(),
-  kind: z.literal('record'),
   /** Host (and port) of the Jira that it is owed to: other Jiras have issues of that key too. */
   jira: z.string().optional(),
   issueKey: z.string(),
   sessionId: z.string(),
+  /** Of a run: whoever pays it asks the run's host how it stands now. */
+  runId: z.string().optional(),
+  createdAt: z.number(),
+  attempts: z.number().int().min(0).default(0),
+  triedAt: z.number().optional(),
+  lastError: z.string().optional(),
+});
+
+/** A record that should be on an issue and is not yet. */
+export const owedRecordSchema = owed.extend({
+  kind: z.literal('record'),
   /** Our own words of then: whoever writes them renders them through the record's own rules. */
   fields: z.custom<RecordFields>(
     (value) => typeof value === 'object' && value !== null && 'title' in value && value.title !== '',
   ),
-  createdAt: z.number(),
-  attempts: z.number().int().min(0).default(0),
-  lastError: z.string().optional(),
 });
+export type OwedRecord = z.infer<typeof owedRecordSchema>;
+
+/** A status that an issue should have and has not yet. */
+export const owedStatusSchema = owed.extend({
+  kind: z.literal('status'),
+  phase: z.enum(phases),
+  /** What somebody did to the status after this time stands: epoch ms. */
+  since: z.number(),
+});
+export type OwedStatus = z.infer<typeof owedStatusSchema>;
+
+/** A write that should be on an issue and is not yet: Jira did not take it. Paid by a later verb. */
+export const owedWriteSchema = z.discriminatedUnion('kind', [owedRecordSchema, owedStatusSchema]);
 export type OwedWrite = z.infer<typeof owedWriteSchema>;
 
 /** What binds sessions to tasks. */

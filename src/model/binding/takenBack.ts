@@ -1,8 +1,8 @@
-import { entryFor, type LedgerContent, type OwedWrite } from './ledger';
+import { entryFor, type LedgerContent, type OwedRecord } from './ledger';
 
 /** True where the user says, in that Jira, that the session is none of the issue's: its record is owed no more. */
 export const isTakenBack = (
-  { sessionId, issueKey, fields }: OwedWrite,
+  { sessionId, issueKey, fields }: OwedRecord,
   { entries }: Pick<LedgerContent, 'entries'>,
   jira: string | undefined,
 ): boolean =>
@@ -21,7 +21,7 @@ export const isTakenBack = (
  * other program that paid it has noted its comment, which comes before it is struck off.
  */
 export function isTakenBackSince(
-  write: OwedWrite,
+  write: OwedRecord,
   before: Pick<LedgerContent, 'entries'>,
   after: LedgerContent,
   jira: string | undefined,

@@ -37,8 +37,15 @@ export const linkedBy = (name: string): string => `Linked by ${name}`;
 export const isLinkRecord = ({ status }: Pick<RecordFields, 'status'>): boolean =>
   status?.startsWith(linkedBy('')) ?? false;
 
-/** A record of ours written anew: what a run said of itself (title, status) stands, where it works is what we know now. */
+/**
+ * A record of ours written anew. What a run says of itself (title, status, reason) takes the place of all that was
+ * said before, and stands against a link, which only tells where the session works.
+ */
 export function renewed(before: SessionFields, now: SessionFields): SessionFields {
+  if (!isLinkRecord(now)) {
+    const { reason: _, step: __, status: ___, ...known } = before;
+    return { ...known, ...now };
+  }
   const { title, status } = isLinkRecord(before) ? now : before;
   const { status: _, ...fields } = { ...before, ...now, title };
   return { ...fields, ...(status !== undefined && { status }) };

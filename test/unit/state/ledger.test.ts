@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { OwedWrite } from '../../../src/model/binding/ledger';
+import type { OwedRecord } from '../../../src/model/binding/ledger';
 import { Ledger } from '../../../src/state/ledger';
 import { seenKept } from '../../../src/state/ledgerFile';
 import { entry, id } from '../model/examples';
@@ -89,7 +89,7 @@ describe('the ledger', () => {
   });
 
   describe('owes', () => {
-    const write = (fields: Partial<OwedWrite> = {}): OwedWrite => ({
+    const write = (fields: Partial<OwedRecord> = {}): OwedRecord => ({
       id: '0190c5a4-0000-7000-8000-000000000001',
       kind: 'record',
       issueKey: 'PAY-1',

@@ -1,0 +1,70 @@
+import type { Host } from '../../hosts/host';
+import type { RecordPlace } from '../../model/record/text';
+import { jiraHost } from '../../sources/jira/connection';
+import type { Jira } from '../../sources/jira/jira';
+import { writeIndex, type Thread } from '../../sources/jira/records/write';
+import type { Log } from '../../util/log';
+import type { JiraAccount } from '../account';
+import type { SnapshotStore } from '../store';
+
+export interface IssueWriterOptions {
+  hosts: readonly Host[];
+  store: Pick<SnapshotStore, 'snapshot'>;
+  account: Pick<JiraAccount, 'state' | 'jira' | 'noteEdit'>;
+  log: Log;
+  now?(): number;
+}
+
+/** What everybody shares who writes to issues: one queue, one index after the comments, one place of a session. */
+export class IssueWriter {
+  private readonly now: () => number;
+  private tail: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly options: IssueWriterOptions) {
+    this.now = options.now ?? Date.now;
+  }
+
+  /** One after another: two at once from one window would only take each other's comments away. */
+  next<T>(step: () => Promise<T>): Promise<T> {
+    const promise = this.tail.then(step);
+    this.tail = promise.catch(() => undefined);
+    return promise;
+  }
+
+  /** Host (and port) of the Jira that we write to. */
+  jiraHost(): string | undefined {
+    return jiraHost(this.options.account.state.url);
+  }
+
+  /** After a write: the index follows the comments, and the next refresh sees the issue as it is. */
+  async wrote(
+    jira: Jira,
+    key: string,
+    thread: Thread,
+    signal: AbortSignal | undefined,
+  ): Promise<{ problem?: string }> {
+    const { log } = this.options;
+    this.touched(key);
+    const failed = await writeIndex(jira, key, thread, { now: this.now(), signal });
+    if (!failed) return {};
+    log.info(`${key}: the index of records was not written. ${failed.line}`);
+    return { problem: `The index of records on ${key} was not written: ${failed.line}` };
+  }
+
+  /** The next refresh reads the issue anew. */
+  touched(key: string): void {
+    const { store, account } = this.options;
+    const task = store.snapshot.tasks.find((one) => one.key === key);
+    if (task) account.noteEdit(task.id);
+  }
+
+  /** How a session on that host is reached, for the record's text. */
+  place(issueKey: string, name: string): RecordPlace {
+    const host = this.options.hosts.find((one) => one.name === name);
+    return {
+      issueKey,
+      ...(host?.settings.ssh !== undefined && { ssh: host.settings.ssh }),
+      ...(host?.settings.via && { withoutCommand: true }),
+    };
+  }
+}

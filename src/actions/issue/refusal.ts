@@ -1,0 +1,38 @@
+import { UserError } from '../../model/errors';
+import { JiraError } from '../../sources/jira/errors';
+import type { Jira } from '../../sources/jira/jira';
+
+export const commentUrl = (jira: Jira, key: string, id: string): string =>
+  `${jira.connection.baseUrl}/browse/${key}?focusedCommentId=${id}`;
+
+/** True where nobody has decided: Jira, the way to it, or our token may be well again later. */
+export const isPassing = (error: unknown): error is JiraError =>
+  error instanceof JiraError &&
+  (error.transient || error.kind === 'tls' || error.kind === 'auth' || error.kind === 'wrongUrl');
+
+/** What Jira decided, with what is left to do: the link itself stands. */
+export function refusal(error: unknown, what: string): unknown {
+  if (!(error instanceof JiraError)) return error;
+  return new UserError(`${what}: ${error.message}`, nextStep(error), { cause: error });
+}
+
+export function nextStep(error: JiraError): string {
+  const { problem } = error;
+  switch (problem.kind) {
+    case 'permission':
+      return 'Ask for the permission to comment in this project, then publish again.';
+    case 'invalidRequest':
+      // Jira Cloud says it with 400.
+      if (problem.messages.some((text) => /permission/i.test(text)))
+        return 'Ask for the permission to comment in this project, then publish again.';
+      return problem.messages.some((text) => /too long/i.test(text))
+        ? 'Shorten your comment of this session in Jira, then publish again.'
+        : 'See the log for the request.';
+    case 'notFound':
+      return 'The issue is gone, or hidden from you: look at it in Jira.';
+    case 'tooLarge':
+      return 'The issue takes no more comments: remove some in Jira, then publish again.';
+    default:
+      return error.next;
+  }
+}

@@ -1,0 +1,179 @@
+import type { Host } from '../hosts/host';
+import { UserError } from '../model/errors';
+import type { RunOrder } from '../model/run/order';
+import type { Place } from '../model/task/repository';
+import { firstComplaint, gitError, reading, tryGitScript, type Guard } from '../sources/git/git';
+
+/** Which worktree and branch a run needs, out of its order. */
+export type BranchOrder = Pick<RunOrder, 'id' | 'host' | 'repository' | 'directory' | 'branch' | 'base'>;
+
+export type OpenedBranch =
+  /** `made`: this run made the branch; now, or before it was interrupted. `madeTree`: the worktree was made now. */
+  | { kind: 'open'; made: boolean; madeTree: boolean }
+  /** Somebody has made the branch meanwhile. */
+  | { kind: 'exists' };
+
+/** A checkout may smudge files (git-lfs) and fetch what a partial clone lacks; hooks do not run. */
+const making: Guard = {
+  config: reading.config,
+  env: {
+    GIT_ALLOW_PROTOCOL: 'https:ssh:file',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ASKPASS: '',
+    SSH_ASKPASS_REQUIRE: 'never',
+    GIT_LITERAL_PATHSPECS: '1',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    LC_ALL: 'C',
+  },
+};
+
+/** A large checkout takes long, and cutting it off leaves half a tree. */
+const checkoutMs = 30 * 60_000;
+const exists = 81;
+const occupied = 82;
+const halfMade = 83;
+const usersOwn = 84;
+
+// The branch's first reflog line names the run, in one step with its creation: so a run that was interrupted at any
+// point knows its own branch again, and of two that come at once one has made it.
+const functions = `
+made() {
+  ref=$1; mark=$2; shift 2
+  [ "$("$@" -c log.showSignature=false log --walk-reflogs --no-patch --format=%gs "$ref" -- 2>/dev/null | tail -n 1)" = "$mark" ]
+}
+holder() {
+  ref=$1; shift
+  "$@" worktree list --porcelain | while IFS= read -r line; do
+    case $line in
+      'worktree '*) tree=\${line#worktree } ;;
+      "branch $ref") printf '%s' "$tree"; break ;;
+    esac
+  done
+}
+making() {
+  tree=$1; shift
+  "$@" worktree list --porcelain | awk -v tree="worktree $tree" '
+    /^worktree / { ours = ($0 == tree) } ours && $0 == "locked initializing" { found = 1 } END { exit !found }'
+}
+`;
+
+const openScript = `${functions}
+directory=$1; branch=$2; commit=$3; mark=$4; existing=$5; shift 5
+name=refs/heads/$branch
+if ! "$@" rev-parse --verify --quiet "$name^{commit}" >/dev/null; then
+  # An empty old value: it must not exist.
+  "$@" update-ref --create-reflog -m "$mark" "$name" "$commit" '' 2>/dev/null ||
+    "$@" rev-parse --verify --quiet "$name^{commit}" >/dev/null ||
+    "$@" update-ref --create-reflog -m "$mark" "$name" "$commit" '' || return
+fi
+if made "$name" "$mark" "$@"; then echo made; elif [ -z "$existing" ]; then return ${exists}; fi
+tries=0
+while making "$directory" "$@"; do
+  tries=$((tries + 1)); [ $tries -lt 60 ] || return ${halfMade}
+  sleep 1
+done
+held=$(holder "$name" "$@")
+if [ -n "$held" ] && [ -e "$held/.git" ]; then
+  [ ! -d "$held/.git" ] || return ${usersOwn}
+  [ "$(cd -- "$held" && pwd -P)" = "$directory" ] || { printf '%s' "$held" >&2; return ${occupied}; }
+  return 0
+fi
+if [ -d "$directory" ] && [ -n "$(ls -A "$directory")" ]; then printf '%s' "$directory" >&2; return ${occupied}; fi
+mkdir -p "\${directory%/*}" || return
+# Git's memory of a worktree in this very place whose folder is gone.
+if [ ! -e "$directory/.git" ] && "$@" worktree list --porcelain | grep -Fxq "worktree $directory"; then
+  rmdir "$directory" 2>/dev/null
+  "$@" worktree remove "$directory" || return
+fi
+"$@" worktree add --quiet "$directory" "$branch" >&2 || return
+echo tree
+`;
+
+/**
+ * Makes the run's branch from `commit` in a worktree of its own, or finds what this run has made already. A branch of
+ * somebody else is used only if `existing`. May be repeated; nothing is forced, reset or deleted, and no other working
+ * tree is touched. Throws `UserError` and `HostError`.
+ */
+export async function openBranch(
+  host: Host,
+  order: BranchOrder,
+  options: { commit?: string; existing?: boolean; signal?: AbortSignal | undefined } = {},
+): Promise<OpenedBranch> {
+  const { commit = order.base.commit, existing = false, signal } = options;
+  const { directory, branch } = order;
+  const place = placeOf(order);
+  const result = await tryGitScript(host, place, openScript, {
+    args: [directory, branch, commit, markOf(order), existing ? 'existing' : ''],
+    guard: making,
+    timeoutMs: checkoutMs,
+    ...(signal && { signal }),
+  });
+  const words = result.stdout.toString().split('\n');
+  const where = firstComplaint(result.stderr);
+  switch (result.code) {
+    case 0:
+      return { kind: 'open', made: words.includes('made'), madeTree: words.includes('tree') };
+    case exists:
+      return { kind: 'exists' };
+    case occupied:
+      throw new UserError(
+        `A worktree for ${branch} cannot be made in ${directory} on ${order.host}: ${where === directory ? 'the folder is not empty' : `the branch is checked out in ${where}`}.`,
+        'Move it away, or set taskSessions.worktrees.directory.',
+      );
+    case usersOwn:
+      throw checkedOut(order);
+    case halfMade:
+      throw new UserError(
+        `The worktree ${directory} on ${order.host} is half made.`,
+        `Wait if git still makes it; else run there: git worktree remove --force --force ${directory}`,
+      );
+    default:
+      throw gitError(result, place);
+  }
+}
+
+/** The branch is in the user's own working tree, which a run never touches. */
+export const checkedOut = ({ branch, repository, host }: BranchOrder): UserError =>
+  new UserError(
+    `${branch} is checked out in ${repository} on ${host}, where you work.`,
+    'Switch that checkout to another branch, then start again.',
+  );
+
+const removeScript = `${functions}
+directory=$1; branch=$2; commit=$3; mark=$4; shift 4
+name=refs/heads/$branch
+made "$name" "$mark" "$@" || return 0
+[ "$("$@" rev-parse --verify --quiet "$name^{commit}")" = "$commit" ] || { echo kept; return 0; }
+held=$(holder "$name" "$@")
+if [ -n "$held" ]; then
+  [ "$(cd -- "$held" && pwd -P)" = "$directory" ] || { echo kept; return 0; }
+  "$@" worktree remove "$held" 2>/dev/null || { echo kept; return 0; }
+fi
+# Its commit is the default branch's, so nothing is lost; the old value guards against one that came this moment.
+"$@" update-ref -d "$name" "$commit" 2>/dev/null || echo kept
+`;
+
+/**
+ * Takes back what `openBranch` made for this run: only a clean worktree, and a branch on which nothing was committed.
+ * Answers whether something stayed.
+ */
+export async function removeBranch(
+  host: Host,
+  order: BranchOrder,
+  signal?: AbortSignal,
+): Promise<{ kept: boolean }> {
+  const place = placeOf(order);
+  const { directory, branch, base } = order;
+  const result = await tryGitScript(host, place, removeScript, {
+    args: [directory, branch, base.commit, markOf(order)],
+    guard: reading,
+    timeoutMs: 60_000,
+    ...(signal && { signal }),
+  });
+  if (result.code !== 0) throw gitError(result, place);
+  return { kept: result.stdout.toString().includes('kept') };
+}
+
+const markOf = ({ id }: BranchOrder): string => `task-sessions run ${id}`;
+
+const placeOf = ({ host, repository }: BranchOrder): Place => ({ name: '', host, directory: repository });

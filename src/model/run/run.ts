@@ -53,10 +53,13 @@ export interface TurnLog {
   retry?: { attempt: number; of: number; status?: number; error?: string; delayMs?: number };
 }
 
-/** A run as its host tells it. Times are epoch ms. */
+/** A run as its host tells it. Times are epoch ms by the host's clock. */
 export interface RunReading {
   order: RunOrder;
+  /** The newest ones that can be read. */
   lines: RunLine[];
+  /** All lines of its file, those that cannot be read included: what `settledLines` counts. */
+  lineCount: number;
   /** Whether the runner lives; undefined where that cannot be told. */
   alive?: boolean;
   /** Claude of this run lives, though perhaps its runner does not. */
@@ -87,11 +90,13 @@ export interface RunStepState {
   at?: number;
 }
 
-/** One detached execution on a host (README, "Runs"). Times are epoch ms. */
+/** One detached execution on a host (README, "Runs"). Times are epoch ms, by the host's clock. */
 export interface Run {
   id: string;
   kind: RunKind;
   key: string;
+  /** Host (and port) of the Jira that has the task. */
+  jira?: string;
   /** Name of the configured host. */
   host: string;
   sessionId: string;
@@ -108,7 +113,8 @@ export interface Run {
   docs: string[];
   /** False where its file says more than Jira was told. */
   settled: boolean;
+  /** Lines of its file. */
   lines: number;
-  /** Names of the turn logs on the host, newest last. */
+  /** Names of the turn logs in its folder, newest last. */
   logs: string[];
 }

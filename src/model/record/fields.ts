@@ -27,6 +27,7 @@ const names: ReadonlyMap<string, FieldName> = new Map<string, FieldName>([
   ['reason', 'reason'],
   ['remote', 'remote'],
   ['web terminal', 'webTerminal'],
+  ['open in editor', 'editorUrl'],
   ['status', 'status'],
 ]);
 
@@ -68,7 +69,8 @@ export function setField(fields: Partial<RecordFields>, name: FieldName, value: 
       break;
     case 'remote':
     case 'webTerminal':
-      put(fields, name, parseAddress(value));
+    case 'editorUrl':
+      put(fields, name, recordAddress(value));
       break;
     case 'documents':
       addDocument(fields, value);
@@ -119,7 +121,7 @@ function freeText(value: string): string | undefined {
 }
 
 /** An `https` address without a user name in it, as the URL parser normalizes it. */
-function parseAddress(value: string): string | undefined {
+export function recordAddress(value: string): string | undefined {
   const text = trimEdges(value.split(' ', 1)[0] ?? '', (character) => '<>"`'.includes(character));
   if (text.length > maxUrl || /[\p{Cc}\p{Cf}\p{Cs}]/u.test(text) || !URL.canParse(text)) return undefined;
   const url = new URL(text);

@@ -29,6 +29,8 @@ export interface RecordFields {
   reason?: string;
   remote?: string;
   webTerminal?: string;
+  /** Opens the task in an editor, by the configured redirect. */
+  editorUrl?: string;
   status?: string;
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import type { RecordFields } from '../../../src/model/record/record';
 import { isDirectory, isDocName } from '../../../src/model/record/fields';
+import { placeFor } from '../../../src/model/links/recordPlace';
 import { isBranchName } from '../../../src/model/names';
 import { fieldsOf } from '../../../src/model/record/merge';
 import { recordTitles } from '../../../src/model/record/parse';
@@ -9,6 +10,7 @@ import { type RecordPlace, recordText } from '../../../src/model/record/text';
 import { claimsOf } from '../../../src/sources/jira/comments';
 import { recordAdf } from '../../../src/sources/jira/markup/recordAdf';
 import { recordWiki } from '../../../src/sources/jira/markup/recordWiki';
+import { adfProblem } from '../../jira/text/adfCheck';
 import { otherId, sessionId } from './shapes';
 
 const place: RecordPlace = { issueKey: 'JIRA-456' };
@@ -21,6 +23,7 @@ const read = (body: unknown): RecordFields[] =>
 
 const pastedAdf = (lines: string[]): unknown => ({
   type: 'doc',
+  version: 1,
   content: [{ type: 'codeBlock', content: [{ type: 'text', text: lines.join('\n') }] }],
 });
 
@@ -28,7 +31,18 @@ const renderings: Readonly<Record<string, (fields: RecordFields) => unknown>> = 
   ADF: (fields) => recordAdf(fields, place),
   'wiki markup': (fields) => recordWiki(fields, place),
   'plain lines': (fields) => pastedAdf(recordText(fields, place)),
+  'ADF with links': (fields) => recordAdf(fields, linkedPlace(fields)),
+  'wiki markup with links': (fields) => recordWiki(fields, linkedPlace(fields)),
 };
+
+const linkedPlace = ({ branch, commit }: RecordFields): RecordPlace =>
+  placeFor({
+    issueKey: 'JIRA-456',
+    remoteUrl: 'git@github.com:acme/platform.git',
+    branch,
+    commit,
+    docsDirectory: 'docs/tasks/${key}',
+  });
 
 describe('a record as text', () => {
   it('is the lines of the design', () => {
@@ -114,6 +128,7 @@ describe('a rendered record', () => {
       status: free,
       remote: path.map((name) => new URL(`https://x.example/${name}`).href),
       webTerminal: odd.map((query) => new URL(`https://x.example/?q=${encodeURIComponent(query)}&z`).href),
+      editorUrl: path.map((name) => new URL(`https://go.example/${name}`).href),
     },
     { requiredKeys: ['title', 'sessionId'], noNullPrototype: true },
   ); // prettier-ignore
@@ -121,8 +136,80 @@ describe('a rendered record', () => {
   for (const [name, render] of Object.entries(renderings))
     it(`reads back as itself from ${name}`, () => {
       fc.assert(
-        fc.property(record, (fields) => assert.deepEqual(read(render(fields)), [{ ...fields }])),
+        fc.property(record, (fields) => {
+          const body = render(fields);
+          assert.deepEqual(read(body), [{ ...fields }]);
+          if (typeof body === 'object') assert.equal(adfProblem(body), undefined);
+        }),
         { numRuns: 500 },
       );
     });
+
+  const complete: RecordFields = {
+    title: 'AI Analysis Complete',
+    sessionId,
+    host: 'devserver',
+    directory: '/srv/platform',
+    branch: 'task/JIRA-456-analysis',
+    commit: '3f2c9d10aa',
+    docs: ['task_desc.md'],
+    webTerminal: 'https://term.example.com/?arg=JIRA-456-5f1d9b2e',
+    status: 'Awaiting Developer Review',
+  };
+
+  it('is a panel with a lozenge and links in ADF', () => {
+    const [panel] = recordAdf(complete, linkedPlace(complete)).content;
+    assert.deepEqual(panel!['attrs'], { panelType: 'success' });
+    const nodes = JSON.stringify(panel);
+    assert.ok(nodes.includes('{"type":"status","attrs":{"text":"Complete","color":"green"}}'));
+    const links = [
+      ...nodes.matchAll(/"text":"([^"]*)","marks":\[\{"type":"link","attrs":\{"href":"([^"]*)"/g),
+    ];
+    assert.deepEqual(
+      links.map(([, text, href]) => [text, href]),
+      [
+        ['task/JIRA-456-analysis', 'https://github.com/acme/platform/tree/task/JIRA-456-analysis'],
+        ['3f2c9d10aa', 'https://github.com/acme/platform/commit/3f2c9d10aa'],
+        [complete.webTerminal, complete.webTerminal],
+        [
+          'task_desc.md',
+          'https://github.com/acme/platform/blob/task/JIRA-456-analysis/docs/tasks/JIRA-456/task_desc.md',
+        ],
+      ],
+    );
+  });
+
+  it('is a coloured panel with links in wiki markup', () => {
+    const lines = recordWiki(complete, linkedPlace(complete)).split('\n');
+    assert.equal(
+      lines[0],
+      '{panel:title=AI Analysis Complete|borderStyle=solid|borderColor=#006644|titleBGColor=#e3fcef}',
+    );
+    for (const line of [
+      '*Branch:* [task/JIRA-456-analysis|https://github.com/acme/platform/tree/task/JIRA-456-analysis]',
+      '*Commit:* [3f2c9d10aa|https://github.com/acme/platform/commit/3f2c9d10aa]',
+      '*Web terminal:* https://term.example.com/?arg=JIRA-456-5f1d9b2e',
+    ])
+      assert.ok(lines.includes(line), line);
+  });
+
+  it('goes without links where they would make it too long', () => {
+    const names = Array.from({ length: 50 }, (_, at) => `${at}${'é'.repeat(150)}.md`);
+    const long = { ...complete, directory: `/srv/${'a/'.repeat(2000)}b`, docs: names };
+    for (const render of [recordAdf, recordWiki]) {
+      const body = render(long, linkedPlace(long));
+      assert.ok(JSON.stringify(body).length < 30_000);
+      assert.ok(!JSON.stringify(body).includes('https://github.com'));
+      assert.deepEqual(read(body), [long]);
+    }
+  });
+
+  it('has a look of its own for each title', () => {
+    for (const title of recordTitles) {
+      const body = recordAdf({ title, sessionId }, place);
+      assert.equal(adfProblem(body), undefined);
+      assert.equal(JSON.stringify(body).split('"type":"status"').length, 2, title);
+      assert.deepEqual(read(body), [{ title, sessionId }]);
+    }
+  });
 });

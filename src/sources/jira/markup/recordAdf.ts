@@ -1,5 +1,13 @@
 import type { RecordFields, RecordTitle } from '../../../model/record/record';
-import { type RecordPlace, recordParts } from '../../../model/record/text';
+import {
+  type Linked,
+  type RecordPair,
+  type RecordParts,
+  type RecordPlace,
+  recordParts,
+  withinLimit,
+} from '../../../model/record/text';
+import { lookOf } from './recordLook';
 
 /** A node as Jira Cloud's REST v3 takes it. */
 export type AdfNode = { readonly type: string; readonly [property: string]: unknown };
@@ -10,14 +18,26 @@ export interface AdfDocument extends AdfNode {
 }
 
 /** A record as the body of a Cloud comment: one panel, whose text reads back as the record. */
-export function recordAdf(fields: RecordFields, place: RecordPlace): AdfDocument {
-  const { title, pairs, docs, command, closing } = recordParts(fields, place);
-  const content: AdfNode[] = [{ type: 'heading', attrs: { level: 3 }, content: [text(title)] }];
+export const recordAdf = (fields: RecordFields, place: RecordPlace): AdfDocument =>
+  withinLimit(recordParts(fields, place), (parts) => ({
+    type: 'doc',
+    version: 1,
+    content: [
+      {
+        type: 'panel',
+        attrs: { panelType: lookOf(fields.title).panel },
+        content: blocks(fields.title, parts),
+      },
+    ],
+  }));
+
+function blocks(title: RecordTitle, { pairs, docs, command, closing }: RecordParts): AdfNode[] {
+  const content: AdfNode[] = [{ type: 'heading', attrs: { level: 3 }, content: heading(title) }];
   if (pairs.length > 0) content.push(keyed(pairs));
   if (docs.length > 0)
     content.push(paragraph(strong('Docs generated:')), {
       type: 'bulletList',
-      content: docs.map((name) => ({ type: 'listItem', content: [paragraph(text(name))] })),
+      content: docs.map((doc) => ({ type: 'listItem', content: [paragraph(linked(doc))] })),
     });
   if (command !== undefined)
     content.push(paragraph(strong('To continue conversation:')), {
@@ -26,28 +46,31 @@ export function recordAdf(fields: RecordFields, place: RecordPlace): AdfDocument
       content: [text(command)],
     });
   if (closing.length > 0) content.push(keyed(closing));
-  return {
-    type: 'doc',
-    version: 1,
-    content: [{ type: 'panel', attrs: { panelType: panelOf(fields.title) }, content }],
-  };
+  return content;
+}
+
+/** The title with its telling word in a lozenge. */
+function heading(title: RecordTitle): AdfNode[] {
+  const { word, lozenge } = lookOf(title);
+  const [before = '', after = ''] = title.split(word);
+  return [
+    ...(before === '' ? [] : [text(before)]),
+    { type: 'status', attrs: { text: word, color: lozenge } },
+    ...(after === '' ? [] : [text(after)]),
+  ];
 }
 
 const text = (value: string): AdfNode => ({ type: 'text', text: value });
 const strong = (value: string): AdfNode => ({ ...text(value), marks: [{ type: 'strong' }] });
+const linked = ({ text: value, href }: Linked): AdfNode =>
+  href === undefined ? text(value) : { ...text(value), marks: [{ type: 'link', attrs: { href } }] };
 const paragraph = (...content: AdfNode[]): AdfNode => ({ type: 'paragraph', content });
 
-const keyed = (pairs: readonly [string, string][]): AdfNode =>
+const keyed = (pairs: readonly RecordPair[]): AdfNode =>
   paragraph(
-    ...pairs.flatMap(([key, value], at) => [
+    ...pairs.flatMap((pair, at) => [
       ...(at > 0 ? [{ type: 'hardBreak' }] : []),
-      strong(`${key}: `),
-      text(value),
+      strong(`${pair.key}: `),
+      linked(pair),
     ]),
   );
-
-function panelOf(title: RecordTitle): 'info' | 'note' | 'success' | 'error' {
-  if (title.endsWith('Failed')) return 'error';
-  if (title.endsWith('Complete') || title === 'Approved for Implementation') return 'success';
-  return title === 'Approval Requested' ? 'note' : 'info';
-}

@@ -170,7 +170,11 @@ export class Publishing {
         sessionId,
       };
       const place = this.writer.place(issueKey, host);
-      const { commentId, thread } = await writeRecord(jira, { issueKey, fields, place }, signal);
+      const { commentId = '', thread } = await writeRecord(
+        jira,
+        { issueKey, wanted: () => ({ fields, place }) },
+        signal,
+      );
       // Another window may have withdrawn it before it was there.
       if (isTakenBackSince(write, known, await ledger.read(), this.jiraHost()))
         throw await this.undo(jira, write, signal);

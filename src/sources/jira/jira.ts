@@ -20,10 +20,18 @@ import {
   parseId,
   parseIssue,
   parseIssueName,
+  parseIssueStatus,
   parseTransitions,
   searchFields,
 } from './dialect/parse';
-import type { CommentPage, IssueName, RecordReader, StatusChange, Transition } from './dialect/parse';
+import type {
+  CommentPage,
+  IssueName,
+  IssueStatus,
+  RecordReader,
+  StatusChange,
+  Transition,
+} from './dialect/parse';
 import type { Transport } from './transport';
 
 export interface SearchOptions {
@@ -118,6 +126,11 @@ export class Jira {
   /** Whether there is such an issue, and what it is called today: it may have moved to another project. */
   async issueName(key: string, signal?: AbortSignal): Promise<IssueName> {
     return parseIssueName(await this.dialect.issue(checkedKey(key), ['summary'], signal));
+  }
+
+  /** How the issue stands now, straight from it, and what it is called today. */
+  async status(key: string, signal?: AbortSignal): Promise<IssueStatus> {
+    return parseIssueStatus(await this.dialect.issue(checkedKey(key), ['status'], signal));
   }
 
   /** One issue in full, for reading. */

@@ -6,7 +6,8 @@ import { writeRecord } from '../../../src/sources/jira/records/write';
 import { dana, id } from '../model/examples';
 
 const fields = { title: 'AI Analysis Started' as const, sessionId: id(1), status: 'Linked by Dana' };
-const write = { issueKey: 'PAY-1', fields, place: { issueKey: 'PAY-1' } };
+const place = { issueKey: 'PAY-1' };
+const write = { issueKey: 'PAY-1', wanted: () => ({ fields, place }) };
 
 /** A Jira that shows what `shown` says, whatever is written to it. */
 function jiraThat(shown: () => IssueComment[]): { jira: Jira; writes: string[] } {
@@ -32,7 +33,7 @@ const comment = (n: number, host: string): IssueComment => ({
   updateAuthor: dana,
   created: n,
   updated: n,
-  body: recordBody('wiki', { ...fields, host }, write.place),
+  body: recordBody('wiki', { ...fields, host }, place),
 });
 
 describe('writing a record', () => {
@@ -44,7 +45,7 @@ describe('writing a record', () => {
 
   it('does not fight over a comment that another program changes back', async () => {
     const { jira, writes } = jiraThat(() => [comment(1, 'devserver')]);
-    await writeRecord(jira, { ...write, fields: { ...fields, host: 'laptop' } });
+    await writeRecord(jira, { ...write, wanted: () => ({ fields: { ...fields, host: 'laptop' }, place }) });
     assert.deepEqual(writes, ['edit']);
   });
 

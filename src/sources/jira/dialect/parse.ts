@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Issue, IssueComment, IssueDetail, RecordIndex } from '../../../model/task/issue';
 import { isIssueKey } from '../../../model/names';
+import type { StatusCategory } from '../../../model/task/task';
 import { recordIndexKey } from '../../../model/record/issueIndex';
 import type { Person, RecordClaim } from '../../../model/record/record';
 import { displayText } from '../../../util/displayText';
@@ -171,6 +172,26 @@ export interface IssueName {
   id: string;
   key: string;
   summary: string;
+}
+
+/** How an issue stands. `key` is today's, where it has moved between projects. */
+export interface IssueStatus {
+  id: string;
+  key: string;
+  status: string;
+  category: StatusCategory;
+}
+
+const issueStatus = z.looseObject({
+  id: z.string().regex(/^\d{1,20}$/),
+  key: z.string().refine(isIssueKey),
+  fields: z.looseObject({ status }),
+});
+
+/** How an issue stands; throws for a shape that we do not know. */
+export function parseIssueStatus(raw: unknown): IssueStatus {
+  const { id, key, fields } = issueStatus.parse(raw);
+  return { id, key, status: fields.status.name, category: fields.status.statusCategory?.key ?? 'new' };
 }
 
 /** The id of an issue, from a search for ids. */

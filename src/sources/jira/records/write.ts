@@ -12,101 +12,188 @@ import { isOnlyRecord, recordBody, recordIn, withoutRecord, withRecord } from '.
 /** Every comment of an issue, as it was last read. */
 export type Thread = Awaited<ReturnType<Jira['thread']>>;
 
-export interface RecordWrite {
-  issueKey: string;
+/** What a record is to say, and what its text says besides. */
+export interface WantedRecord {
   fields: SessionFields;
   place: RecordPlace;
 }
 
-type Step =
-  | { kind: 'add'; body: CommentBody }
-  | { kind: 'edit'; comment: IssueComment; body: CommentBody }
-  | { kind: 'remove'; id: string; keeps: string }
-  | { kind: 'done'; id: string };
+export interface RecordWrite {
+  issueKey: string;
+  /**
+   * Asked anew after each reading of the comments, so that what is written is never older than what it replaces.
+   * Undefined: nothing is to be written (any more).
+   */
+  wanted(thread: Thread): WantedRecord | undefined | Promise<WantedRecord | undefined>;
+}
+
+export interface WrittenRecord {
+  /** None where nothing was wanted. */
+  commentId?: string;
+  /** False where all of it stood there already. */
+  changed: boolean;
+  thread: Thread;
+}
 
 /**
  * Brings the issue to hold our one comment with the session's record, and answers with its id. May be repeated, and
  * done by two clients at once: before each step the comments are read anew, so that what was written already (by a
- * client that died before it could note it) is found, and of two that came at once the earlier stays.
+ * client that died before it could note it) is found, and of two that came at once the earlier stays. Where a comment
+ * would be too long, our own words get shorter; where that is not enough, the record moves to a comment of its own.
  */
 export async function writeRecord(
   jira: Jira,
-  write: RecordWrite,
+  { issueKey, wanted }: RecordWrite,
   signal?: AbortSignal,
-): Promise<{ commentId: string; thread: Thread }> {
-  const { issueKey } = write;
+): Promise<WrittenRecord> {
+  const sent = new Map<string, string>();
+  const tooLong = new Set<string>();
   let added: string | undefined;
-  let isEdited = false;
   let removals = 0;
-  for (;;) {
+  let isShort = false;
+  for (let round = 1; ; round++) {
     const thread = await jira.thread(issueKey, signal);
-    const step = nextStep(jira, thread.comments, write);
-    switch (step.kind) {
-      case 'done':
-        return { commentId: step.id, thread };
-      case 'add':
+    const record = await wanted(thread);
+    const changed = added !== undefined || removals > 0 || sent.size > 0;
+    if (!record) return { changed, thread };
+    const step = nextStep(jira, thread.comments, isShort ? shortened(record) : record, { tooLong, isShort });
+    const done = (commentId: string): WrittenRecord => ({ commentId, changed, thread });
+    if (step.kind === 'done') return done(step.id);
+    try {
+      if (step.kind === 'add') {
         // Never a second time, even where Jira does not show the first.
-        if (added !== undefined) return { commentId: added, thread };
+        if (added !== undefined) return done(added);
         added = (await jira.addComment(issueKey, step.body, signal))?.id ?? '';
-        break;
-      case 'edit':
-        if (isEdited) return { commentId: step.comment.id, thread };
-        isEdited = true;
+      } else if (step.kind === 'edit') {
+        const body = JSON.stringify(step.body);
+        // Jira has taken it before, and shows it otherwise.
+        if (sent.get(step.comment.id) === body || round > mostRounds) return done(step.keeps);
         await unlessGone(jira.updateComment(issueKey, step.comment, step.body, signal));
-        break;
-      case 'remove':
+        sent.set(step.comment.id, body);
+      } else if (++removals > mostRemovals || !(await deleted(jira, issueKey, step.id, signal)))
         // Where comments cannot be deleted, two of them say the same.
-        if (++removals > mostRemovals || !(await deleted(jira, issueKey, step.id, signal)))
-          return { commentId: step.keeps, thread };
-        break;
+        return done(step.keeps);
+    } catch (error) {
+      if (!isTooLong(error) || step.kind === 'remove' || (step.kind === 'add' && isShort)) throw error;
+      if (step.kind === 'edit' && isShort) tooLong.add(step.comment.id);
+      isShort = !isShort;
     }
   }
 }
 
 /** Programs of one person that write at the same time are few. */
 const mostRemovals = 5;
+/** What a run says may change while it is written, but not for ever. */
+const mostRounds = 12;
 
-function nextStep(jira: Jira, comments: readonly IssueComment[], { fields, place }: RecordWrite): Step {
+/** By Jira's limit for comments, which an administrator can set. */
+const isTooLong = (error: unknown): boolean =>
+  error instanceof JiraError &&
+  (error.problem.kind === 'tooLarge' ||
+    (error.problem.kind === 'invalidRequest' &&
+      error.problem.messages.some((text) => /too long/i.test(text))));
+
+/** The record in the fewest words that say who works where, and how it stands. */
+function shortened({ fields, place: { issueKey } }: WantedRecord): WantedRecord {
+  return { fields: withoutLength(fields), place: { issueKey, withoutCommand: true } };
+}
+
+function withoutLength({ docs: _, documents: __, reason, ...fields }: SessionFields): SessionFields {
+  return { ...fields, ...(reason !== undefined && { reason: reason.slice(0, 150).trimEnd() }) };
+}
+
+type Step =
+  | { kind: 'add'; body: CommentBody }
+  | { kind: 'edit'; comment: IssueComment; body: CommentBody; keeps: string }
+  | { kind: 'remove'; id: string; keeps: string }
+  | { kind: 'done'; id: string };
+
+/** A comment of ours that records the session, and what becomes of it. */
+interface OwnComment {
+  comment: IssueComment;
+  record: SessionFields;
+  /** Its new text; null where it says all of it, undefined where record and words cannot be told apart. */
+  edited: CommentBody | null | undefined;
+  /** Nothing else is in it, and nobody else has touched it. */
+  isSpare: boolean;
+}
+
+function nextStep(
+  jira: Jira,
+  comments: readonly IssueComment[],
+  { fields, place }: WantedRecord,
+  { tooLong, isShort }: { tooLong: ReadonlySet<string>; isShort: boolean },
+): Step {
   const body = recordBody(jira.format, fields, place);
   // As it reads back, so that what is written already is known as such.
   const now = recordIn(body, fields.sessionId) ?? fields;
-  const own = ownRecords(jira, comments, fields.sessionId);
-  const [chosen] = own.flatMap(({ comment, record }) => {
-    const after = renewed(record, now);
-    const edited = sameFields(after, record) ? null : withRecord(comment.body, after, place);
-    return edited === undefined ? [] : [{ comment, edited }];
-  });
-  if (!chosen) return { kind: 'add', body };
-  if (chosen.edited) return { kind: 'edit', comment: chosen.comment, body: chosen.edited };
-  const spare = own.find(
-    ({ comment, record }) =>
-      comment.id !== chosen.comment.id &&
-      isLinkRecord(record) &&
-      comment.updateAuthor.id === comment.author.id &&
-      isOnlyRecord(comment.body, fields.sessionId),
+  const ofRun = !isLinkRecord(now);
+  const own = ownRecords(jira, comments, { sessionId: fields.sessionId, ofRun }).map(
+    ({ comment, record }): OwnComment => {
+      const whole = renewed(record, now);
+      const after = isShort ? withoutLength(whole) : whole;
+      return {
+        comment,
+        record,
+        edited: sameFields(after, record) ? null : withRecord(comment.body, after, place),
+        isSpare:
+          comment.updateAuthor.id === comment.author.id && isOnlyRecord(comment.body, fields.sessionId),
+      };
+    },
   );
-  return spare
-    ? { kind: 'remove', id: spare.comment.id, keeps: chosen.comment.id }
-    : { kind: 'done', id: chosen.comment.id };
+  const kept = own.find(({ comment, edited }) => edited !== undefined && !tooLong.has(comment.id));
+  if (!kept) return { kind: 'add', body };
+  const keeps = kept.comment.id;
+  if (kept.edited) return { kind: 'edit', comment: kept.comment, body: kept.edited, keeps };
+  for (const { comment, record, edited, isSpare } of own) {
+    if (comment.id === keeps) continue;
+    if (isSpare && (ofRun || isLinkRecord(record))) return { kind: 'remove', id: comment.id, keeps };
+    // Its older lines must not win over newer ones, since the newest line of each field counts.
+    const rest = tooLong.has(comment.id) ? withoutRecord(comment.body, fields.sessionId)?.rest : edited;
+    if (ofRun && rest) return { kind: 'edit', comment, body: rest, keeps };
+  }
+  return { kind: 'done', id: keeps };
 }
 
 /**
- * Our comments that record the session. What a run wrote comes first, newest first, since the newest line counts; then
- * what somebody linked, in the order of writing, in which every client sees them.
+ * Our comments that record the session. For a run all of them, the oldest first: every client keeps that one. For a
+ * link what a run wrote comes first, newest first, since the newest line counts; then what somebody linked, in the
+ * order of writing, in which every client sees them.
  */
-function ownRecords(jira: Jira, comments: readonly IssueComment[], sessionId: string) {
-  const own = comments.flatMap((comment) => {
-    const record = comment.author.id === jira.connection.user.id && recordIn(comment.body, sessionId);
-    return record ? [{ comment, record }] : [];
-  });
-  const links = own.filter(({ record }) => isLinkRecord(record));
+function ownRecords(
+  jira: Jira,
+  comments: readonly IssueComment[],
+  { sessionId, ofRun }: { sessionId: string; ofRun: boolean },
+) {
+  const own = comments
+    .flatMap((comment) => {
+      const record = comment.author.id === jira.connection.user.id && recordIn(comment.body, sessionId);
+      return record ? [{ comment, record }] : [];
+    })
+    .sort((a, b) => a.comment.created - b.comment.created || Number(a.comment.id) - Number(b.comment.id));
+  if (ofRun) return own;
   const runs = own.filter(({ record }) => !isLinkRecord(record));
   return [
     ...runs.sort((a, b) => b.comment.updated - a.comment.updated),
-    ...links.sort(
-      (a, b) => a.comment.created - b.comment.created || Number(a.comment.id) - Number(b.comment.id),
-    ),
+    ...own.filter(({ record }) => isLinkRecord(record)),
   ];
+}
+
+/** The newest thing that our own comments say of a session; undefined where they say nothing. */
+export function ownRecord(
+  jira: Jira,
+  thread: Thread,
+  sessionId: string,
+): { record: SessionFields; created: number; updated: number } | undefined {
+  const own = ownRecords(jira, thread.comments, { sessionId, ofRun: true });
+  const newest = own.toSorted((a, b) => a.comment.updated - b.comment.updated).at(-1);
+  return (
+    newest && {
+      record: newest.record,
+      created: own[0]!.comment.created,
+      updated: newest.comment.updated,
+    }
+  );
 }
 
 const sameFields = (a: SessionFields, b: SessionFields): boolean => {
@@ -134,7 +221,7 @@ export async function removeRecord(
 ): Promise<Withdrawn> {
   const { comments } = await jira.thread(issueKey, signal);
   const result: Omit<Withdrawn, 'thread'> = { deleted: 0, edited: 0, left: [] };
-  for (const { comment } of ownRecords(jira, comments, sessionId)) {
+  for (const { comment } of ownRecords(jira, comments, { sessionId, ofRun: true })) {
     const without = withoutRecord(comment.body, sessionId);
     const isOurs = comment.updateAuthor.id === jira.connection.user.id;
     if (!without) result.left.push(comment.id);

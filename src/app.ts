@@ -6,6 +6,7 @@ import { Publishing } from './actions/issue/publishing';
 import { LedgerRecovery } from './actions/ledgerRecovery';
 import { Repositories, type RepositoryMemory } from './actions/repositories';
 import { Analyses } from './actions/run/analyses';
+import { RunLogs } from './actions/run/runLogs';
 import { Settling } from './actions/run/settling';
 import { Stopping } from './actions/run/stopping';
 import { Ending } from './actions/session/ending';
@@ -120,6 +121,7 @@ export function createApp(options: AppOptions) {
     name: host.name,
     local: host.local,
     names: [host.name, ...(host.local ? ['local'] : []), ...host.settings.aliases],
+    webTerminal: host.settings.webTerminal,
     report: async (signal) => (trusted() ? reports.get(host.name)!.report(signal) : undefined),
     wake: () => host.wake?.(),
   }));
@@ -171,6 +173,7 @@ export function createApp(options: AppOptions) {
   const keeping = new Keeping(hosts);
   const conversations = new Conversations({ hosts, reports: reportSources, store });
   const analyses = new Analyses();
+  const runLogs = new RunLogs(hosts);
   const settling = new Settling();
   const stopping = new Stopping();
 
@@ -196,6 +199,7 @@ export function createApp(options: AppOptions) {
     keeping,
     conversations,
     analyses,
+    runLogs,
     settling,
     stopping,
     terminals,

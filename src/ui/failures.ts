@@ -27,10 +27,10 @@ export async function refuseUntrusted(): Promise<void> {
   if (choice) await vscode.commands.executeCommand('workbench.trust.manage');
 }
 
-/** Runs `work` under a progress notice with Cancel; the signal ends it. */
+/** Runs `work` under a progress notice with Cancel; the signal ends it. `increment`: so much more of 100 is done. */
 export function withProgress<T>(
   title: string,
-  work: (signal: AbortSignal, report: (message: string) => void) => Promise<T>,
+  work: (signal: AbortSignal, report: (message: string, increment?: number) => void) => Promise<T>,
 ): Thenable<T> {
   return vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title, cancellable: true },
@@ -38,7 +38,9 @@ export function withProgress<T>(
       const abort = new AbortController();
       const listener = token.onCancellationRequested(() => abort.abort());
       try {
-        return await work(abort.signal, (message) => progress.report({ message }));
+        return await work(abort.signal, (message, increment) =>
+          progress.report({ message, ...(increment !== undefined && { increment }) }),
+        );
       } finally {
         listener.dispose();
       }

@@ -14,10 +14,13 @@ import { RefreshLoop } from './refreshLoop';
 import { secretStore } from './ports/secretStore';
 import { SessionTerminals } from './terminals/sessionTerminals';
 import { ConversationDocuments } from './documents/conversations';
+import { ReadOnlyTexts } from './documents/readOnlyTexts';
 import { TaskDocuments, taskScheme } from './documents/taskDocuments';
 import { TaskTree } from './tree/taskTree';
+import { runCommands } from './commands/runCommands';
 import { sessionCommands } from './commands/sessionCommands';
 import { noticeExpiring } from './notices/expiryNotice';
+import { watchRuns } from './runs/watchRuns';
 import { SessionsViewPane } from './sessions/sessionsView';
 import { rememberedView, treeCommands } from './commands/treeCommands';
 import { CheckoutVerbs } from './verbs/checkoutVerbs';
@@ -77,7 +80,11 @@ export function startWindow(
     new TaskTree(store, settings.docs.names, rememberedView(context.workspaceState), app.documents),
   );
   const view = own(
-    vscode.window.createTreeView('taskSessions.tasks', { treeDataProvider: tree, showCollapseAll: true }),
+    vscode.window.createTreeView('taskSessions.tasks', {
+      treeDataProvider: tree,
+      showCollapseAll: true,
+      canSelectMany: true,
+    }),
   );
   const shown = (): void => showViewState(view, tree, store.snapshot, store.busy);
   own(store.onDidChange(shown));
@@ -103,18 +110,20 @@ export function startWindow(
   );
   own(trackDocumentContext(() => store.snapshot, workingFileTask(app)));
 
-  /** Branches as the remotes have them, as often as the fetcher allows. */
-  const fetchDue = async (): Promise<void> => {
+  const runs = own(watchRuns(app, context.globalState, () => loop.now()));
+  /** What runs came to is told, and branches are as the remotes have them, as often as the fetcher allows. */
+  const refreshed = async (): Promise<void> => {
+    runs.settle();
     if (vscode.workspace.isTrusted)
       await app.checkouts.fetchDue(store.snapshot.tasks.map((task) => task.key));
   };
-  const loop = own(
+  const loop: RefreshLoop = own(
     new RefreshLoop(
       store,
       account,
       settings.jira.pollSeconds,
       () => view.visible || sessionsPane.visible || conversations.visible,
-      fetchDue,
+      refreshed,
       log,
     ),
   );
@@ -139,6 +148,8 @@ export function startWindow(
     }),
   );
   const sessions = new SessionVerbs(app.sessions, app.checkouts, store, terminals);
+  const conversationVerbs = own(new ConversationVerbs(conversations));
+  const texts = own(new ReadOnlyTexts());
   const references = new ReferenceVerbs(() => ({ snapshot: store.snapshot, hosts: app.reports }));
   const table: CommandTable = {
     ...treeCommands(tree, context.workspaceState, shown),
@@ -157,12 +168,22 @@ export function startWindow(
       keeps: new KeepVerbs(app.keeping),
       selected: () => sessionsPane.selected,
     }),
+    ...runCommands(app, {
+      texts,
+      resume: (session, task) => sessions.resume(session, task),
+      viewConversation: (session) => conversationVerbs.view(session),
+      reveal: async (key) => {
+        const node = tree.runNodeOf(key) ?? tree.nodeOf(key);
+        if (node) await view.reveal(node, { select: true, focus: true, expand: true });
+      },
+      refresh: () => loop.now(),
+    }),
     ...taskCommands(app, {
       sessions,
       references,
       checkout: new CheckoutVerbs(app.checkouts, app.repositories, () => loop.now()),
       documents: new DocumentVerbs(app.documents, () => account.state.url),
-      conversations: own(new ConversationVerbs(conversations)),
+      conversations: conversationVerbs,
       refresh,
       showLog: () => channel.show(),
     }),

@@ -46,6 +46,13 @@ export const commandIds = [
   'renameSession',
   'revealTranscript',
   'endSession',
+  'startAnalysis',
+  'continueRun',
+  'stopRun',
+  'takeOverRun',
+  'settle',
+  'viewRunLog',
+  'discardRun',
   'showLog',
   'openSettings',
 ] as const;
@@ -73,6 +80,13 @@ export const needTrust: ReadonlySet<CommandId> = new Set([
   'resumeReference',
   'revealTranscript',
   'endSession',
+  'startAnalysis',
+  'continueRun',
+  'stopRun',
+  'takeOverRun',
+  'settle',
+  'viewRunLog',
+  'discardRun',
 ]);
 
 /**

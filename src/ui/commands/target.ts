@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { boundSessions } from '../../model/describe';
 import { isIssueKey } from '../../model/names';
+import type { Run } from '../../model/run/run';
 import type { Session } from '../../model/session/session';
 import type { Snapshot, Task } from '../../model/task/task';
 import { parseBranchFileUri, scheme } from '../documents/branchFiles';
@@ -11,12 +12,13 @@ import { taskDocumentKey } from '../documents/taskDocuments';
 export interface Target {
   task?: Task;
   session?: Session;
+  run?: Run;
   /** Path of a document on the task's branch. */
   path?: string;
 }
 
 /**
- * Resolves a command's argument against the newest snapshot: a tree node, `{key, path?}` from a link, the URI of an
+ * Resolves a command's argument against the newest snapshot: a tree node, `{key, path?, runId?, host?}` from a link, the URI of an
  * editor, or nothing, which means the active editor. Arguments may be made up by a link, so nothing is believed.
  */
 export function targetOf(
@@ -24,6 +26,8 @@ export function targetOf(
   snapshot: Snapshot,
   workingFileTask: (file: string) => Task | undefined,
 ): Target {
+  const runOf = (id: unknown, host: unknown, task?: Task): Run | undefined =>
+    [...(task?.runs ?? []), ...(snapshot.runs ?? [])].find((run) => run.id === id && run.host === host);
   const taskOf = (key: unknown): Task | undefined =>
     typeof key === 'string' && isIssueKey(key) ? snapshot.tasks.find((task) => task.key === key) : undefined;
   if (argument === undefined) {
@@ -35,20 +39,24 @@ export function targetOf(
   if ('key' in argument) {
     const task = taskOf(argument.key);
     const path = 'path' in argument && typeof argument.path === 'string' ? argument.path : undefined;
+    const run = 'runId' in argument && 'host' in argument && runOf(argument.runId, argument.host, task);
     return {
       ...(task && { task }),
+      ...(run && { run }),
       ...(task?.docs.some((doc) => doc.path === path) && path !== undefined && { path }),
     };
   }
   if ('kind' in argument && argument.kind === 'listedSession' && 'session' in argument)
     return ofListed(argument.session as Partial<Session>);
   if (!('kind' in argument) || !('task' in argument)) return {};
-  const node = argument as { task: Task; session?: Session; doc?: { path: string } };
+  const node = argument as { task: Task; session?: Session; run?: Run; doc?: { path: string } };
   const task = taskOf(node.task.key);
   const session = task?.sessions.find((one) => one.id === node.session?.id && one.host === node.session.host);
+  const run = node.run && runOf(node.run.id, node.run.host, task);
   return {
     ...(task && { task }),
     ...(session && { session }),
+    ...(run && { run }),
     ...(node.doc && { path: node.doc.path }),
   };
 

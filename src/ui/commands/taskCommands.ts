@@ -8,8 +8,9 @@ import { withProgress } from '../failures';
 import { pickTask } from '../pickers/sessionPicker';
 import { askToSignIn } from '../pickers/signIn';
 import { chooseSession } from './chooseSession';
-import { targetOf, type Target } from './target';
+import { nodesOf, targetOf, type Target } from './target';
 import type { CheckoutVerbs } from '../verbs/checkoutVerbs';
+import type { RunCommands } from './runCommands';
 import type { SessionCommands } from './sessionCommands';
 import type { SessionsViewPane } from '../sessions/sessionsView';
 import type { treeCommands } from './treeCommands';
@@ -31,7 +32,10 @@ export interface Verbs {
 
 type Handlers = Omit<
   CommandTable,
-  keyof ReturnType<typeof treeCommands> | keyof SessionsViewPane['commands'] | keyof SessionCommands
+  | keyof ReturnType<typeof treeCommands>
+  | keyof SessionsViewPane['commands']
+  | keyof SessionCommands
+  | keyof RunCommands
 >;
 
 /** What each command does: find out what it was called on, ask for what is missing, call the verb. */
@@ -102,9 +106,11 @@ export function taskCommands(app: App, verbs: Verbs): Handlers {
       const task = await taskOf(argument, 'Open in Jira');
       if (task) await verbs.documents.openInJira(task);
     },
-    copyKey: async (argument) => {
-      const task = await taskOf(argument, 'Copy Task Key');
-      if (task) await vscode.env.clipboard.writeText(task.key);
+    copyKey: async (argument, selection) => {
+      const selected = nodesOf(argument, selection).flatMap((node) => target(node).task ?? []);
+      const tasks = selected.length > 1 ? selected : [await taskOf(argument, 'Copy Task Key')];
+      const keys = new Set(tasks.flatMap((task) => task?.key ?? []));
+      if (keys.size > 0) await vscode.env.clipboard.writeText([...keys].join('\n'));
     },
     openDocument: async (argument) => {
       const { task, path } = target(argument);

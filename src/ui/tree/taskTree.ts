@@ -66,6 +66,12 @@ export class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
     return undefined;
   }
 
+  /** The row of the newest run of a task. */
+  runNodeOf(key: string): TreeNode | undefined {
+    const task = this.nodeOf(key);
+    return task && childNodes(task, this.docNames).find(({ kind }) => kind === 'run');
+  }
+
   dispose(): void {
     this.subscription.dispose();
     this.changed.dispose();

@@ -9,6 +9,7 @@ import type { Repositories } from '../../actions/repositories';
 import { plural } from '../../model/describe';
 import type { Task } from '../../model/task/task';
 import { withProgress } from '../failures';
+import { chooseRepository } from '../pickers/chooseRepository';
 
 /** Checkout and worktree of a task branch, with every question that they may raise. */
 export class CheckoutVerbs {
@@ -44,18 +45,7 @@ export class CheckoutVerbs {
       return await work();
     } catch (error) {
       if (!(error instanceof RepositoryChoiceNeeded)) throw error;
-      const picked = await vscode.window.showQuickPick(
-        error.choices.map((choice) => ({
-          label: choice.name,
-          description: choice.places[0]?.directory ?? '',
-        })),
-        {
-          title: `Which repository holds the branch of ${error.key}?`,
-          placeHolder: 'Remembered for its project',
-        },
-      );
-      if (!picked) return undefined;
-      await this.repositories.choose(error.key, picked.description || picked.label);
+      if (!(await chooseRepository(this.repositories, error.key, error.choices))) return undefined;
       return work();
     }
   }

@@ -1,0 +1,103 @@
+import type { App } from '../../app';
+import type { Run } from '../../model/run/run';
+import type { Session } from '../../model/session/session';
+import type { Task } from '../../model/task/task';
+import type { ReadOnlyTexts } from '../documents/readOnlyTexts';
+import { pickRun } from '../pickers/runPicker';
+import { pickTask } from '../pickers/sessionPicker';
+import { viewRunLog } from '../runs/logVerb';
+import { isLiveRun, isStalled } from '../runs/runNodes';
+import { settleRuns } from '../runs/settleVerb';
+import { StartVerbs } from '../runs/startVerbs';
+import { StopVerbs } from '../runs/stopVerbs';
+import type { CommandTable } from './commandTable';
+import { nodesOf, targetOf } from './target';
+import { workingFileTask } from './taskCommands';
+
+export interface RunActs {
+  texts: ReadOnlyTexts;
+  resume(session: Session, task?: Task): Promise<void>;
+  viewConversation(session: Session): Promise<void>;
+  /** Shows the newest run of a task in the tree. */
+  reveal(key: string): Promise<void>;
+  refresh(): Promise<void>;
+}
+
+export type RunCommands = Pick<
+  CommandTable,
+  'startAnalysis' | 'continueRun' | 'stopRun' | 'takeOverRun' | 'settle' | 'viewRunLog' | 'discardRun'
+>;
+
+type Fits = (run: Run) => boolean;
+
+/** What can be done with runs. */
+export function runCommands(app: App, acts: RunActs): RunCommands {
+  const { store, analyses, repositories, stopping, settling, runLogs, ledger, settings } = app;
+  const { texts, resume, viewConversation, reveal, refresh } = acts;
+  const starts = new StartVerbs({
+    analyses,
+    repositories,
+    store,
+    texts,
+    defaultHost: settings.defaultHost,
+    reveal,
+  });
+  const stops = new StopVerbs({ stopping, store, ledger, resume });
+
+  const target = (argument: unknown) => targetOf(argument, store.snapshot, workingFileTask(app));
+
+  /** The tasks that a command was called on; asked for one where there is none. */
+  const tasksOf = async (argument: unknown, selection: unknown, title: string): Promise<Task[]> => {
+    const named = nodesOf(argument, selection).flatMap((node) => target(node).task ?? []);
+    if (named.length > 0) return [...new Set(named)];
+    return [await pickTask(store.snapshot.tasks, title, Date.now())].filter((task) => task !== undefined);
+  };
+
+  /** The run that a command was called on, or the only one of its task that fits; else it is asked for. */
+  const runOf = async (argument: unknown, title: string, fits: Fits): Promise<Run | undefined> => {
+    const { run, task } = target(argument);
+    if (run) return run;
+    const fitting = (task?.runs ?? store.snapshot.runs ?? []).filter(fits);
+    return task && fitting.length === 1 ? fitting[0] : pickRun(fitting, title, Date.now());
+  };
+  const taskOf = (run: Run): Task | undefined => store.snapshot.tasks.find(({ key }) => key === run.key);
+
+  return {
+    startAnalysis: async (argument, selection) => {
+      const tasks = await tasksOf(argument, selection, 'Start Analysis');
+      if (tasks.length > 0) await starts.start(tasks);
+    },
+    continueRun: async (argument) => {
+      const run = await runOf(argument, 'Continue Run', isStalled);
+      if (run && (!isAsking(argument) || (await starts.confirm(run)))) await starts.continue(run);
+    },
+    stopRun: async (argument) => {
+      const run = await runOf(argument, 'Stop Run', isLiveRun);
+      if (run) await stops.stop(run);
+    },
+    takeOverRun: async (argument) => {
+      const run = await runOf(argument, 'Stop and Take Over', isLiveRun);
+      if (run) await stops.takeOver(run, taskOf(run));
+    },
+    settle: async (argument) => {
+      const { task } = argument === undefined ? {} : target(argument);
+      try {
+        await settleRuns(settling, task?.key);
+      } finally {
+        await refresh();
+      }
+    },
+    viewRunLog: async (argument) => {
+      const run = await runOf(argument, 'View Run Log', () => true);
+      if (run) await viewRunLog(run, { logs: runLogs, store, texts, viewConversation });
+    },
+    discardRun: async (argument) => {
+      const run = await runOf(argument, 'Discard Run', ({ state }) => state.kind === 'starting');
+      if (run) await stops.discard(run);
+    },
+  };
+}
+
+/** A row's own command asks first, since a click is easily made. */
+const isAsking = (argument: unknown): boolean =>
+  typeof argument === 'object' && argument !== null && 'ask' in argument && argument.ask === true;

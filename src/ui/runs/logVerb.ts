@@ -1,0 +1,74 @@
+import type { RunLogs, RunLogText } from '../../actions/run/runLogs';
+import type { SnapshotStore } from '../../actions/store';
+import { shortId } from '../../model/names';
+import type { Run } from '../../model/run/run';
+import type { Session } from '../../model/session/session';
+import { sizeText } from '../../model/size';
+import { codeBlock, escapeMarkdown } from '../../util/markdownText';
+import { withProgress } from '../failures';
+import type { ReadOnlyTexts } from '../documents/readOnlyTexts';
+import { kindTitle, runStateText, stepTitle } from './runWords';
+
+export interface LogVerbOptions {
+  logs: Pick<RunLogs, 'read'>;
+  store: Pick<SnapshotStore, 'snapshot'>;
+  texts: ReadOnlyTexts;
+  viewConversation(session: Session): Promise<void>;
+}
+
+/** The conversation of the turn that Claude is in, as it grows; else what the run has written about itself. */
+export async function viewRunLog(
+  run: Run,
+  { logs, store, texts, viewConversation }: LogVerbOptions,
+): Promise<void> {
+  const session = turnOf(run, store.snapshot.sessions);
+  if (session) return viewConversation(session);
+  const read = await withProgress(`Reading the log of ${run.key} from ${run.host}`, (signal) =>
+    logs.read(run, signal),
+  );
+  await texts.show(
+    `/${run.host}/${run.id}/${run.key} run ${shortId(run.id)}.md`,
+    logText(run, read, Date.now()),
+  );
+}
+
+/** The session that a run is talking in now, if its transcript can be read. */
+function turnOf(
+  { state, host, sessionId, reviewId }: Run,
+  sessions: readonly Session[],
+): Session | undefined {
+  if (state.kind !== 'running') return undefined;
+  const { step } = state;
+  if (step !== 'analysis' && step !== 'documents' && step !== 'review') return undefined;
+  const id = step === 'review' ? reviewId : sessionId;
+  return sessions.find(
+    (one) => one.id === id && one.host === host && one.state !== 'missing' && one.hasConversation !== false,
+  );
+}
+
+/** How it stands, its steps, and its files as they are. */
+export function logText(run: Run, logs: readonly RunLogText[], now: number): string {
+  const { state } = run;
+  const time = (at: number | undefined): string => (at === undefined ? '' : new Date(at).toLocaleString());
+  const marks = { todo: '○', doing: '◐', done: '✓', failed: '×' } as const;
+  return [
+    `# ${kindTitle(run.kind)} of ${run.key}: ${escapeMarkdown(runStateText(run, now))}`,
+    ...(state.kind === 'failed' ? [`**Next:** ${escapeMarkdown(state.failure.next)}`] : []),
+    [
+      `- Host: ${escapeMarkdown(run.host)}`,
+      `- Directory: ${escapeMarkdown(run.directory)}`,
+      `- Branch: ${escapeMarkdown(run.branch)}`,
+      `- Session: ${run.sessionId}`,
+      `- Started by: ${escapeMarkdown(run.startedBy)}`,
+    ].join('\n'),
+    '## Steps',
+    run.steps
+      .map(({ step, state, at }) => `- ${marks[state]} ${stepTitle(step, run.kind)} ${time(at)}`)
+      .join('\n'),
+    ...logs.flatMap(({ name, text, size, cut }) => [
+      `## ${escapeMarkdown(name)}${cut ? ` (its end; ${sizeText(size)} in all)` : ''}`,
+      codeBlock(text),
+    ]),
+    '',
+  ].join('\n\n');
+}

@@ -1,0 +1,40 @@
+import * as vscode from 'vscode';
+import type { App } from '../../app';
+import { noticeEnds } from './endNotice';
+import { OwnSettling } from './ownSettling';
+
+export interface RunWatch extends vscode.Disposable {
+  /** For after a whole refresh: what is owed is tried again, too. */
+  settle(): void;
+}
+
+/** Follows the user's own runs: tells their ends to Jira and to the user. */
+export function watchRuns(app: App, memory: vscode.Memento, refresh: () => Promise<void>): RunWatch {
+  const { store, account, settling, checkouts, settings, log } = app;
+  const own = new OwnSettling({
+    settling,
+    allowed: () => vscode.workspace.isTrusted && account.state.signedIn,
+    onSettled: async (done) => {
+      // What was pushed from another host is on the remote only.
+      const complete = done.flatMap(({ run }) => (run.state === 'complete' ? [run.key] : []));
+      if (complete.length > 0) await checkouts.fetchAll(complete);
+      await refresh();
+    },
+    log,
+  });
+  const settle = (): void => void own.run();
+  const notices = settings.notifications.runs
+    ? noticeEnds(store, memory, refresh)
+    : new vscode.Disposable(() => undefined);
+  const subscription = store.onDidChange(({ runs = [] }) => {
+    if (runs.some((run) => run.mine && !run.settled)) settle();
+  });
+  return {
+    settle,
+    dispose: () => {
+      subscription.dispose();
+      notices.dispose();
+      own.dispose();
+    },
+  };
+}

@@ -27,6 +27,7 @@ export interface ReportSource {
   readonly name: string;
   readonly local: boolean;
   readonly names: readonly string[];
+  readonly webTerminal?: string | undefined;
   /** Undefined where it may not be asked (restricted mode). */
   report(signal?: AbortSignal): Promise<HostReport | undefined>;
   /** Forgets that the host did not answer lately: somebody asks by hand. */
@@ -240,16 +241,17 @@ export class SnapshotStore {
   private async refreshHost(source: ReportSource, signal?: AbortSignal): Promise<void> {
     const before = this.hosts.get(source.name);
     const state = { name: source.name, local: source.local };
+    const asked = { names: source.names, webTerminal: source.webTerminal };
     try {
       const report = await source.report(signal);
       if (!report) return;
-      this.hosts.set(source.name, { state: { ...state, asOf: report.at }, names: source.names, report });
+      this.hosts.set(source.name, { state: { ...state, asOf: report.at }, ...asked, report });
     } catch (error) {
       if (isCancelled(error)) throw error;
       this.log.warn(`${source.name}: ${errorLine(error)}`);
       this.hosts.set(source.name, {
         ...before,
-        names: source.names,
+        ...asked,
         state: { ...before?.state, ...state, ...failure(error) },
       });
     }

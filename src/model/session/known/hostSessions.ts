@@ -1,5 +1,6 @@
 import { groupBy } from '../../../util/groupBy';
 import { sameFields, sameItems } from '../../../util/same';
+import { webTerminalUrl } from '../../links/webTerminal';
 import type { BindingIndex, BindingSubject } from '../../binding/binding';
 import type { Lineage } from '../../binding/lineage';
 import { hostSession, subjectOf, type SessionFacts } from './hostSession';
@@ -27,6 +28,7 @@ interface Look {
   supervised: readonly TerminalInfo[];
   binding: BindingIndex;
   lineage: ReadonlyMap<string, Lineage>;
+  webTerminal: string | undefined;
 }
 
 /**
@@ -104,7 +106,10 @@ function makeAnew(
   const facts = { lineage: look.lineage.get(transcript.id), traces, kept };
   const ownName = binding.name(transcript.id, report.host);
   const subject = subjectOf(transcript, report.host, ownName);
-  const session = hostSession(transcript, subject, report, supervised, binding, facts);
+  const session = withWebTerminal(
+    hostSession(transcript, subject, report, supervised, binding, facts),
+    look.webTerminal,
+  );
   const made = { ...facts, binding, cleanupPeriodDays: report.cleanupPeriodDays, still };
   // One that lives is made at each look, and is mostly what it was.
   const same = last !== undefined && JSON.stringify(last.session) === JSON.stringify(session);
@@ -112,6 +117,13 @@ function makeAnew(
   return same && sameFields(last.subject, subject)
     ? { ...made, session: last.session, subject: last.subject }
     : { ...made, session, subject };
+}
+
+/** The host's own template goes before what a record says; it leads to terminals that are there. */
+function withWebTerminal(session: Session, template: string | undefined): Session {
+  const { id, key, terminal } = session;
+  const address = terminal && webTerminalUrl(template, { name: terminal.name, session: id, key });
+  return address === undefined ? session : { ...session, webTerminalUrl: address };
 }
 
 const isSame = (

@@ -13,6 +13,8 @@ import type { HostReport } from '../transcript';
 export interface HostReading {
   state: HostState;
   names: readonly string[];
+  /** Template of its web terminal, as configured. */
+  webTerminal?: string | undefined;
   report?: HostReport;
 }
 
@@ -46,10 +48,9 @@ export class KnownSessions {
 
   of(input: SessionsInput, binding: BindingIndex): readonly KnownSession[] {
     const { hosts, supervised = [] } = input;
-    const reports = hosts.flatMap(({ report }) => report ?? []);
-    const lineage = this.lineageOf(reports);
-    const lists = reports.map((report) =>
-      this.host(report.host).of({ report, supervised, binding, lineage }),
+    const lineage = this.lineageOf(hosts.flatMap(({ report }) => report ?? []));
+    const lists = hosts.flatMap(({ report, webTerminal }) =>
+      report ? [this.host(report.host).of({ report, supervised, binding, lineage, webTerminal })] : [],
     );
     const { sessions, ids } = this.presentIn(lists);
     const known = [...sessions];

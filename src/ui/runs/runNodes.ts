@@ -1,5 +1,6 @@
 import type { Run } from '../../model/run/run';
-import type { Task } from '../../model/task/task';
+import type { Session } from '../../model/session/session';
+import type { Snapshot, Task } from '../../model/task/task';
 import type { TreeNode } from '../tree/nodes';
 
 /** Its runner lives, as far as is known. */
@@ -11,6 +12,13 @@ export const isStalled = ({ state }: Run): boolean =>
   state.kind === 'interrupted' ||
   state.kind === 'stopped' ||
   state.kind === 'failed';
+
+/** The run that a session works for now. */
+export const liveRunOf = (
+  { runs = [] }: Pick<Snapshot, 'runs'>,
+  { id, host }: Pick<Session, 'id' | 'host'>,
+): Run | undefined =>
+  runs.find((run) => isLiveRun(run) && run.host === host && (run.sessionId === id || run.reviewId === id));
 
 /** The newest run of a task, and older ones that live or need somebody; the rest is history. */
 export function shownRuns({ runs = [], needsYou }: Pick<Task, 'runs' | 'needsYou'>): Run[] {

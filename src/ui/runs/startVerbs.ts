@@ -174,7 +174,7 @@ export class StartVerbs {
   ): Promise<boolean> {
     await this.options.texts.show(`/${key}/${blob.slice(0, 8)}/${path.split('/').at(-1)}`, text);
     const picked = await vscode.window.showQuickPick(
-      [{ label: accept, detail, accepts: true }, { label: 'Do Not Start' }],
+      [{ label: accept, detail, accepts: true }, { label: 'Do Not Use It' }],
       { title: summary, placeHolder: `${path} is open below: read it first`, ignoreFocusOut: true },
     );
     return picked !== undefined && 'accepts' in picked;

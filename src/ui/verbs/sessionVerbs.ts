@@ -14,7 +14,9 @@ import { UserError } from '../../model/errors';
 import { shortId } from '../../model/names';
 import type { Session } from '../../model/session/session';
 import type { Task } from '../../model/task/task';
+import type { CommandId } from '../commands/commandTable';
 import { withProgress } from '../failures';
+import { liveRunOf } from '../runs/runNodes';
 import type { SessionTerminals } from '../terminals/sessionTerminals';
 
 const checkTitles: Record<PreflightCheck['check'], string> = {
@@ -35,6 +37,12 @@ const wayTitles: Record<WayOut, string> = {
   startFromDocuments: 'Start New Session from Documents',
   resumeAnyway: 'Resume Anyway',
   retry: 'Try Again',
+};
+
+/** What else is offered where the session is one of a run that works: titles and commands. */
+const runWays: Readonly<Record<string, CommandId>> = {
+  'Stop and Take Over': 'takeOverRun',
+  'View Run Log': 'viewRunLog',
 };
 
 /** Resume, fork and start, with everything that the user may be asked on the way. */
@@ -173,14 +181,21 @@ export class SessionVerbs {
   private async refused(plan: ResumePlan & { kind: 'refused' }): Promise<void> {
     const waysOut = plan.waysOut.filter((way) => way !== 'startFromDocuments' || plan.task?.docs.length);
     const others = plan.otherHosts.map((one) => `Resume on ${one.host}`);
+    const run = liveRunOf(this.store.snapshot, plan.session);
     const choice = await vscode.window.showWarningMessage(
       plan.reason,
       { modal: true, detail: plan.next },
+      ...(run ? Object.keys(runWays) : []),
       ...others,
       ...waysOut.map((way) => wayTitles[way]),
     );
     const other = plan.otherHosts[others.indexOf(choice ?? '')];
     if (other) return this.resume(other, plan.task);
+    const runWay = run && runWays[choice ?? ''];
+    if (runWay) {
+      const { key, id: runId, host } = run;
+      return void vscode.commands.executeCommand(`taskSessions.${runWay}`, { key, runId, host });
+    }
     await this.take(choice, plan);
   }
 

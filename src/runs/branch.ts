@@ -5,7 +5,10 @@ import type { Place } from '../model/task/repository';
 import { firstComplaint, gitError, reading, tryGitScript, type Guard } from '../sources/git/git';
 
 /** Which worktree and branch a run needs, out of its order. */
-export type BranchOrder = Pick<RunOrder, 'id' | 'host' | 'repository' | 'directory' | 'branch' | 'base'>;
+export type BranchOrder = Pick<
+  RunOrder,
+  'id' | 'host' | 'repository' | 'directory' | 'branch' | 'base' | 'remote'
+>;
 
 export type OpenedBranch =
   /** `made`: this run made the branch; now, or before it was interrupted. `madeTree`: the worktree was made now. */
@@ -59,6 +62,8 @@ making() {
 
 const openScript = `${functions}
 directory=$1; branch=$2; commit=$3; mark=$4; existing=$5; shift 5
+# Where only the remote has it, it begins from there.
+[ -z "$existing" ] || commit=$("$@" rev-parse --verify --quiet "$existing^{commit}" || printf %s "$commit")
 name=refs/heads/$branch
 if ! "$@" rev-parse --verify --quiet "$name^{commit}" >/dev/null; then
   # An empty old value: it must not exist.
@@ -90,20 +95,20 @@ echo tree
 `;
 
 /**
- * Makes the run's branch from `commit` in a worktree of its own, or finds what this run has made already. A branch of
+ * Makes the run's branch from its base in a worktree of its own, or finds what this run has made already. A branch of
  * somebody else is used only if `existing`. May be repeated; nothing is forced, reset or deleted, and no other working
  * tree is touched. Throws `UserError` and `HostError`.
  */
 export async function openBranch(
   host: Host,
   order: BranchOrder,
-  options: { commit?: string; existing?: boolean; signal?: AbortSignal | undefined } = {},
+  options: { existing?: boolean; signal?: AbortSignal | undefined } = {},
 ): Promise<OpenedBranch> {
-  const { commit = order.base.commit, existing = false, signal } = options;
-  const { directory, branch } = order;
+  const { existing = false, signal } = options;
+  const { directory, branch, base, remote } = order;
   const place = placeOf(order);
   const result = await tryGitScript(host, place, openScript, {
-    args: [directory, branch, commit, markOf(order), existing ? 'existing' : ''],
+    args: [directory, branch, base.commit, markOf(order), existing ? `refs/remotes/${remote}/${branch}` : ''],
     guard: making,
     timeoutMs: checkoutMs,
     ...(signal && { signal }),
@@ -133,7 +138,11 @@ export async function openBranch(
 }
 
 /** The branch is in the user's own working tree, which a run never touches. */
-export const checkedOut = ({ branch, repository, host }: BranchOrder): UserError =>
+export const checkedOut = ({
+  branch,
+  repository,
+  host,
+}: Pick<BranchOrder, 'branch' | 'repository' | 'host'>): UserError =>
   new UserError(
     `${branch} is checked out in ${repository} on ${host}, where you work.`,
     'Switch that checkout to another branch, then start again.',

@@ -137,6 +137,18 @@ export class Ledger {
     }));
   }
 
+  /** Puts a new run of ours in, unless one that rivals it is there at the very moment: then answers that one. */
+  async beginRun(run: LedgerRun, isRival: (other: LedgerRun) => boolean): Promise<LedgerRun> {
+    let answer = run;
+    await this.store.update((file) => {
+      const { runs } = contentOf(file);
+      const there = runs.find(({ order }) => order.id === run.order.id) ?? runs.find(isRival);
+      answer = there ?? { ...run, updatedAt: this.now() };
+      return there ? file : { ...file, runs: [...(file.runs ?? []), answer] };
+    });
+    return answer;
+  }
+
   /** Puts a run of ours in, or changes it at the very moment of writing: `revised` is pure and may run again. */
   async reviseRun(
     id: string,
@@ -184,13 +196,21 @@ export class Ledger {
     await this.store.update((file) => ({ ...file, owed: file.owed.filter((one) => one.id !== id) }));
   }
 
-  /** Counts an attempt that failed. What is not owed any more stays so. */
-  async failedToPay(id: string, error: string): Promise<void> {
+  /** Counts an attempt that failed. What is not owed any more stays so. `refused`: Jira decided so. */
+  async failedToPay(id: string, error: string, { refused = false } = {}): Promise<void> {
+    const triedAt = this.now();
+    const lastError = error.slice(0, 500);
     await this.store.update((file) => ({
       ...file,
-      owed: file.owed.map((one) =>
+      owed: file.owed.map(({ refused: _, ...one }) =>
         one.id === id
-          ? { ...one, attempts: Number(one.attempts ?? 0) + 1, lastError: error.slice(0, 500) }
+          ? {
+              ...one,
+              attempts: Number(one.attempts ?? 0) + 1,
+              triedAt,
+              lastError,
+              ...(refused && { refused: true }),
+            }
           : one,
       ),
     }));

@@ -12,6 +12,8 @@ export interface StartProgress {
 /** What only the person can decide. `summary` is the sentence to ask, `detail` what it means. */
 export type StartQuestion = { summary: string; detail: string; accept: string } & (
   | { kind: 'othersRun'; sessionId: string; by: string; at: number; host?: string }
+  /** An earlier run of ours for the task has not come to its end: yes goes on with that one. */
+  | { kind: 'ownRun'; runId: string; host: string }
   | { kind: 'branchExists'; branch: string; where: 'local' | 'remote' }
   | { kind: 'repositoryPrompt'; path: string; blob: string; text: string }
 );

@@ -60,8 +60,12 @@ export const ledgerRunSchema = z.object({
   order: runOrderSchema,
   /** The last step of the start that was done; what comes after it is done by *Continue*. */
   reached: z.enum(startSteps),
+  /** The branch was there before, and the user said to work on it. */
+  existing: z.literal(true).optional(),
   /** Lines of the run's file that we have told Jira of. */
   settledLines: z.number().int().min(0).default(0),
+  /** The state (its `kind`) that we have told Jira of. */
+  settledAs: z.string().optional(),
   /** The user gave it up before it was launched. */
   abandoned: z.literal(true).optional(),
   createdAt: z.number(),

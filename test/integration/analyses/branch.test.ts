@@ -31,6 +31,7 @@ describe('the branch of a run', () => {
     repository: repository.clone,
     directory: join(folder, 'platform.worktrees/PAY-1'),
     branch,
+    remote: 'origin',
     base: { branch: 'main', commit: await repository.git(['rev-parse', 'origin/main']) },
   });
 

@@ -23,10 +23,10 @@ export interface OpenedWorktree {
   notes: string[];
 }
 
-/** Where the worktree of a task goes: `worktrees.directory` seen from the main working tree, then the key. */
-export function worktreeDirectory(main: string, key: string, pattern: string): string {
+/** Where the worktree of a task goes: `worktrees.directory` seen from the main working tree, then the key. `account`: its home. */
+export function worktreeDirectory(main: string, key: string, pattern: string, account = homedir()): string {
   const filled = fillIn(pattern, { repository: basename(main), key });
-  const home = filled === '~' || filled.startsWith('~/') ? join(homedir(), filled.slice(1)) : filled;
+  const home = filled === '~' || filled.startsWith('~/') ? join(account, filled.slice(1)) : filled;
   const directory = resolve(main, pattern.includes('${key}') ? home : join(home, key));
   const inGit = `${join(main, '.git')}/`;
   if (!isAbsolute(directory) || directory === main || `${directory}/`.startsWith(inGit))

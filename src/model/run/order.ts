@@ -44,7 +44,13 @@ export const runOrderSchema = z.object({
   /** Name of the remote that the branch is pushed to. */
   remote: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/),
   /** Folder of the documents on the branch, and their names in reading order. */
-  docs: z.object({ directory: z.string().max(1000), names: z.array(z.string().max(200)).max(50) }),
+  docs: z.object({
+    directory: z
+      .string()
+      .max(1000)
+      .regex(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\p{Cc}]*$/u),
+    names: z.array(z.string().regex(/^(?!\.{1,2}$)[^/\p{Cc}]{1,200}$/u)).max(50),
+  }),
   /** As the ledger's: given to Claude at every turn. */
   flags: z.array(z.string().max(8192)).max(100),
   createdAt: z.number(),

@@ -3,10 +3,11 @@ import type { HostReport } from '../../model/session/transcript';
 import type { Log } from '../../util/log';
 import { ask } from './probe/ask';
 import { readLive } from './probe/live';
-import { lookBudget, probe } from './probe/probe';
+import { behind, lookBudget, probe } from './probe/probe';
 import type { Probe, ProbeOptions, Question } from './probe/probe';
 import { aloneScript, lookScript, readScript } from './probe/probeScript';
 import type { Section } from './probe/sections';
+import { RunIndex } from '../runFiles/runIndex';
 import { TraceIndex } from './traces/traceIndex';
 import { takeLook } from './transcripts/listing';
 import type { ListedFile, LookTaker } from './transcripts/listing';
@@ -30,6 +31,7 @@ type Asked = { [Key in 'known' | 'looks' | 'also']?: ProbeOptions[Key] | undefin
 export class ClaudeSource {
   private readonly index: TranscriptIndex;
   private readonly traces: TraceIndex;
+  private readonly runs = new RunIndex();
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -56,7 +58,7 @@ export class ClaudeSource {
     // To read what changed may take long, and what is alive was asked before.
     const at = Date.now();
     const found = await this.probe(
-      { known: this.index.known, looks: this.index, also: this.traces.question },
+      { known: this.index.known, looks: this.index, also: behind(this.runs.question, this.traces.question) },
       signal,
     );
     await this.index.update(found.transcripts, {
@@ -64,7 +66,9 @@ export class ClaudeSource {
       look: (files, taker) => this.lookInto(files, taker, signal),
       read: (ranges) => this.read(ranges, signal),
     });
-    await this.traces.take(found.others ?? [], (question) => this.ask(question, signal));
+    const ask = (question: Question): Promise<Section[]> => this.ask(question, signal);
+    await this.traces.take(found.others ?? [], ask);
+    await this.runs.take(found.others ?? [], ask);
     const { traces, kept } = this.traces;
     const { pidDomain, problems, ...live } = readLive(found);
     const transcripts = this.index.summaries;
@@ -82,6 +86,7 @@ export class ClaudeSource {
       transcripts,
       traces,
       kept,
+      runs: this.runs.readings,
       panes,
       ...live,
       ...(found.registryUnread ? { registryUnread: true } : {}),
@@ -89,6 +94,7 @@ export class ClaudeSource {
         ...found.problems,
         ...problems,
         ...this.traces.problems,
+        ...this.runs.problems,
         ...(unreadable > 0 ? [`${unreadable} transcripts cannot be read`] : []),
         ...(transcripts.length >= this.index.limit
           ? [`only the newest ${this.index.limit} transcripts are shown`]
@@ -112,7 +118,7 @@ export class ClaudeSource {
   /** A question that usually rides on the probe, by itself. */
   private async ask({ script, args }: Question, signal: AbortSignal | undefined): Promise<Section[]> {
     const sections: Section[] = [];
-    await this.sections('runs', aloneScript(script), args, signal, ({ name, args, body }) =>
+    await this.sections('more', aloneScript(script), args, signal, ({ name, args, body }) =>
       sections.push({ name, args, body: Buffer.from(body) }),
     );
     return sections;

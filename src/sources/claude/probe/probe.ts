@@ -54,6 +54,12 @@ export interface Question {
   args: readonly string[];
 }
 
+/** Both, the first one as a whole before the second. */
+export const behind = (first: Question, second: Question): Question => ({
+  script: `(\n${first.script}\n)\nshift ${first.args.length}\n${second.script}`,
+  args: [...first.args, ...second.args],
+});
+
 export interface ProbeOptions {
   configDir?: string;
   /** The state of the list of transcripts that the caller has. */

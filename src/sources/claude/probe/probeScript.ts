@@ -6,7 +6,7 @@ import { transcriptLook } from './transcriptLook';
  */
 
 /** Without comments and indentation: the probe goes to each host with each refresh. */
-const terse = (script: string): string => script.replace(/^[ \t]*(?:#.*\n)?/gm, '');
+export const terse = (script: string): string => script.replace(/^[ \t]*(?:#.*\n)?/gm, '');
 
 const mark = `
 nonce=$1

@@ -276,7 +276,11 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       });
       for (let number = 1; number <= 7; number += 1)
         simulator.state.addComment('PAY-1', { author: 'pat', body: body(`remark ${number}`) });
+      simulator.state
+        .issue('PAY-1')
+        .attachments.push({ filename: 'trace.log', mimeType: 'text/plain', size: 12 });
       const detail = await jira.issue('PAY-1');
+      assert.deepEqual(detail.attachments, [{ name: 'trace.log', type: 'text/plain', size: 12 }]);
       assert.equal(detail.comments.length, 7);
       assert.deepEqual(
         [detail.reporter, detail.assignee, detail.labels],

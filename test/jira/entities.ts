@@ -142,6 +142,14 @@ export interface Issue {
   properties: Map<string, unknown>;
   changes: Change[];
   remoteLinks: RemoteLink[];
+  attachments: Attachment[];
+}
+
+/** Known by name only: nothing is stored. */
+export interface Attachment {
+  filename: string;
+  mimeType: string;
+  size: number;
 }
 
 export interface Filter {

@@ -31,6 +31,7 @@ export interface NewIssue {
   labels?: string[];
   parent?: string;
   sprint?: Issue['sprint'];
+  attachments?: Issue['attachments'];
   at?: number;
 }
 
@@ -134,6 +135,7 @@ export class JiraState {
       properties: new Map(),
       changes: [],
       remoteLinks: [],
+      attachments: given.attachments ?? [],
     };
     if (this.searchLag() > 0) this.stale.set(issue, [{ until: at + this.searchLag(), shown: undefined }]);
     this.issues.push(issue);

@@ -66,4 +66,14 @@ export interface IssueDetail {
   /** An ADF document, wiki markup, or nothing. */
   description: unknown;
   comments: IssueComment[];
+  /** Of files at the issue only this is known: they are never fetched. */
+  attachments?: IssueAttachment[];
+}
+
+export interface IssueAttachment {
+  name: string;
+  /** As Jira says: `image/png`. */
+  type?: string;
+  /** Bytes. */
+  size?: number;
 }

@@ -6,7 +6,7 @@ import { jiraDate } from '../time';
 import type { Call } from './answer';
 
 /** Fields that `*navigable` leaves out. */
-const NOT_NAVIGABLE = new Set(['comment']);
+const NOT_NAVIGABLE = new Set(['attachment', 'comment']);
 const IN_FULL_ORDER = [
   'summary',
   'status',
@@ -23,6 +23,7 @@ const IN_FULL_ORDER = [
   'resolution',
   'parent',
   'description',
+  'attachment',
   'comment',
 ] as const;
 type FieldName = (typeof IN_FULL_ORDER)[number];
@@ -203,6 +204,15 @@ function fieldView(call: Call, issue: Issue, name: FieldName, wish: IssueWish): 
       return issue.parent ? { key: issue.parent } : undefined;
     case 'description':
       return bodyView(call, issue.description);
+    case 'attachment':
+      return issue.attachments.map((attachment, at) => ({
+        self: `${api(call)}/attachment/${issue.id}${at}`,
+        id: `${issue.id}${at}`,
+        ...attachment,
+        author: userView(call, issue.reporter),
+        created: date(call, issue.created),
+        content: `${api(call)}/attachment/content/${issue.id}${at}`,
+      }));
     default: {
       const comments = issue.comments.slice(0, wish.commentCap);
       return {

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import type { Issue, IssueComment, IssueDetail, RecordIndex } from '../../../model/task/issue';
+import type {
+  Issue,
+  IssueAttachment,
+  IssueComment,
+  IssueDetail,
+  RecordIndex,
+} from '../../../model/task/issue';
 import { isIssueKey } from '../../../model/names';
 import type { StatusCategory } from '../../../model/task/task';
 import { recordIndexKey } from '../../../model/record/issueIndex';
@@ -22,7 +28,7 @@ export const searchFields = [
   'updated',
   'comment',
 ];
-export const detailFields = [...searchFields, 'reporter', 'labels', 'description'];
+export const detailFields = [...searchFields, 'reporter', 'labels', 'description', 'attachment'];
 
 /** `2026-08-24T10:50:03.000+0000`, or the Date that jira.js makes of it in comments; epoch ms. */
 const time = z.union([z.string(), z.date()]).transform((value, context) => {
@@ -83,6 +89,18 @@ const status = z.looseObject({
     .catch(undefined),
 });
 
+const attachment = z
+  .looseObject({
+    filename: name,
+    mimeType: name.optional().catch(undefined),
+    size: z.number().int().nonnegative().optional().catch(undefined),
+  })
+  .transform(({ filename, mimeType, size }): IssueAttachment => ({
+    name: filename,
+    ...(mimeType ? { type: mimeType } : {}),
+    ...(size === undefined ? {} : { size }),
+  }));
+
 const issueFields = z.looseObject({
   summary: name.catch(''),
   status,
@@ -95,6 +113,7 @@ const issueFields = z.looseObject({
   updated: time,
   description: z.unknown().optional(),
   comment: comments.optional().catch(undefined),
+  attachment: z.array(z.unknown()).optional().catch(undefined),
 });
 
 const issue = z.looseObject({
@@ -137,6 +156,7 @@ export function parseDetail(
     ...(fields.reporter ? { reporter: fields.reporter.name } : {}),
     labels: fields.labels,
     description: fields.description,
+    attachments: (fields.attachment ?? []).flatMap((entry) => attachment.safeParse(entry).data ?? []),
     // Without the field nothing is known of the comments; they are asked for apart.
     page: fields.comment && parseComments(fields.comment),
   };

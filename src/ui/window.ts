@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { createApp } from '../app';
 import { errorLine } from '../model/errors';
+import { openRules } from '../model/links/openRule';
 import type { Log } from '../util/log';
 import { BranchFileSystem, readOnlyBecause, scheme } from './documents/branchFiles';
 import { taskCommands, workingFileTask } from './commands/taskCommands';
@@ -10,6 +11,9 @@ import { readConfiguration } from './ports/configuration';
 import { trackDocumentContext } from './documents/documentContext';
 import { refuseUntrusted, reportFailure } from './failures';
 import { noticeLedger } from './notices/ledgerNotice';
+import { DeepLinks } from './links/deepLinks';
+import { linkCommands } from './links/linkCommands';
+import { addressOpener } from './links/openAddress';
 import { RefreshLoop } from './refreshLoop';
 import { secretStore } from './ports/secretStore';
 import { SessionTerminals } from './terminals/sessionTerminals';
@@ -151,6 +155,8 @@ export function startWindow(
   const conversationVerbs = own(new ConversationVerbs(conversations));
   const texts = own(new ReadOnlyTexts());
   const references = new ReferenceVerbs(() => ({ snapshot: store.snapshot, hosts: app.reports }));
+  const openAddress = addressOpener(() => openRules(settings, account.state.url));
+  const documentVerbs = new DocumentVerbs(app.documents, () => account.state.url, openAddress);
   const table: CommandTable = {
     ...treeCommands(tree, context.workspaceState, shown),
     ...sessionsPane.commands,
@@ -178,11 +184,12 @@ export function startWindow(
       },
       refresh: () => loop.now(),
     }),
+    ...linkCommands(app, openAddress),
     ...taskCommands(app, {
       sessions,
       references,
       checkout: new CheckoutVerbs(app.checkouts, app.repositories, () => loop.now()),
-      documents: new DocumentVerbs(app.documents, () => account.state.url),
+      documents: documentVerbs,
       conversations: conversationVerbs,
       refresh,
       showLog: () => channel.show(),
@@ -210,7 +217,19 @@ export function startWindow(
     await loop.now();
     noticeLedger(app).catch((error: unknown) => reportFailure(error, log));
   };
-  setImmediate(() => void begin().catch((error: unknown) => log.error(`Start: ${errorLine(error)}`, error)));
+  const ready = new Promise<void>((resolve) => setImmediate(resolve))
+    .then(begin)
+    .catch((error: unknown) => log.error(`Start: ${errorLine(error)}`, error));
+  const links = new DeepLinks({
+    store,
+    account,
+    documents: documentVerbs,
+    sessions,
+    openAddress,
+    ready,
+    log,
+  });
+  own(vscode.window.registerUriHandler(links));
   return vscode.Disposable.from(...owned.reverse());
 }
 

@@ -53,6 +53,9 @@ export const commandIds = [
   'settle',
   'viewRunLog',
   'discardRun',
+  'openWebTerminal',
+  'openSharedSession',
+  'copyTaskLink',
   'showLog',
   'openSettings',
 ] as const;

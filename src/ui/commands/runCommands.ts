@@ -6,7 +6,7 @@ import type { ReadOnlyTexts } from '../documents/readOnlyTexts';
 import { pickRun } from '../pickers/runPicker';
 import { pickTask } from '../pickers/sessionPicker';
 import { viewRunLog } from '../runs/logVerb';
-import { isLiveRun, isStalled } from '../runs/runNodes';
+import { isLiveRun, isStalled } from '../tree/runNodes';
 import { settleRuns } from '../runs/settleVerb';
 import { StartVerbs } from '../runs/startVerbs';
 import { StopVerbs } from '../runs/stopVerbs';

@@ -11,6 +11,7 @@ import { chooseSession } from './chooseSession';
 import { nodesOf, targetOf, type Target } from './target';
 import type { CheckoutVerbs } from '../verbs/checkoutVerbs';
 import type { RunCommands } from './runCommands';
+import type { LinkCommands } from '../links/linkCommands';
 import type { SessionCommands } from './sessionCommands';
 import type { SessionsViewPane } from '../sessions/sessionsView';
 import type { treeCommands } from './treeCommands';
@@ -36,6 +37,7 @@ type Handlers = Omit<
   | keyof SessionsViewPane['commands']
   | keyof SessionCommands
   | keyof RunCommands
+  | keyof LinkCommands
 >;
 
 /** What each command does: find out what it was called on, ask for what is missing, call the verb. */

@@ -1,13 +1,11 @@
-import type { RunLogs, RunLogText } from '../../actions/run/runLogs';
+import type { RunLogs } from '../../actions/run/runLogs';
 import type { SnapshotStore } from '../../actions/store';
 import { shortId } from '../../model/names';
 import type { Run } from '../../model/run/run';
 import type { Session } from '../../model/session/session';
-import { sizeText } from '../../model/size';
-import { codeBlock, escapeMarkdown } from '../../util/markdownText';
 import { withProgress } from '../failures';
 import type { ReadOnlyTexts } from '../documents/readOnlyTexts';
-import { kindTitle, runStateText, stepTitle } from './runWords';
+import { logText } from './runTexts';
 
 export interface LogVerbOptions {
   logs: Pick<RunLogs, 'read'>;
@@ -44,31 +42,4 @@ function turnOf(
   return sessions.find(
     (one) => one.id === id && one.host === host && one.state !== 'missing' && one.hasConversation !== false,
   );
-}
-
-/** How it stands, its steps, and its files as they are. */
-export function logText(run: Run, logs: readonly RunLogText[], now: number): string {
-  const { state } = run;
-  const time = (at: number | undefined): string => (at === undefined ? '' : new Date(at).toLocaleString());
-  const marks = { todo: '○', doing: '◐', done: '✓', failed: '×' } as const;
-  return [
-    `# ${kindTitle(run.kind)} of ${run.key}: ${escapeMarkdown(runStateText(run, now))}`,
-    ...(state.kind === 'failed' ? [`**Next:** ${escapeMarkdown(state.failure.next)}`] : []),
-    [
-      `- Host: ${escapeMarkdown(run.host)}`,
-      `- Directory: ${escapeMarkdown(run.directory)}`,
-      `- Branch: ${escapeMarkdown(run.branch)}`,
-      `- Session: ${run.sessionId}`,
-      `- Started by: ${escapeMarkdown(run.startedBy)}`,
-    ].join('\n'),
-    '## Steps',
-    run.steps
-      .map(({ step, state, at }) => `- ${marks[state]} ${stepTitle(step, run.kind)} ${time(at)}`)
-      .join('\n'),
-    ...logs.flatMap(({ name, text, size, cut }) => [
-      `## ${escapeMarkdown(name)}${cut ? ` (its end; ${sizeText(size)} in all)` : ''}`,
-      codeBlock(text),
-    ]),
-    '',
-  ].join('\n\n');
 }

@@ -12,7 +12,7 @@ import {
   type Task,
   type TaskDoc,
 } from '../../model/task/task';
-import { runNodes, stepNodes } from '../runs/runNodes';
+import { runNodes, stepNodes } from './runNodes';
 
 export const groupings = ['phase', 'status', 'priority', 'flat'] as const;
 export type Grouping = (typeof groupings)[number];

@@ -3,12 +3,14 @@ import type { Documents } from '../../actions/documents';
 import type { Task } from '../../model/task/task';
 import { branchFileUri } from '../documents/branchFiles';
 import { taskDocumentUri } from '../documents/taskDocuments';
+import type { OpenAddress } from '../links/openAddress';
 
 /** Reading: documents from the branch, the task itself, and the way to Jira. */
 export class DocumentVerbs {
   constructor(
     private readonly documents: Documents,
     private readonly jiraUrl: () => string | undefined,
+    private readonly openAddress: OpenAddress,
   ) {}
 
   /** The real file where a working tree here has the branch, else the branch's own, read-only. */
@@ -37,8 +39,7 @@ export class DocumentVerbs {
   /** Jira's own page; the address is built from the configured site, so no link of an issue can lead elsewhere. */
   async openInJira(task: Task): Promise<void> {
     const base = this.jiraUrl();
-    const target = base === undefined ? task.url : `${base}/browse/${task.key}`;
-    await vscode.env.openExternal(vscode.Uri.parse(target, true));
+    await this.openAddress(base === undefined ? task.url : `${base}/browse/${task.key}`);
   }
 
   private async uri(task: Task, path: string): Promise<vscode.Uri> {

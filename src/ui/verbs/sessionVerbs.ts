@@ -16,7 +16,7 @@ import type { Session } from '../../model/session/session';
 import type { Task } from '../../model/task/task';
 import type { CommandId } from '../commands/commandTable';
 import { withProgress } from '../failures';
-import { liveRunOf } from '../runs/runNodes';
+import { liveRunOf } from '../tree/runNodes';
 import type { SessionTerminals } from '../terminals/sessionTerminals';
 
 const checkTitles: Record<PreflightCheck['check'], string> = {

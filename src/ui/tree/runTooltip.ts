@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { ago } from '../../model/age';
 import type { Run } from '../../model/run/run';
-import { Tooltip } from '../tree/tooltip';
-import { kindTitle, runStateText, stepTitle } from './runWords';
+import { Tooltip } from './tooltip';
+import { kindTitle, runStateText, stepTitle } from '../runs/runWords';
 
 /** What one asks next of a run: where, by whom, since when, what happened and what to do. */
 export function runTooltip(run: Run, now: number): vscode.MarkdownString {

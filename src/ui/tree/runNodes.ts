@@ -1,7 +1,7 @@
 import type { Run } from '../../model/run/run';
 import type { Session } from '../../model/session/session';
 import type { Snapshot, Task } from '../../model/task/task';
-import type { TreeNode } from '../tree/nodes';
+import type { TreeNode } from './nodes';
 
 /** Its runner lives, as far as is known. */
 export const isLiveRun = ({ state }: Run): boolean => state.kind === 'running' || state.kind === 'queued';

@@ -4,11 +4,11 @@ import { shortId } from '../../model/names';
 import type { Run, RunStepState } from '../../model/run/run';
 import type { Task } from '../../model/task/task';
 import { icon } from '../sessions/sessionLook';
-import { rowCommand, type Look } from '../tree/look';
-import type { TreeNode } from '../tree/nodes';
+import { rowCommand, type Look } from './look';
+import type { TreeNode } from './nodes';
 import { isLiveRun, isStalled } from './runNodes';
 import { runTooltip } from './runTooltip';
-import { kindTitle, runStateText, stepTitle } from './runWords';
+import { kindTitle, runStateText, stepTitle } from '../runs/runWords';
 
 const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 

@@ -4,12 +4,10 @@ import type { Snapshot } from '../../model/task/task';
 /** What ended longer ago is no news. */
 const newsMs = 24 * 3_600_000;
 
-/** An end of a run, as it is told. */
+/** An end of a run, as it is told; `id` is another one where the run was continued and ended anew. */
 export interface RunEnd {
   run: Run;
-  /** Another one where the run was continued and ended anew. */
   id: string;
-  at: number;
 }
 
 /** How the user's own runs ended lately, as far as their hosts have answered in this window. */
@@ -23,7 +21,7 @@ export function newEnds(
     const at = endOf(run);
     if (!run.mine || at === undefined || now - at > newsMs || !answered.has(run.host)) return [];
     const id = `${run.id} ${run.state.kind} ${run.lines}`;
-    return told.includes(id) ? [] : [{ run, id, at }];
+    return told.includes(id) ? [] : [{ run, id }];
   });
 }
 

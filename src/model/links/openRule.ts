@@ -1,3 +1,4 @@
+import type { Settings } from '../settings';
 import { webTerminalOrigin } from './webTerminal';
 
 /** Whose addresses open without a question. */
@@ -57,3 +58,13 @@ function asciiHost(text: string): string | undefined {
   if (/[/\\@?#*]/.test(text) || !URL.canParse(`https://${text}/`)) return undefined;
   return new URL(`https://${text}/`).host;
 }
+
+/** The rules that settings and the Jira that the user signed in to make. */
+export const openRules = (
+  { links, local, hosts }: Pick<Settings, 'links' | 'local' | 'hosts'>,
+  jiraUrl: string | undefined,
+): OpenRules => ({
+  jiraUrl,
+  allowed: links.allowed,
+  webTerminals: [local, ...Object.values(hosts)].map(({ webTerminal }) => webTerminal),
+});

@@ -43,6 +43,8 @@ export function sessionContext(session: Session): string {
     ...(session.terminal ? ['terminal'] : []),
     ...(session.state !== 'missing' && session.hasConversation !== false ? ['transcript'] : []),
     ...(session.kept ? ['kept'] : []),
+    ...(session.webTerminalUrl === undefined ? [] : ['web']),
+    ...(session.remoteUrl === undefined ? [] : ['shared']),
   ].join('.');
 }
 

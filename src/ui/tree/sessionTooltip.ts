@@ -26,6 +26,8 @@ export function sessionTooltip(
       'Terminal',
       session.terminal && `${session.terminal.name}${session.terminal.attached ? ' (attached)' : ''}`,
     )
+    .row('Web terminal', session.webTerminalUrl)
+    .row('Shared at', session.remoteUrl)
     .row('Directory', session.directory)
     .row('Branch', session.branch)
     .row('Started by', session.entrypoint && entryText(session.entrypoint))

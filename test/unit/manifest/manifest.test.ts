@@ -268,7 +268,7 @@ describe('the package', () => {
 
   it('wakes for its documents; views and commands wake it by themselves', () => {
     const scheme = /export const scheme = '([^']+)'/.exec(ui)?.[1];
-    assert.deepEqual(manifest.activationEvents, [`onFileSystem:${scheme}`]);
+    assert.deepEqual(manifest.activationEvents, [`onFileSystem:${scheme}`, 'onUri']);
   });
 
   it('pins every version, and the lock file says the same without addresses', () => {

@@ -202,17 +202,12 @@ export class Ledger {
     const lastError = error.slice(0, 500);
     await this.store.update((file) => ({
       ...file,
-      owed: file.owed.map(({ refused: _, ...one }) =>
-        one.id === id
-          ? {
-              ...one,
-              attempts: Number(one.attempts ?? 0) + 1,
-              triedAt,
-              lastError,
-              ...(refused && { refused: true }),
-            }
-          : one,
-      ),
+      owed: file.owed.map((one) => {
+        if (one.id !== id) return one;
+        const { refused: _, attempts, ...rest } = one;
+        const counted = { ...rest, attempts: Number(attempts ?? 0) + 1, triedAt, lastError };
+        return refused ? { ...counted, refused: true } : counted;
+      }),
     }));
   }
 

@@ -6,6 +6,7 @@ import { writeIndex, type Thread } from '../../sources/jira/records/write';
 import type { Log } from '../../util/log';
 import type { JiraAccount } from '../account';
 import type { SnapshotStore } from '../store';
+import { isPassing } from './refusal';
 
 export interface IssueWriterOptions {
   hosts: readonly Host[];
@@ -36,19 +37,25 @@ export class IssueWriter {
     return jiraHost(this.options.account.state.url);
   }
 
-  /** After a write: the index follows the comments, and the next refresh sees the issue as it is. */
+  /**
+   * After a write: the index follows the comments, and the next refresh sees the issue as it is. Answers why the index
+   * was not written, and whether that may pass: the comments count anyway.
+   */
   async wrote(
     jira: Jira,
     key: string,
     thread: Thread,
     signal: AbortSignal | undefined,
-  ): Promise<{ problem?: string }> {
+  ): Promise<{ problem?: string; isPassing?: boolean }> {
     const { log } = this.options;
     this.touched(key);
     const failed = await writeIndex(jira, key, thread, { now: this.now(), signal });
     if (!failed) return {};
     log.info(`${key}: the index of records was not written. ${failed.line}`);
-    return { problem: `The index of records on ${key} was not written: ${failed.line}` };
+    return {
+      problem: `The index of records on ${key} was not written: ${failed.line}`,
+      isPassing: isPassing(failed),
+    };
   }
 
   /** The next refresh reads the issue anew. */

@@ -10,6 +10,9 @@ export const isPassing = (error: unknown): error is JiraError =>
   error instanceof JiraError &&
   (error.transient || error.kind === 'tls' || error.kind === 'auth' || error.kind === 'wrongUrl');
 
+/** True for what Jira decided: trying again helps only after somebody has changed something. */
+export const isRefusal = (error: unknown): boolean => error instanceof JiraError && !isPassing(error);
+
 /** What Jira decided, with what is left to do: the link itself stands. */
 export function refusal(error: unknown, what: string): unknown {
   if (!(error instanceof JiraError)) return error;

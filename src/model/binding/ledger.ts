@@ -58,6 +58,8 @@ const owed = z.object({
   createdAt: z.number(),
   attempts: z.number().int().min(0).default(0),
   triedAt: z.number().optional(),
+  /** Jira decided against it: trying again helps only after somebody has changed something. */
+  refused: z.literal(true).optional(),
   lastError: z.string().optional(),
 });
 
@@ -83,6 +85,15 @@ export type OwedStatus = z.infer<typeof owedStatusSchema>;
 /** A write that should be on an issue and is not yet: Jira did not take it. Paid by a later verb. */
 export const owedWriteSchema = z.discriminatedUnion('kind', [owedRecordSchema, owedStatusSchema]);
 export type OwedWrite = z.infer<typeof owedWriteSchema>;
+
+const minute = 60_000;
+
+/** When it may be tried again without anybody asking: pauses grow, from a minute; from an hour where Jira decided. */
+export function nextTryAt({ attempts, triedAt = 0, refused }: OwedWrite): number {
+  if (attempts === 0) return 0;
+  const [first, longest] = refused ? [60 * minute, 24 * 60 * minute] : [minute, 15 * minute];
+  return triedAt + Math.min(longest, first * 2 ** Math.min(attempts - 1, 20));
+}
 
 /** What binds sessions to tasks. */
 export interface LedgerState {

@@ -98,7 +98,8 @@ function shortened({ fields, place: { issueKey } }: WantedRecord): WantedRecord 
   return { fields: withoutLength(fields), place: { issueKey, withoutCommand: true } };
 }
 
-function withoutLength({ docs: _, documents: __, reason, ...fields }: SessionFields): SessionFields {
+function withoutLength(whole: SessionFields): SessionFields {
+  const { docs: _, documents: __, reason, ...fields } = whole;
   return { ...fields, ...(reason !== undefined && { reason: reason.slice(0, 150).trimEnd() }) };
 }
 

@@ -1,8 +1,12 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { JiraAccount } from './actions/account';
 import { Checkouts } from './actions/checkouts';
 import { Conversations } from './actions/session/conversations';
 import { Documents } from './actions/documents';
 import { Publishing } from './actions/issue/publishing';
+import { RunRecords } from './actions/issue/runRecords';
+import { StatusMoves } from './actions/issue/statusMoves';
 import { LedgerRecovery } from './actions/ledgerRecovery';
 import { Repositories, type RepositoryMemory } from './actions/repositories';
 import { Analyses } from './actions/run/analyses';
@@ -172,7 +176,21 @@ export function createApp(options: AppOptions) {
   });
   const keeping = new Keeping(hosts);
   const conversations = new Conversations({ hosts, reports: reportSources, store });
-  const analyses = new Analyses();
+  const records = new RunRecords();
+  const statuses = new StatusMoves();
+  const analyses = new Analyses({
+    settings,
+    hosts,
+    host: (name) => terminals.host(name),
+    repositories,
+    account,
+    ledger,
+    terminals,
+    records,
+    statuses,
+    promptFolder: join(__dirname, '../media/prompts'),
+    home: env['HOME'] || homedir(),
+  });
   const runLogs = new RunLogs(hosts);
   const settling = new Settling();
   const stopping = new Stopping();

@@ -1,16 +1,298 @@
+import { randomUUID } from 'node:crypto';
+import type { Host } from '../../hosts/host';
 import { UserError } from '../../model/errors';
-import type { LedgerRun } from '../../model/run/order';
+import { shortId } from '../../model/names';
+import type { LedgerRun, RunOrder } from '../../model/run/order';
+import { stateOf } from '../../model/run/progress';
+import type { RunReading, RunState } from '../../model/run/run';
+import { docsDirectoryFor } from '../../model/task/repository';
 import type { Task } from '../../model/task/task';
+import { sessionFlags } from '../../runs/turn';
+import { locateTranscript } from '../../sources/claude/launch/preflight';
+import { jiraHost } from '../../sources/jira/connection';
+import { readRun } from '../../sources/runFiles/readRun';
+import { equip, type Equipment } from './start/equipment';
+import { choosePlace, placesFor, type RunPlace } from './start/places';
 import type { StartedRun, StartOptions } from './progress';
+import { askBeside, isRunOf, ownRunQuestion, startedElsewhere } from './start/questions';
+import { goOn, launchAgain, undo, type StartingOptions } from './start/goOn';
+import { StartSteps, type StartCheck } from './start/steps';
+import { survey } from './start/survey';
+
+export interface AnalysesOptions extends StartingOptions {
+  now?(): number;
+}
+
+/** What a start would do. */
+export interface PlannedRun {
+  host: string;
+  directory: string;
+  branch: string;
+  checks: StartCheck[];
+}
+
+type RunRef = Pick<LedgerRun['order'], 'id' | 'host'>;
 
 /** Starting the analysis of a task, and going on with one that was interrupted. */
 export class Analyses {
-  start(_task: Task, _options: StartOptions = {}): Promise<StartedRun> {
-    return Promise.reject(new UserError('Not there yet.', ''));
+  private readonly now: () => number;
+  /** Of each repository, who looks at it last: two fetches at once trip over git's locks. */
+  private readonly looking = new Map<string, Promise<unknown>>();
+
+  constructor(private readonly options: AnalysesOptions) {
+    this.now = options.now ?? Date.now;
+  }
+
+  /** Where an analysis of the task could run, the nearest place first. Throws UserError where nowhere. */
+  async places(task: Pick<Task, 'key'>): Promise<RunPlace[]> {
+    return placesFor(this.options, task.key);
+  }
+
+  /**
+   * Starts the detached analysis of a task: preflight, branch, record, launch, status. Cancelled or killed at any
+   * point, it leaves nothing, or a run that `continue` goes on with. An earlier run of ours that still works is
+   * answered as it is.
+   */
+  async start(task: Task, options: StartOptions = {}): Promise<StartedRun> {
+    const steps = new StartSteps(options);
+    const over = new Set<string>();
+    const earlier = await this.earlier(task.key, over, steps);
+    if (earlier) return this.continue(earlier.order, options);
+
+    let begun: { run: LedgerRun; host: Host; kit: Equipment } | undefined;
+    await steps.step('preflight', `Looking where to analyze ${task.key}`, async () => {
+      const order = await this.prepare(task, options, steps);
+      const { run, host, kit, existing } = order;
+      await this.refuseOthers(run, steps);
+      const jira = run.jira;
+      const isRival = (other: LedgerRun): boolean =>
+        isRunOf(other, task.key, jira) && !over.has(other.order.id);
+      const now = this.now();
+      const noted = await this.options.ledger.beginRun(
+        {
+          order: run,
+          reached: 'preflight',
+          ...(existing && { existing: true as const }),
+          settledLines: 0,
+          createdAt: now,
+        },
+        isRival,
+      );
+      if (noted.order.id !== run.id) throw startedElsewhere(task.key);
+      begun = { run: noted, host, kit };
+      return `${run.branch} on ${host.name}`;
+    });
+    if (!begun) throw new Error('no run was begun');
+    return goOn(begun.run, begun, this.options, steps);
+  }
+
+  /** Everything that `start` looks at, and nothing made but a fetch. */
+  async plan(task: Task, options: StartOptions = {}): Promise<PlannedRun> {
+    const checks: StartCheck[] = [];
+    const steps = new StartSteps(options);
+    const { host, run } = await this.prepare(task, options, steps, (check) => checks.push(check));
+    return { host: host.name, directory: run.directory, branch: run.branch, checks };
   }
 
   /** From the first step that is not done: of the start, or of the run. */
-  continue(_run: Pick<LedgerRun['order'], 'id' | 'host'>, _options: StartOptions = {}): Promise<StartedRun> {
-    return Promise.reject(new UserError('Not there yet.', ''));
+  async continue(run: RunRef, options: StartOptions = {}): Promise<StartedRun> {
+    const steps = new StartSteps(options);
+    const host = this.options.host(run.host);
+    const { runs } = await this.options.ledger.read();
+    const ours = runs.find(({ order }) => order.id === run.id);
+    if (ours?.abandoned)
+      throw new UserError('That run was given up before it was launched.', 'Start the analysis again.');
+    const reading = await readRun(host, run.id, steps.signal);
+    if (!ours) return this.again(theirs(reading, run, host), host, reading, steps);
+    const isLaunched = ours.reached === 'launch' || ours.reached === 'status';
+    // A runner that has written lines was launched, whatever the ledger came to note of it.
+    if (!isLaunched && !(reading && reading.lines.length > 0))
+      return goOn(ours, { host }, this.options, steps);
+    return this.again(ours, host, reading, steps);
   }
+
+  /** Gives up a run that was never launched: its record, and the worktree and branch if nothing is in them. */
+  async discard(run: RunRef, options: StartOptions = {}): Promise<string[]> {
+    const steps = new StartSteps(options);
+    const host = this.options.host(run.host);
+    const { runs } = await this.options.ledger.read();
+    const ours = runs.find(({ order }) => order.id === run.id);
+    if (!ours || ours.reached === 'launch' || ours.reached === 'status')
+      throw new UserError('That run was launched.', 'Stop it instead.');
+    if ((await readRun(host, run.id, steps.signal))?.lines.length)
+      throw new UserError('That run was launched.', 'Stop it instead.');
+    await undo(ours, host, this.options, steps);
+    return steps.notes;
+  }
+
+  /** An unfinished run of ours to go on with instead. `over` takes those that have come to an end. */
+  private async earlier(key: string, over: Set<string>, steps: StartSteps): Promise<LedgerRun | undefined> {
+    const { runs } = await this.options.ledger.read();
+    for (const run of runs.toReversed()) {
+      const { order } = run;
+      if (!isRunOf(run, key, this.jira())) continue;
+      const state = await this.state(run, steps.signal);
+      switch (state.kind) {
+        case 'gone':
+        case 'complete':
+          break;
+        case 'queued':
+        case 'running':
+          return run;
+        case 'starting':
+        case 'interrupted':
+          await steps.insist(ownRunQuestion(order, state));
+          return run;
+        case 'failed':
+        case 'stopped':
+          if (await steps.ask(ownRunQuestion(order, state))) return run;
+          break;
+      }
+      over.add(order.id);
+    }
+    return undefined;
+  }
+
+  private async state(
+    { order, reached }: LedgerRun,
+    signal: AbortSignal | undefined,
+  ): Promise<RunState | { kind: 'gone' }> {
+    const host = this.options.hosts.find(({ name }) => name === order.host);
+    if (!host) return { kind: 'gone' };
+    const isLaunched = reached === 'launch' || reached === 'status';
+    try {
+      const reading = await readRun(host, order.id, signal);
+      if (reading) return stateOf(reading, reached);
+      return isLaunched ? { kind: 'gone' } : { kind: 'starting', reached };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      throw new UserError(
+        `${order.key} has an earlier run on ${order.host}, and it cannot be told how that stands: ${error.message}`,
+        error.next,
+        { cause: error },
+      );
+    }
+  }
+
+  /** Looks at everything, asks, and decides the run's order. Makes nothing but a fetch. */
+  private async prepare(
+    task: Task,
+    { host: wanted }: StartOptions,
+    steps: StartSteps,
+    onCheck: (check: StartCheck) => void = () => undefined,
+  ): Promise<{ run: RunOrder; host: Host; kit: Equipment; existing: boolean }> {
+    const { settings } = this.options;
+    const { key } = task;
+    const tell = (check: StartCheck): void => {
+      onCheck(check);
+      steps.doing(
+        'preflight',
+        check.ok ? check.detail : [check.detail, check.fix].filter(Boolean).join('. '),
+      );
+    };
+    const docs = docsDirectoryFor(key, settings.docs.directory);
+    if (docs === undefined)
+      throw new UserError(
+        `The documents of ${key} have no usable directory.`,
+        'Correct taskSessions.docs.directory.',
+      );
+    const at = await choosePlace(this.options, key, wanted);
+    steps.doing('preflight', `Asking ${at.host.name}`);
+    const found = await this.inTurn(at, () => survey(key, at, { settings, onCheck: tell }, steps));
+    const { existing, ...places } = found;
+    const { commit } = found.base;
+    const kit = await equip({ key, ...at, commit }, { ...this.options, onCheck: tell }, steps);
+    const jira = this.jira();
+    const { user } = (await this.options.account.jira(steps.signal)).connection;
+    const [sessionId, reviewId] = await this.freeIds(at.host, kit, steps.signal);
+    const run: RunOrder = {
+      schema: 1,
+      id: randomUUID(),
+      kind: 'analysis',
+      key,
+      summary: kit.issue.summary.slice(0, 500),
+      ...(jira !== undefined && { jira }),
+      startedBy: { id: user.id.slice(0, 300), name: user.name.slice(0, 300) },
+      host: at.host.name,
+      sessionId,
+      ...(settings.runs.critic && { reviewId }),
+      ...places,
+      docs: { directory: docs, names: settings.docs.names },
+      flags: sessionFlags(settings.claude),
+      createdAt: this.now(),
+    };
+    return { run, host: at.host, kit, existing };
+  }
+
+  /** Ids of which the host has no transcript. */
+  private async freeIds(
+    host: Host,
+    { configDir }: Equipment,
+    signal: AbortSignal | undefined,
+  ): Promise<[string, string]> {
+    const free = async (): Promise<string> => {
+      for (;;) {
+        const id = randomUUID();
+        const options = { ...(configDir !== undefined && { configDir }), ...(signal && { signal }) };
+        if ((await locateTranscript(host, id, options)).length === 0) return id;
+      }
+    };
+    return [await free(), await free()];
+  }
+
+  /** Before anything is made: somebody may work on the task already. */
+  private async refuseOthers(order: RunOrder, steps: StartSteps): Promise<void> {
+    await this.options.records.others(order, steps.signal).then(
+      (others) => askBeside(order, others, steps),
+      // The issue was just read, so the record will tell what is wrong.
+      () => undefined,
+    );
+  }
+
+  /** The runner once more, for a run that was launched before. */
+  private async again(
+    run: LedgerRun,
+    host: Host,
+    reading: RunReading | undefined,
+    steps: StartSteps,
+  ): Promise<StartedRun> {
+    if (!reading)
+      throw new UserError(
+        `The folder of the run is gone on ${host.name}.`,
+        `Start the analysis of ${run.order.key} again.`,
+      );
+    const state = stateOf(reading, run.reached);
+    if (state.kind === 'complete')
+      throw new UserError(`The analysis of ${run.order.key} is complete.`, 'Read its documents.');
+    return launchAgain(run, host, this.options, steps);
+  }
+
+  private async inTurn<T>({ host, place }: RunPlace, work: () => Promise<T>): Promise<T> {
+    const id = `${host.name}:${place.directory}`;
+    const turn = (this.looking.get(id) ?? Promise.resolve()).then(work, work);
+    const settled = turn.catch(() => undefined);
+    this.looking.set(id, settled);
+    try {
+      return await turn;
+    } finally {
+      if (this.looking.get(id) === settled) this.looking.delete(id);
+    }
+  }
+
+  private jira(): string | undefined {
+    return jiraHost(this.options.account.state.url);
+  }
+}
+
+/** A run of somebody else, as its folder on a host of ours tells it. */
+function theirs(reading: RunReading | undefined, { id }: RunRef, host: Host): LedgerRun {
+  if (!reading)
+    throw new UserError(`There is no run ${shortId(id)} on ${host.name}.`, 'Refresh, and look at the tree.');
+  const { order, settledLines } = reading;
+  return {
+    order: { ...order, host: host.name },
+    reached: 'status',
+    settledLines,
+    createdAt: order.createdAt,
+  };
 }

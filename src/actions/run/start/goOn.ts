@@ -1,0 +1,258 @@
+import type { Host } from '../../../hosts/host';
+import { NotKeptAlive } from '../../../hosts/terminals/keepAlive';
+import type { Terminals } from '../../../hosts/terminals';
+import { errorLine, isCancelled, UserError } from '../../../model/errors';
+import { runFolder } from '../../../model/run/folder';
+import { startSteps, type LedgerRun, type RunOrder, type StartStep } from '../../../model/run/order';
+import type { Settings } from '../../../model/settings';
+import { openBranch, removeBranch } from '../../../runs/branch';
+import { launchRunner } from '../../../runs/launch';
+import { placeRun } from '../../../runs/place';
+import { buildPrompts } from '../../../runs/prompts/build';
+import { turnArgv, type TurnKind } from '../../../runs/turn';
+import { readRun } from '../../../sources/runFiles/readRun';
+import type { Ledger } from '../../../state/ledger';
+import type { JiraAccount } from '../../account';
+import type { RunRecords } from '../../issue/runRecords';
+import type { StatusMoves } from '../../issue/statusMoves';
+import type { TerminalActions } from '../../terminals';
+import { equip, type Equipment } from './equipment';
+import type { PlacesOptions } from './places';
+import type { StartedRun } from '../progress';
+import { askBeside, existsQuestion } from './questions';
+import type { StartSteps } from './steps';
+
+export interface StartingOptions extends PlacesOptions {
+  settings: Settings;
+  hosts: readonly Host[];
+  account: Pick<JiraAccount, 'jira' | 'state'>;
+  ledger: Pick<
+    Ledger,
+    'read' | 'remember' | 'restore' | 'rememberWorktree' | 'beginRun' | 'reviseRun' | 'acceptPrompt'
+  >;
+  terminals: Pick<TerminalActions, 'on'>;
+  records: Pick<RunRecords, 'begin' | 'withdraw' | 'others'>;
+  statuses: Pick<StatusMoves, 'move'>;
+  /** `media/prompts`. */
+  promptFolder: string;
+  /** The account's home on this machine. */
+  home: string;
+}
+
+/** On its host, with what was found there for it; that is found again where it is missing. */
+interface At {
+  host: Host;
+  kit?: Equipment;
+}
+
+const doing: Record<StartStep, (order: RunOrder) => string> = {
+  preflight: ({ key }) => `Looking where to analyze ${key}`,
+  branch: ({ branch, directory }) => `Making ${branch} in ${directory}`,
+  record: ({ key }) => `Recording it on ${key}`,
+  launch: ({ host }) => `Launching it on ${host}`,
+  status: ({ key }) => `Moving ${key}`,
+};
+
+/** Does what is left of a start, each step noted in the ledger when it is done. */
+export async function goOn(
+  run: LedgerRun,
+  at: At,
+  options: StartingOptions,
+  steps: StartSteps,
+): Promise<StartedRun> {
+  let now = run;
+  for (const step of startSteps.slice(startSteps.indexOf(run.reached) + 1)) {
+    await steps.step(step, doing[step](run.order), () => does[step](now, at, options, steps));
+    now = await reached(now, step, options);
+  }
+  return { run: now, notes: steps.notes };
+}
+
+/** The runner once more, for a run that was launched before. */
+export async function launchAgain(
+  run: LedgerRun,
+  host: Host,
+  options: StartingOptions,
+  steps: StartSteps,
+): Promise<StartedRun> {
+  await steps.step('launch', doing.launch(run.order), () => launch(run.order, host, options, steps));
+  const now = run.reached === 'status' ? run : await reached(run, 'launch', options);
+  return goOn(now, { host }, options, steps);
+}
+
+/** Takes back what a start has made: nothing goes in which somebody has written. */
+export async function undo(
+  { order }: LedgerRun,
+  host: Host,
+  { records, ledger }: StartingOptions,
+  steps: StartSteps,
+): Promise<void> {
+  const unless = async (work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (isCancelled(error) || !(error instanceof UserError)) throw error;
+      steps.note(error.line);
+    }
+  };
+  await unless(() => records.withdraw(order, steps.signal));
+  await unless(async () => {
+    const { kept } = await removeBranch(host, order, steps.signal);
+    if (kept) steps.note(`${order.branch} stays in ${order.directory}: there is something in it.`);
+  });
+  await ledger.restore({ sessionId: order.sessionId, host: order.host }, undefined);
+  // Last: until here it can be gone on with.
+  await ledger.reviseRun(order.id, (before) => before && { ...before, abandoned: true });
+}
+
+type Does = (run: LedgerRun, at: At, options: StartingOptions, steps: StartSteps) => Promise<string>;
+
+const does: Record<StartStep, Does> = {
+  preflight: () => Promise.reject(new Error('a run that is noted has passed its preflight')),
+
+  async branch(run, { host }, { ledger }, steps) {
+    const { order } = run;
+    const { key, jira, directory, branch, sessionId, flags, continues, createdAt } = order;
+    const open = (existing: boolean) => openBranch(host, order, { existing, signal: steps.signal });
+    let opened = await open(run.existing === true);
+    if (opened.kind === 'exists') {
+      await steps.insist(existsQuestion(branch, 'local', host.name));
+      await ledger.reviseRun(order.id, (before) => before && { ...before, existing: true });
+      opened = await open(true);
+    }
+    const isOurs = opened.kind === 'open' && (opened.made || opened.madeTree);
+    const inJira = jira === undefined ? {} : { jira };
+    if (isOurs) await ledger.rememberWorktree({ key, ...inJira, host: host.name, directory, createdAt });
+    await ledger.remember({
+      sessionId,
+      host: host.name,
+      evidence: 'started',
+      key,
+      ...inJira,
+      directory,
+      branch,
+      flags,
+      kind: 'analysis',
+      ...(continues !== undefined && { continues }),
+      createdAt,
+    });
+    return `${branch} in ${directory}`;
+  },
+
+  async record(run, { host }, options, steps) {
+    const { order } = run;
+    const { records } = options;
+    await askBeside(order, await othersOf(order, options, steps), steps);
+    const { kind, note } = await records.begin(order, { kind: 'starting', reached: 'branch' }, steps.signal);
+    steps.note(note);
+    // Two who started at the same moment both see it now; the later one is asked.
+    const before = (await othersOf(order, options, steps)).filter(({ earlier }) => earlier);
+    try {
+      await askBeside(order, before, steps);
+    } catch (error) {
+      if (error instanceof UserError) await undo(run, host, options, steps);
+      throw error;
+    }
+    return kind === 'owed' ? `Owed to ${order.key}` : kind === 'refused' ? `Not recorded on ${order.key}` : `Recorded on ${order.key}`; // prettier-ignore
+  },
+
+  async launch({ order }, { host, kit }, options, steps) {
+    // What was placed before is complete, and is not made twice.
+    if (kit || !(await readRun(host, order.id, steps.signal))) await place(order, host, kit, options, steps);
+    return launch(order, host, options, steps);
+  },
+
+  async status({ order }, _at, { statuses }, steps) {
+    const { kind, note } = await statuses.move(order, 'analyzing', steps.signal);
+    steps.note(note);
+    switch (kind) {
+      case 'moved':
+        return `${order.key} moved`;
+      case 'unchanged':
+        return `${order.key} stays where it is`;
+      case 'owed':
+        return `${order.key} is moved later`;
+      case 'refused':
+        return `${order.key} was not moved`;
+    }
+  },
+};
+
+async function othersOf(order: RunOrder, { records }: StartingOptions, steps: StartSteps) {
+  try {
+    return await records.others(order, steps.signal);
+  } catch (error) {
+    if (isCancelled(error) || !(error instanceof UserError)) throw error;
+    steps.note(`Whether somebody else analyzes ${order.key} is not known: ${errorLine(error)}`);
+    return [];
+  }
+}
+
+async function place(
+  order: RunOrder,
+  host: Host,
+  known: Equipment | undefined,
+  options: StartingOptions,
+  steps: StartSteps,
+): Promise<void> {
+  const { settings } = options;
+  const { key, repository, base } = order;
+  const kit =
+    known ??
+    (await equip(
+      { key, host, place: { name: '', host: host.name, directory: repository }, commit: base.commit },
+      { ...options, onCheck: ({ detail }) => steps.doing('launch', detail) },
+      steps,
+    ));
+  const runDirectory = runFolder(kit.home, order.id);
+  const prompts = buildPrompts({ order, issue: kit.issue, templates: kit.templates, runDirectory });
+  const { claudePath, configDir } = kit;
+  const turn = (kind: TurnKind): string[] =>
+    turnArgv({
+      kind,
+      order,
+      claude: settings.claude,
+      runDirectory,
+      claudePath,
+      ...(configDir !== undefined && { configDir }),
+    });
+  await placeRun(
+    host,
+    order,
+    {
+      prompts,
+      turns: {
+        analysis: turn('analysis'),
+        documents: turn('documents'),
+        ...(order.reviewId !== undefined && { review: turn('review') }),
+      },
+      perHost: settings.runs.perHost,
+      ...(settings.ssh.configFile && { sshConfigFile: settings.ssh.configFile }),
+    },
+    steps.signal,
+  );
+}
+
+async function launch(
+  order: RunOrder,
+  host: Host,
+  { terminals }: StartingOptions,
+  steps: StartSteps,
+): Promise<string> {
+  const keeper = await terminals.on(host).catch((error: unknown): Terminals | undefined => {
+    if (error instanceof NotKeptAlive) return undefined;
+    throw error;
+  });
+  const { kind } = await launchRunner(host, keeper, order, steps.signal);
+  return kind === 'started' ? `Runs on ${host.name}` : `Runs already on ${host.name}`;
+}
+
+async function reached(run: LedgerRun, step: StartStep, { ledger }: StartingOptions): Promise<LedgerRun> {
+  const rank = (one: StartStep): number => startSteps.indexOf(one);
+  const noted = await ledger.reviseRun(run.order.id, (before) =>
+    before && rank(before.reached) < rank(step) ? { ...before, reached: step } : before,
+  );
+  if (noted?.abandoned)
+    throw new UserError(`The run was given up meanwhile in another window.`, 'Start the analysis again.');
+  return noted ?? { ...run, reached: step };
+}

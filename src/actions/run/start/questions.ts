@@ -1,0 +1,78 @@
+import { UserError } from '../../../model/errors';
+import type { LedgerRun, RunOrder } from '../../../model/run/order';
+import type { RunState } from '../../../model/run/run';
+import type { OthersRun } from '../../issue/runRecords';
+import type { StartQuestion } from '../progress';
+import type { StartSteps } from './steps';
+
+type Question<Kind extends StartQuestion['kind']> = StartQuestion & { kind: Kind };
+
+/** The branch is there already. */
+export const existsQuestion = (
+  branch: string,
+  where: 'local' | 'remote',
+  host: string,
+  directory?: string,
+): Question<'branchExists'> => ({
+  kind: 'branchExists',
+  branch,
+  where,
+  summary: `${branch} exists already ${where === 'local' ? `on ${host}` : 'on the remote'}. Work on it?`,
+  detail: `Its commits stay, and the documents are committed on top of them${directory === undefined ? '' : `, in ${directory}`}. Else rename or remove that branch, and start again.`,
+  accept: 'Use Branch',
+});
+
+/** An earlier run of ours has not come to a good end. */
+export const ownRunQuestion = (
+  { id, key, host }: RunOrder,
+  state: RunState & { kind: 'starting' | 'interrupted' | 'failed' | 'stopped' },
+): Question<'ownRun'> => ({
+  kind: 'ownRun',
+  runId: id,
+  host,
+  summary: `Your analysis of ${key} on ${host} ${howItStands[state.kind]}. Continue it?`,
+  detail: 'What is done stays done.',
+  accept: 'Continue It',
+});
+
+const howItStands = {
+  starting: 'was not started to the end',
+  interrupted: 'was interrupted',
+  failed: 'failed',
+  stopped: 'was stopped',
+} as const;
+
+/** Asks once for each session that somebody else works in on the task; throws the question's words on a no. */
+export async function askBeside(
+  { key }: Pick<RunOrder, 'key'>,
+  others: readonly OthersRun[],
+  steps: StartSteps,
+): Promise<void> {
+  for (const { sessionId, by, at, host, mine } of others) {
+    if (steps.accepted.has(sessionId)) continue;
+    await steps.insist({
+      kind: 'othersRun',
+      sessionId,
+      by,
+      at,
+      ...(host !== undefined && { host }),
+      summary: `${mine ? 'You' : by} already started an analysis of ${key}${host === undefined ? '' : ` on ${host}`}. Start another one?`,
+      detail: 'Two analyses of one task cost twice, and their branches may collide.',
+      accept: 'Start Another',
+    });
+    steps.accepted.add(sessionId);
+  }
+}
+
+/** True for an analysis of the task in the ledger that nobody gave up. */
+export const isRunOf = ({ order, abandoned }: LedgerRun, key: string, jira: string | undefined): boolean =>
+  abandoned !== true &&
+  order.kind === 'analysis' &&
+  order.key === key &&
+  (order.jira === undefined || jira === undefined || order.jira === jira);
+
+export const startedElsewhere = (key: string): UserError =>
+  new UserError(
+    `An analysis of ${key} was started at this moment in another window.`,
+    'Look at it in the tree; continue it, should that window be gone.',
+  );

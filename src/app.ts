@@ -4,7 +4,9 @@ import { JiraAccount } from './actions/account';
 import { Checkouts } from './actions/checkouts';
 import { Conversations } from './actions/session/conversations';
 import { Documents } from './actions/documents';
+import { IssueWriter } from './actions/issue/issueWriter';
 import { Publishing } from './actions/issue/publishing';
+import { RunPlaces } from './actions/issue/runPlaces';
 import { RunRecords } from './actions/issue/runRecords';
 import { StatusMoves } from './actions/issue/statusMoves';
 import { LedgerRecovery } from './actions/ledgerRecovery';
@@ -153,7 +155,8 @@ export function createApp(options: AppOptions) {
   const linking = new Linking({ store, account, ledger });
   const webhookAddresses = new WebhookAddresses(env, options.webhookSecrets);
   const telling = new Telling({ settings, addresses: webhookAddresses, env, log });
-  const publishing = new Publishing({ hosts, store, account, ledger, log });
+  const issueWriter = new IssueWriter({ hosts, store, account, log });
+  const publishing = new Publishing({ hosts, store, account, ledger, log }, issueWriter);
   const ledgerRecovery = new LedgerRecovery({
     settings,
     store,
@@ -176,8 +179,9 @@ export function createApp(options: AppOptions) {
   });
   const keeping = new Keeping(hosts);
   const conversations = new Conversations({ hosts, reports: reportSources, store });
-  const records = new RunRecords();
-  const statuses = new StatusMoves();
+  const runPlaces = new RunPlaces({ hosts, settings });
+  const records = new RunRecords({ hosts, store, account, ledger, log, places: runPlaces }, issueWriter);
+  const statuses = new StatusMoves({ settings, account, ledger, log }, issueWriter);
   const analyses = new Analyses({
     settings,
     hosts,

@@ -149,6 +149,7 @@ export class Analyses {
           break;
       }
       over.add(order.id);
+      steps.accepted.add(order.sessionId);
     }
     return undefined;
   }

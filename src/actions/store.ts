@@ -259,6 +259,7 @@ export class SnapshotStore {
   }
 
   private reassemble(): void {
+    const jira = jiraHost(this.sources.issues.state.url);
     const snapshot = this.assembler.assemble({
       at: this.now(),
       settings: this.settings,
@@ -267,7 +268,8 @@ export class SnapshotStore {
       hosts: [...this.hosts.values()],
       branchNames: this.sources.branches.names(this.issues),
       branches: this.branches,
-      ledger: ledgerFor(this.ledger, jiraHost(this.sources.issues.state.url)),
+      ledger: ledgerFor(this.ledger, jira),
+      jiraHost: jira,
       supervised: this.supervised,
     });
     this.show({ ...snapshot, branches: this.branchState });

@@ -1,11 +1,15 @@
 import { groupBy } from '../util/groupBy';
-import { sameEntries, sameItems } from '../util/same';
+import { sameEntries, sameFields, sameItems } from '../util/same';
 import { approvalCounts, approvalOf } from './task/approval';
-import { bindingIndex, type BindingIndex } from './binding/binding';
+import { bindingIndex, runSessions, type BindingIndex, type RunSession } from './binding/binding';
 import type { LedgerState } from './binding/ledger';
 import { Suggestions } from './binding/suggestions';
 import type { Issue } from './task/issue';
 import { KnownSessions, type SessionsInput } from './session/known/knownSessions';
+import { KnownRuns, type RunsInput } from './run/knownRuns';
+import type { Run } from './run/run';
+import { changedAt } from './run/progress';
+import { runTrouble } from './run/words';
 import { phaseOf } from './task/phase';
 import type { Session } from './session/session';
 import type { Settings } from './settings';
@@ -13,7 +17,7 @@ import type { BranchReading, NeedsYou, Snapshot, Task } from './task/task';
 import { terminalsOf } from './session/terminals';
 
 /** What every source last said. */
-export interface AssembleInput extends SessionsInput {
+export interface AssembleInput extends SessionsInput, RunsInput {
   /** Epoch ms. */
   at: number;
   settings: Settings;
@@ -25,7 +29,7 @@ export interface AssembleInput extends SessionsInput {
   branches: ReadonlyMap<string, BranchReading>;
 }
 
-type Joined = Pick<Snapshot, 'tasks' | 'sessions'>;
+type Joined = Required<Pick<Snapshot, 'tasks' | 'sessions' | 'runs'>>;
 
 /** Joins what every source last said into the one picture. Pure: no I/O, no clock. */
 export const assemble = (input: AssembleInput): Snapshot => new Assembler().assemble(input);
@@ -37,9 +41,12 @@ export const assemble = (input: AssembleInput): Snapshot => new Assembler().asse
  */
 export class Assembler {
   private readonly known = new KnownSessions();
+  private readonly runs = new KnownRuns();
   private readonly suggested = new Suggestions();
   private readonly made = new WeakMap<Issue, { task: Task; parts: unknown[] }>();
-  private binding: { index: BindingIndex; issues: readonly Issue[]; ledger: LedgerState } | undefined;
+  private binding:
+    | { index: BindingIndex; issues: readonly Issue[]; ledger: LedgerState; runs: readonly RunSession[] }
+    | undefined;
   private last: { parts: unknown[]; branchNames: AssembleInput['branchNames']; joined: Joined } | undefined;
 
   assemble(input: AssembleInput): Snapshot {
@@ -57,58 +64,78 @@ export class Assembler {
 
   private join(input: AssembleInput): Joined {
     const { issues, branches, branchNames, settings, ledger } = input;
-    const binding = this.bindingOf(input);
+    const runs = this.runs.of(input);
+    const binding = this.bindingOf(input, runs);
     const known = this.known.of(input, binding);
     const suggested = this.suggested.byKey({ ...input, binding, worktrees: ledger.worktrees }, known);
-    const parts = [issues, branches, settings, known, suggested];
+    const parts = [issues, branches, settings, known, suggested, runs];
     if (this.last && sameItems(parts, this.last.parts) && sameEntries(branchNames, this.last.branchNames))
       return this.last.joined;
     const sessions = known.map(({ session }) => session);
     const byKey = groupBy(sessions, (session) => session.key);
+    const runsByKey = groupBy(runs, (run) => run.key);
     const tasks = issues.map((issue) =>
-      this.taskOf(issue, input, byKey.get(issue.key) ?? [], suggested.get(issue.key) ?? []),
+      this.taskOf(issue, input, {
+        bound: byKey.get(issue.key) ?? [],
+        candidates: suggested.get(issue.key) ?? [],
+        runs: runsByKey.get(issue.key) ?? [],
+      }),
     );
-    this.last = { parts, branchNames, joined: { tasks, sessions } };
+    this.last = { parts, branchNames, joined: { tasks, sessions, runs: [...runs] } };
     return this.last.joined;
   }
 
-  private bindingOf({ issues, ledger }: AssembleInput): BindingIndex {
-    if (this.binding?.issues !== issues || this.binding.ledger !== ledger)
-      this.binding = { index: bindingIndex(issues, ledger), issues, ledger };
-    return this.binding.index;
+  /** How a run stands binds nothing: what it is told at each look must not make thousands of sessions anew. */
+  private bindingOf({ issues, ledger }: AssembleInput, known: readonly Run[]): BindingIndex {
+    const runs = runSessions(known);
+    const before = this.binding;
+    const same = before && sameRows(before.runs, runs) ? before.runs : runs;
+    if (before?.issues !== issues || before.ledger !== ledger || before.runs !== same)
+      this.binding = { index: bindingIndex(issues, ledger, same), issues, ledger, runs: same };
+    return this.binding!.index;
   }
 
-  private taskOf(issue: Issue, input: AssembleInput, bound: Session[], candidates: Session[]): Task {
+  private taskOf(issue: Issue, input: AssembleInput, of: OfTask): Task {
     const name = input.branchNames.get(issue.key);
-    const parts = [input.settings, name, input.branches.get(issue.key), ...bound, null, ...candidates];
+    const { bound, candidates, runs } = of;
+    const branch = input.branches.get(issue.key);
+    const parts = [input.settings, name, branch, ...bound, null, ...candidates, null, ...runs];
     const before = this.made.get(issue);
     if (before && sameItems(before.parts, parts)) return before.task;
-    const task = taskOf(issue, input, bound, candidates);
+    const task = taskOf(issue, input, of);
     this.made.set(issue, { task, parts });
     return task;
   }
 }
 
+const sameRows = (a: readonly RunSession[], b: readonly RunSession[]): boolean =>
+  a.length === b.length && a.every((one, i) => sameFields(one, b[i]));
+
+/** What hangs on one task. Runs are newest first. */
+interface OfTask {
+  bound: readonly Session[];
+  candidates: readonly Session[];
+  runs: readonly Run[];
+}
+
 /** Of the sessions that a task might also have, the likeliest are shown and the others counted. */
 const candidatesShown = 5;
 
-function taskOf(
-  issue: Issue,
-  input: AssembleInput,
-  bound: readonly Session[],
-  candidates: readonly Session[],
-): Task {
+function taskOf(issue: Issue, input: AssembleInput, { bound, candidates, runs }: OfTask): Task {
   const { settings } = input;
   const reading = input.branches.get(issue.key);
   const branch = reading?.branch;
   const name = input.branchNames.get(issue.key);
-  const { phase, failed } = phaseOf(issue, settings.phases, (claim) =>
-    approvalCounts(claim, issue, settings),
+  const { phase, failed } = phaseOf(
+    issue,
+    settings.phases,
+    (claim) => approvalCounts(claim, issue, settings),
+    runs[0],
   );
   const docs = reading?.docs ?? [];
   const approval = approvalOf(issue, docs, branch?.head, settings);
   const likeliest = candidates.toSorted(byScore).slice(0, candidatesShown);
-  const needsYou = needsYouOf(issue, phase, bound);
+  const needsYou = needsYouOf(issue, phase, bound, runs[0]);
   return {
     key: issue.key,
     id: issue.id,
@@ -128,13 +155,19 @@ function taskOf(
     docsExpected: settings.docs.names.length,
     sessions: [...bound.toSorted(bySessionRank), ...likeliest],
     ...(candidates.length > likeliest.length && { moreCandidates: candidates.length - likeliest.length }),
+    ...(runs.length > 0 && { runs: [...runs] }),
     ...(approval && { approval }),
     ...(needsYou && { needsYou }),
   };
 }
 
-/** Of several sessions that wait, the one that has waited longest. */
-function needsYouOf(issue: Issue, phase: Task['phase'], bound: readonly Session[]): NeedsYou | undefined {
+/** Of several sessions that wait, the one that has waited longest; of the runs, the newest alone. */
+function needsYouOf(
+  issue: Issue,
+  phase: Task['phase'],
+  bound: readonly Session[],
+  run: Run | undefined,
+): NeedsYou | undefined {
   const [waiting] = bound
     .filter((session) => session.state === 'waiting')
     .toSorted((a, b) => (a.lastActivity ?? 0) - (b.lastActivity ?? 0));
@@ -144,9 +177,16 @@ function needsYouOf(issue: Issue, phase: Task['phase'], bound: readonly Session[
       since: waiting.lastActivity ?? issue.updated,
       sessionId: waiting.id,
     };
+  const trouble = run && needsStarter(run, phase) ? runTrouble(run) : undefined;
+  if (run && trouble !== undefined)
+    return { reason: trouble, since: changedAt(run) ?? run.createdAt, runId: run.id };
   if (phase !== 'awaitingReview') return undefined;
   return { reason: 'documents await review', since: issue.claims.at(-1)?.updated ?? issue.updated };
 }
+
+/** Whose task has gone on without the run needs nobody for it. */
+const needsStarter = ({ mine, kind }: Run, phase: Task['phase']): boolean =>
+  mine && (kind === 'analysis' ? ['backlog', 'analyzing'] : ['approved', 'implementing']).includes(phase);
 
 const liveRank: Record<Session['state'], number> = {
   waiting: 0,
@@ -157,9 +197,10 @@ const liveRank: Record<Session['state'], number> = {
   missing: 5,
 };
 
-/** Living before ended, newest first. */
+/** Living before ended, newest first; what only reviewed comes last. */
 function bySessionRank(a: Session, b: Session): number {
   return (
+    Number(a.role === 'review') - Number(b.role === 'review') ||
     liveRank[a.state] - liveRank[b.state] ||
     (b.lastActivity ?? b.createdAt ?? 0) - (a.lastActivity ?? a.createdAt ?? 0)
   );

@@ -4,6 +4,7 @@ import type { LedgerEntry, LedgerState } from './ledger';
 import { worktreeFinder } from './worktrees';
 import type { SessionRecord } from '../record/record';
 import { mergeClaims, ownersOf } from '../record/merge';
+import type { Run } from '../run/run';
 import type { Evidence, SessionKind } from '../session/session';
 
 /** What a session looks like to the rules that bind it: taken from its transcript, or from its live entry. */
@@ -48,6 +49,27 @@ export function claimedSessions(issues: readonly Issue[]): Map<string, Claimed> 
   return claimed;
 }
 
+/** A session that the order of a run names on its host. */
+export interface RunSession {
+  sessionId: string;
+  host: string;
+  key: string;
+  kind: SessionKind;
+  startedBy: string;
+  /** The second session, which wrote `critic.md`. */
+  review?: true;
+}
+
+/** Of runs of this Jira, newest first: what binding takes from them, which is known from the beginning. */
+export const runSessions = (runs: readonly Run[]): RunSession[] =>
+  runs.flatMap(({ sessionId, reviewId, host, key, kind, startedBy }) => {
+    const common = { host, key, kind: kind === 'handoff' ? ('other' as const) : kind, startedBy };
+    return [
+      { sessionId, ...common },
+      ...(reviewId === undefined ? [] : [{ sessionId: reviewId, ...common, review: true as const }]),
+    ];
+  });
+
 /** Everything that evidence is looked up in, prepared once for a whole snapshot. */
 export interface BindingIndex {
   /** The binding that holds, if any. Evidence binds; a guess never does. */
@@ -61,6 +83,8 @@ export interface BindingIndex {
   /** The earliest claim was put into an old comment, and another issue claims the session too: neither binds. */
   isBackdated(claim: Claimed, subject: BindingSubject): boolean;
   claimed: ReadonlyMap<string, Claimed>;
+  /** The run that has this session, on that very host. */
+  run(sessionId: string, host: string): RunSession | undefined;
 }
 
 /** Clocks differ, and a record may be written just before its session starts; in milliseconds. */
@@ -84,8 +108,13 @@ function isBackdated({ record, others }: Claimed, { firstActivity }: BindingSubj
   );
 }
 
-export function bindingIndex(issues: readonly Issue[], ledger: LedgerState): BindingIndex {
+export function bindingIndex(
+  issues: readonly Issue[],
+  ledger: LedgerState,
+  runs: readonly RunSession[] = [],
+): BindingIndex {
   const claimed = claimedSessions(issues);
+  const ofRuns = groupBy(runs, (run) => run.sessionId);
   const entries = groupBy(ledger.entries, (entry) => entry.sessionId);
   const worktreeAround = worktreeFinder(ledger.worktrees);
 
@@ -143,8 +172,19 @@ export function bindingIndex(issues: readonly Issue[], ledger: LedgerState): Bin
         evidence: 'record',
         reason: `recorded by ${record.claims[0]?.author.name ?? 'somebody'}`,
       };
+    const run = runWith(subject.sessionId, subject.host);
+    // A record elsewhere is stronger, be it taken back or not.
+    if (run && (!record || record.issueKey === run.key) && !isUnlinked(subject, run.key))
+      return {
+        key: run.key,
+        evidence: 'run',
+        reason: `${run.review ? 'reviewed' : 'worked'} in a run that ${run.startedBy} started for this task`,
+      };
     return undefined;
   }
+
+  const runWith = (sessionId: string, host: string): RunSession | undefined =>
+    ofRuns.get(sessionId)?.find((run) => run.host === host);
 
   return {
     bound,
@@ -156,13 +196,18 @@ export function bindingIndex(issues: readonly Issue[], ledger: LedgerState): Bin
     isUnlinked,
     isBackdated,
     claimed,
+    run: runWith,
   };
 }
 
-/** Analysis or implementation, by the newest record of the session whose title tells. */
-export function kindOf(record: SessionRecord | undefined, entry: LedgerEntry | undefined): SessionKind {
+/** Analysis or implementation, by the newest record of the session whose title tells; else by its run. */
+export function kindOf(
+  record: SessionRecord | undefined,
+  entry: LedgerEntry | undefined,
+  run?: RunSession,
+): SessionKind {
   if (entry && entry.kind !== 'other') return entry.kind;
   const telling = record?.claims.findLast(({ title }) => /^AI (?:Analysis|Implementation)/.test(title));
-  if (!telling) return 'other';
+  if (!telling) return run?.kind ?? 'other';
   return telling.title.startsWith('AI Analysis') ? 'analysis' : 'implementation';
 }

@@ -1,4 +1,4 @@
-import { sameEntries } from '../../util/same';
+import { sameEntries, sameFields } from '../../util/same';
 import type { KnownSession } from '../session/known/hostSessions';
 import type { Session } from '../session/session';
 import type { BindingIndex } from './binding';
@@ -46,7 +46,7 @@ export class Suggestions {
     if (elsewhere?.length === 0 || (session.key !== undefined && !elsewhere)) return [];
     const kinship = session.key === undefined ? kinshipOf(session, keys) : undefined;
     const before = this.found.get(session);
-    if (before?.index === index && before.kinship?.key === kinship?.key) return before.shown;
+    if (before?.index === index && sameFields(before.kinship, kinship)) return before.shown;
     const shown = index
       .of(subject, kinship)
       .filter(({ key }) => !elsewhere || (key !== session.key && elsewhere.includes(key)))

@@ -61,6 +61,9 @@ export type RunOrder = z.infer<typeof runOrderSchema>;
 export const startSteps = ['preflight', 'branch', 'record', 'launch', 'status'] as const;
 export type StartStep = (typeof startSteps)[number];
 
+/** True once its host has it. */
+export const hasStarted = (reached: StartStep): boolean => reached === 'launch' || reached === 'status';
+
 /** A run in the ledger of the person who started it. */
 export const ledgerRunSchema = z.object({
   order: runOrderSchema,

@@ -94,6 +94,22 @@ export function stateOf(reading: RunReading, reached: StartStep = 'record'): Run
   return { kind: 'running', step, since, ...(retry && { retry }) };
 }
 
+/** When it came to stand as it stands; undefined before it is launched. */
+export function changedAt({ state }: Pick<Run, 'state'>): number | undefined {
+  switch (state.kind) {
+    case 'starting':
+      return undefined;
+    case 'queued':
+    case 'running':
+    case 'interrupted':
+      return state.since;
+    case 'stopped':
+    case 'failed':
+    case 'complete':
+      return state.at;
+  }
+}
+
 const unknownFailure: RunFailure = {
   kind: 'unknown',
   message: 'It failed.',

@@ -3,6 +3,7 @@ import { isDirectory, isDocName } from '../record/fields';
 import { isHostName } from '../names';
 import type { RecordTitle } from '../record/record';
 import type { Phase } from '../task/task';
+import type { RunFailure } from './failure';
 import type { RunKind, RunOrder } from './order';
 import type { Run, RunState } from './run';
 
@@ -17,7 +18,7 @@ export function runRecord(order: RunOrder, { state, docs }: RunTelling): Session
   const { sessionId, host, directory, branch, continues } = order;
   const names = docs.filter(isDocName);
   const commit = state.kind === 'complete' ? state.commit : undefined;
-  const reason = reasonOf(state);
+  const trouble = troubleOf(state);
   return {
     title: titleOf(order.kind, state),
     sessionId,
@@ -27,14 +28,10 @@ export function runRecord(order: RunOrder, { state, docs }: RunTelling): Session
     ...(commit !== undefined && { commit }),
     ...(names.length > 0 && { docs: names }),
     ...(continues !== undefined && { continues }),
-    ...(reason !== undefined && { reason: reason.slice(0, longestReason) }),
+    ...(trouble && { reason: `${trouble.message} ${trouble.next}`.trim().slice(0, longestReason) }),
     status: statusOf(order.kind, state),
   };
 }
-
-/** Two states that people are told of in the same words. */
-export const sayTheSame = (kind: RunKind, a: RunState, b: RunState): boolean =>
-  titleOf(kind, a) === titleOf(kind, b) && statusOf(kind, a) === statusOf(kind, b);
 
 export function titleOf(kind: RunKind, state: RunState): RecordTitle {
   if (kind === 'handoff') return 'AI Handoff';
@@ -73,14 +70,20 @@ export function statusOf(kind: RunKind, state: RunState): string {
   }
 }
 
-function reasonOf(state: RunState): string | undefined {
+/** Why a run did not come to its end, and what to do; undefined where it may still, or has. */
+export function troubleOf(state: RunState): Pick<RunFailure, 'message' | 'next'> | undefined {
   switch (state.kind) {
     case 'failed':
-      return `${state.failure.message} ${state.failure.next}`.trim();
+      return state.failure;
     case 'interrupted':
-      return `${state.rebooted ? 'The host was started anew' : 'The run was killed'} while it worked. Continue it: what is done stays done.`;
+      return {
+        message: state.rebooted
+          ? 'The host was started anew while it worked.'
+          : 'The run was killed while it worked.',
+        next: 'Continue the run: what is done stays done.',
+      };
     case 'stopped':
-      return 'Somebody stopped it. Continue it, or take the conversation over.';
+      return { message: 'Somebody stopped it.', next: 'Continue the run, or take the conversation over.' };
     case 'starting':
     case 'queued':
     case 'running':

@@ -1,6 +1,9 @@
 import type { Issue } from './issue';
 import { isLinkRecord } from '../record/linkRecord';
 import type { RecordClaim, RecordTitle } from '../record/record';
+import { changedAt } from '../run/progress';
+import type { Run } from '../run/run';
+import { titleOf } from '../run/runRecord';
 import type { Settings } from '../settings';
 import type { Phase, StatusCategory } from './task';
 import { phases } from './task';
@@ -43,12 +46,14 @@ export function mappedPhase(status: string, mapping: Settings['phases']): Phase 
 /**
  * Phase of a task: the mapping of its status if unambiguous, else its records, else its status category.
  * A task whose category is done is done, whatever an old record says.
- * `counts` decides whether an approval in a comment is one (README, "Trust").
+ * `counts` decides whether an approval in a comment is one (README, "Trust"). `run`, its newest, tells what records do
+ * not tell yet.
  */
 export function phaseOf(
   issue: Pick<Issue, 'status' | 'statusCategory' | 'claims'>,
   mapping: Settings['phases'],
   counts: (approval: RecordClaim) => boolean,
+  run?: Run,
 ): { phase: Phase; failed: boolean } {
   const telling = issue.claims.filter(
     (claim) => titlePhase[claim.title] && (claim.title !== 'Approved for Implementation' || counts(claim)),
@@ -59,13 +64,22 @@ export function phaseOf(
     (last, claim) => (last && last.updated > claim.updated ? last : claim),
     undefined,
   );
-  const said = newest && titlePhase[newest.title];
+  const ahead = run && isAhead(run, newest) ? titlePhase[titleOf(run.kind, run.state)] : undefined;
+  const said = ahead ?? (newest && titlePhase[newest.title]);
   const failed = said?.failed === true && issue.statusCategory !== 'done';
   const mapped = mappedPhase(issue.status, mapping);
   if (mapped) return { phase: mapped, failed: failed && said.phase === mapped };
   if (issue.statusCategory === 'done' || !said)
     return { phase: categoryPhase[issue.statusCategory], failed: false };
   return { phase: said.phase, failed };
+}
+
+/** Not settled, and newer than every record; or nobody works on what its own record says is worked on. */
+function isAhead(run: Run, newest: RecordClaim | undefined): boolean {
+  const at = changedAt(run);
+  if (at === undefined) return false;
+  if (run.state.kind === 'interrupted' && (!newest || newest.sessionId === run.sessionId)) return true;
+  return !run.settled && (!newest || at > newest.updated);
 }
 
 const titles: Record<Phase, string> = {

@@ -20,13 +20,15 @@ export function fromRecord(
   const host = hosts.find((one) => record.host !== undefined && one.names.includes(record.host));
   const answered = host ? answers(host) : record.host === undefined && hosts.every(answers);
   const bound = binding.bound({ sessionId: record.sessionId, host: host?.state.name ?? '' });
+  const run = binding.run(record.sessionId, host?.state.name ?? '');
   return {
     id: record.sessionId,
     host: host?.state.name ?? record.host ?? '',
     hostKnown: host !== undefined,
     ...(record.directory !== undefined && { directory: record.directory }),
     ...(record.branch !== undefined && { branch: record.branch }),
-    kind: kindOf(record, undefined),
+    kind: kindOf(record, undefined, run),
+    ...(run?.review && { role: 'review' }),
     state: answered ? 'missing' : 'unknown',
     ...(bound && { evidence: bound.evidence, key: bound.key, reason: bound.reason }),
     createdAt: record.created,
@@ -81,13 +83,15 @@ export function fromTraces(
   const lastActivity = times.length > 0 ? Math.max(...times) : kept?.modifiedAt;
   // What a log says of its directory binds nothing, not even in a worktree of ours.
   const bound = binding.bound({ sessionId, host: name });
+  const run = binding.run(sessionId, name);
   return {
     id: sessionId,
     host: name,
     hostKnown: true,
     ...(directory !== undefined && { directory }),
     ...(record?.branch !== undefined && { branch: record.branch }),
-    kind: kindOf(record, entry),
+    kind: kindOf(record, entry, run),
+    ...(run?.review && { role: 'review' }),
     state: answers(host) ? 'missing' : 'unknown',
     ...(bound && { evidence: bound.evidence, key: bound.key, reason: bound.reason }),
     ...(title !== undefined && { title }),

@@ -46,6 +46,7 @@ export function hostSession(
   const entry = binding.entry(id, report.host);
   const bound = binding.bound(subject);
   const record = binding.claimed.get(id)?.record;
+  const run = binding.run(id, report.host);
   const { state, waitingFor } = sessionState(id, report);
   const terminal = terminalOf(id, live?.pane, report, supervised);
   const directory = subject.directory ?? live?.directory;
@@ -56,7 +57,8 @@ export function hostSession(
     hostKnown: true,
     ...(directory !== undefined && { directory }),
     ...(transcript.branch !== undefined && { branch: transcript.branch }),
-    kind: kindOf(record, entry),
+    kind: kindOf(record, entry, run),
+    ...(run?.review && { role: 'review' }),
     state,
     ...(waitingFor !== undefined && { waitingFor }),
     ...(bound && { evidence: bound.evidence, key: bound.key, reason: bound.reason }),

@@ -1,0 +1,53 @@
+import { isLinkRecord } from '../record/linkRecord';
+import type { RecordClaim } from '../record/record';
+import type { LedgerRun } from './order';
+import type { Run } from './run';
+import { statusOf, titleOf } from './runRecord';
+
+/** True while somebody works on the run, or is about to. */
+export const isLive = ({ kind }: Run['state']): boolean =>
+  kind === 'starting' || kind === 'queued' || kind === 'running';
+
+/** Records say of the run what it says of itself: its title and its status. */
+const saysIt = ({ title, status }: Pick<RecordClaim, 'title' | 'status'>, { kind, state }: Run): boolean =>
+  title === titleOf(kind, state) && status === statusOf(kind, state);
+
+/** The newest of the claims about the run's session that is no link. */
+export const newestClaim = (run: Run, claims: readonly RecordClaim[]): RecordClaim | undefined =>
+  claims
+    .filter((claim) => claim.sessionId === run.sessionId && !isLinkRecord(claim))
+    .reduce<RecordClaim | undefined>(
+      (last, one) => (last && last.updated > one.updated ? last : one),
+      undefined,
+    );
+
+/**
+ * True where Jira is to be told of the run. A step more of a live run is no news; that it waits, works or has ended is.
+ * `told` is what our ledger knows of a run of ours; `claims` are those of its issue, where that is listed.
+ */
+export function isDue(
+  run: Run,
+  told: Pick<LedgerRun, 'settledLines' | 'settledAs'> | undefined,
+  claims: readonly RecordClaim[] | undefined,
+): boolean {
+  if (run.state.kind === 'starting') return false;
+  if (told) {
+    if (told.settledAs !== run.state.kind) return true;
+    return !isLive(run.state) && (!run.settled || told.settledLines < run.lines);
+  }
+  const said = claims && newestClaim(run, claims);
+  if (isLive(run.state)) return !run.settled && said !== undefined && !saysIt(said, run);
+  if (run.settled && run.state.kind !== 'interrupted') return false;
+  return !run.settled || (said !== undefined && !saysIt(said, run));
+}
+
+/**
+ * A record of our own, last written by us, that says something else than the run: a program of ours was late, and
+ * ended before it could correct itself. What people changed or took away stays as they want it.
+ */
+export function staleClaim(run: Run, claims: readonly RecordClaim[], me: string): RecordClaim | undefined {
+  if (run.state.kind === 'starting') return undefined;
+  const own = claims.filter(({ author }) => author.name === me);
+  const claim = newestClaim(run, own);
+  return claim && claim.updateAuthor.id === claim.author.id && !saysIt(claim, run) ? claim : undefined;
+}

@@ -6,7 +6,7 @@ import type { Run } from '../../model/run/run';
 import type { Place } from '../../model/task/repository';
 import type { Snapshot } from '../../model/task/task';
 import { isLiveRun } from '../tree/runNodes';
-import { kindTitle, runStateText } from '../runs/runWords';
+import { kindTitle, runStateText } from '../../model/run/words';
 
 /** One of several runs, newest first. */
 export async function pickRun(runs: readonly Run[], title: string, now: number): Promise<Run | undefined> {

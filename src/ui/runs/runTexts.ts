@@ -4,7 +4,7 @@ import { plural } from '../../model/describe';
 import type { Run } from '../../model/run/run';
 import { sizeText } from '../../model/size';
 import { codeBlock, escapeMarkdown } from '../../util/markdownText';
-import { kindTitle, runStateText, stepTitle } from './runWords';
+import { kindTitle, runStateText, stepTitle } from '../../model/run/words';
 
 /** `Settled 2 runs: PAY-1 complete (record written, status moved); PAY-2 failed (nothing to change).` */
 export function settledText(done: readonly Settlement[]): string {

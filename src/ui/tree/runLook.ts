@@ -8,7 +8,7 @@ import { rowCommand, type Look } from './look';
 import type { TreeNode } from './nodes';
 import { isLiveRun, isStalled } from './runNodes';
 import { runTooltip } from './runTooltip';
-import { kindTitle, runStateText, stepTitle } from '../runs/runWords';
+import { kindTitle, runStateText, stepTitle } from '../../model/run/words';
 
 const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 

@@ -2,14 +2,14 @@ import * as vscode from 'vscode';
 import { ago } from '../../model/age';
 import type { Run } from '../../model/run/run';
 import { Tooltip } from './tooltip';
-import { kindTitle, runStateText, stepTitle } from '../runs/runWords';
+import { kindTitle, runStateText, stepTitle } from '../../model/run/words';
 
 /** What one asks next of a run: where, by whom, since when, what happened and what to do. */
 export function runTooltip(run: Run, now: number): vscode.MarkdownString {
   const { state } = run;
   const tooltip = new Tooltip(`${kindTitle(run.kind)} of ${run.key}`).row('State', runStateText(run, now));
   if (state.kind === 'failed') tooltip.row('Next', state.failure.next);
-  if (state.kind === 'running' && state.retry) tooltip.row('Claude tries again', retryText(state.retry));
+  if (state.kind === 'running' && state.retry) tooltip.row('Next', 'Claude tries again by itself.');
   if (state.kind === 'interrupted' || state.kind === 'stopped')
     tooltip.row('Next', `Continue Run goes on with “${stepTitle(state.step, run.kind)}”.`);
   if (state.kind === 'starting') tooltip.row('Next', 'Continue Run goes on with the start.');
@@ -25,18 +25,6 @@ export function runTooltip(run: Run, now: number): vscode.MarkdownString {
     .row('Run', run.id)
     .row('Jira', run.settled ? undefined : 'has not been told yet; Settle tells it').markdown;
 }
-
-const retryText = ({
-  attempt,
-  of,
-  status,
-  error,
-}: NonNullable<(Run['state'] & { kind: 'running' })['retry']>): string =>
-  [
-    `try ${attempt} of ${of}`,
-    ...(status === undefined ? [] : [`answer ${status}`]),
-    ...(error ? [error] : []),
-  ].join(', ');
 
 const date = (at: number): string =>
   new Date(at).toLocaleString(vscode.env.language, { dateStyle: 'medium', timeStyle: 'short' });

@@ -6,6 +6,7 @@ import type { Issue } from '../../model/task/issue';
 import type { Snapshot } from '../../model/task/task';
 import { projectOf } from '../../model/names';
 import { gitVersion } from '../../sources/git/version';
+import type { WebhookAddresses } from '../../sources/webhooks/addresses';
 import type { Ledger } from '../../state/ledger';
 import type { JiraAccount } from '../account';
 import type { Repositories } from '../repositories';
@@ -14,6 +15,7 @@ import type { TerminalActions } from '../terminals';
 import { attempt, type Check } from './check';
 import { hostChecks } from './hosts';
 import { ledgerChecks } from './ledger';
+import { webhookChecks } from './webhooks';
 
 export interface DoctorOptions {
   settings: Settings;
@@ -23,11 +25,12 @@ export interface DoctorOptions {
   terminals: TerminalActions;
   store: SnapshotStore;
   ledger: Ledger;
+  webhookAddresses: WebhookAddresses;
 }
 
 /** Looks at everything that the main job needs; every source at once. Changes nothing. */
 export async function diagnose(options: DoctorOptions, signal?: AbortSignal): Promise<Check[]> {
-  const { account, store, hosts, terminals, ledger } = options;
+  const { account, store, hosts, terminals, ledger, settings, webhookAddresses } = options;
   await account.restore(signal);
   const snapshot = await store.refresh({ full: true, ...(signal && { signal }) });
   const issues = snapshot.tasks.flatMap(({ key }) => store.issue(key) ?? []);
@@ -44,6 +47,7 @@ export async function diagnose(options: DoctorOptions, signal?: AbortSignal): Pr
       ),
     ),
     ledgerChecks(ledger),
+    webhookChecks(settings, webhookAddresses),
   ]);
   return [...lists.flat(), linkCheck(snapshot)];
 }

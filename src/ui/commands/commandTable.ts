@@ -58,6 +58,7 @@ export const commandIds = [
   'copyTaskLink',
   'showLog',
   'openSettings',
+  'setWebhookAddress',
 ] as const;
 export type CommandId = (typeof commandIds)[number];
 

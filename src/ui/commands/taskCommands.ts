@@ -7,6 +7,7 @@ import type { CommandTable } from './commandTable';
 import { withProgress } from '../failures';
 import { pickTask } from '../pickers/sessionPicker';
 import { askToSignIn } from '../pickers/signIn';
+import { askWebhookAddress } from '../pickers/webhookAddress';
 import { chooseSession } from './chooseSession';
 import { nodesOf, targetOf, type Target } from './target';
 import type { CheckoutVerbs } from '../verbs/checkoutVerbs';
@@ -144,6 +145,7 @@ export function taskCommands(app: App, verbs: Verbs): Handlers {
       if (failed.length > 0)
         throw new UserError(failed.join(' '), 'The branches are shown as they were last fetched.');
     },
+    setWebhookAddress: () => askWebhookAddress(settings, app.webhookAddresses),
     showLog: () => verbs.showLog(),
     openSettings: () =>
       vscode.commands.executeCommand('workbench.action.openSettings', '@ext:task-sessions.task-sessions'),

@@ -13,6 +13,7 @@ import { LedgerRecovery } from './actions/ledgerRecovery';
 import { Repositories, type RepositoryMemory } from './actions/repositories';
 import { Analyses } from './actions/run/analyses';
 import { RunLogs } from './actions/run/runLogs';
+import { runFolders } from './actions/run/runFolders';
 import { Settling } from './actions/run/settling';
 import { Stopping } from './actions/run/stopping';
 import { Ending } from './actions/session/ending';
@@ -196,7 +197,17 @@ export function createApp(options: AppOptions) {
     home: env['HOME'] || homedir(),
   });
   const runLogs = new RunLogs(hosts);
-  const settling = new Settling();
+  const settling = new Settling({
+    store,
+    account,
+    ledger,
+    records,
+    moves: statuses,
+    publishing,
+    telling,
+    folders: runFolders(hosts),
+    log,
+  });
   const stopping = new Stopping();
 
   return {

@@ -1,15 +1,265 @@
-import { UserError } from '../../model/errors';
+import { nextTryAt, type LedgerContent, type OwedWrite } from '../../model/binding/ledger';
+import { errorLine, isCancelled, UserError } from '../../model/errors';
+import type { RecordClaim } from '../../model/record/record';
+import { isDue, isLive, staleClaim } from '../../model/run/due';
+import type { LedgerRun, RunOrder } from '../../model/run/order';
+import { runOf } from '../../model/run/progress';
+import type { Run, RunLine, RunReading } from '../../model/run/run';
+import { phaseFor } from '../../model/run/runRecord';
+import { jiraHost } from '../../sources/jira/connection';
+import type { Ledger } from '../../state/ledger';
+import type { Log } from '../../util/log';
+import type { JiraAccount } from '../account';
+import type { Publishing } from '../issue/publishing';
+import type { RecordOutcome, RunRecords } from '../issue/runRecords';
+import type { Move, StatusMoves } from '../issue/statusMoves';
+import type { SnapshotStore } from '../store';
 import type { Settlement } from './progress';
+import type { RunFolders } from './runFolders';
+import type { Telling } from './telling';
+import { tidingOf } from './tidings';
 
-/** Turns what runs say into records, index, status and messages; repeatable without harm. */
+export interface SettlingOptions {
+  store: Pick<SnapshotStore, 'snapshot' | 'issue'>;
+  account: Pick<JiraAccount, 'state'>;
+  ledger: Pick<Ledger, 'read' | 'reviseRun'>;
+  records: Pick<RunRecords, 'update' | 'payUnasked'>;
+  moves: Pick<StatusMoves, 'move'>;
+  publishing: Pick<Publishing, 'payOwed'>;
+  telling: Pick<Telling, 'tell'>;
+  folders: RunFolders;
+  log: Log;
+  now?(): number;
+}
+
+/** A run with what is known of it besides its host's file. */
+interface Case {
+  run: Run;
+  mine?: LedgerRun | undefined;
+  debts: OwedWrite[];
+}
+
+/**
+ * Turns what runs say into records, index, status and messages; repeatable without harm, by anybody, at once. The file
+ * on the run's host is the truth: it is read anew before each write, and marked when Jira has all of it. Until then
+ * whoever settles does all of it again, which changes nothing where it is done already.
+ */
 export class Settling {
-  /** Every run that its file says more of than Jira was told (of one task, if named), whoever started it; and what is owed. */
-  settle(_options: { key?: string; signal?: AbortSignal } = {}): Promise<Settlement[]> {
-    return Promise.reject(new UserError('Not there yet.', ''));
+  private readonly now: () => number;
+  private tail: Promise<unknown> = Promise.resolve();
+  /** Records that were found to be stale and looked after, by run: once each. */
+  private readonly looked = new Map<string, string>();
+
+  constructor(private readonly options: SettlingOptions) {
+    this.now = options.now ?? Date.now;
   }
 
-  /** The same for the runs that we started, as the last snapshot shows them. For after a refresh: quiet where nothing is to do. */
-  settleOwn(_signal?: AbortSignal): Promise<Settlement[]> {
-    return Promise.resolve([]);
+  /**
+   * Every run that its file says more of than Jira was told (of one task, if named), whoever started it; and what is
+   * owed. Throws UserError when signed out.
+   */
+  settle({ key, signal }: { key?: string; signal?: AbortSignal } = {}): Promise<Settlement[]> {
+    return this.next(async () => {
+      const { account, publishing, store } = this.options;
+      if (!account.state.signedIn)
+        throw new UserError('You are not signed in to Jira.', 'Sign in to Jira first.');
+      const listed = new Set(store.snapshot.tasks.map((task) => task.key));
+      const cases = (await this.cases()).filter(
+        ({ run, mine, debts }) =>
+          (key === undefined ? mine !== undefined || listed.has(run.key) : run.key === key) &&
+          (debts.length > 0 || isDue(run, mine, this.claims(run)) || this.isStale(run)),
+      );
+      const settled = await this.all(cases, signal);
+      if (key === undefined) await publishing.payOwed(signal);
+      return settled;
+    });
+  }
+
+  /**
+   * The same for the runs that we started, as the last snapshot shows them. For after a refresh: nobody is asked where
+   * nothing is to do, and what Jira did not take is tried again with growing pauses.
+   */
+  settleOwn(signal?: AbortSignal): Promise<Settlement[]> {
+    return this.next(async () => {
+      const { account, store } = this.options;
+      if (!account.state.signedIn) return [];
+      const silent = new Set(
+        store.snapshot.hosts.flatMap(({ name, error }) => (error === undefined ? [] : [name])),
+      );
+      const cases = (await this.cases()).filter(({ run, mine, debts }) => {
+        if (!mine) return false;
+        if (debts.length > 0) return debts.every((debt) => nextTryAt(debt) <= this.now());
+        return !silent.has(run.host) && (isDue(run, mine, this.claims(run)) || this.isStale(run));
+      });
+      return this.all(cases, signal);
+    });
+  }
+
+  /** What is not in Jira yet that should be: of the Jira that we are signed in to. */
+  async owed(): Promise<OwedWrite[]> {
+    return this.ours(await this.options.ledger.read());
+  }
+
+  /** Runs of this Jira: those that hosts tell of, and those that only the ledger knows. */
+  private async cases(): Promise<Case[]> {
+    const ledger = await this.options.ledger.read();
+    const jira = jiraHost(this.options.account.state.url);
+    const owed = this.ours(ledger);
+    return (this.options.store.snapshot.runs ?? [])
+      .filter((run) => run.jira === undefined || run.jira === jira)
+      .map((run) => ({
+        run,
+        mine: ledger.runs.find(({ order, abandoned }) => order.id === run.id && !abandoned),
+        debts: owed.filter(({ runId }) => runId === run.id),
+      }));
+  }
+
+  private ours({ owed }: LedgerContent): OwedWrite[] {
+    const jira = jiraHost(this.options.account.state.url);
+    return owed.filter((write) => write.jira === undefined || write.jira === jira);
+  }
+
+  private claims({ key }: Run): readonly RecordClaim[] | undefined {
+    return this.options.store.issue(key)?.claims;
+  }
+
+  /** A record of ours that was left behind; each is looked after once. */
+  private isStale(run: Run): boolean {
+    const { user } = this.options.account.state;
+    const claim = user === undefined ? undefined : staleClaim(run, this.claims(run) ?? [], user);
+    if (!claim) return false;
+    const sight = `${claim.commentId} ${claim.updated} ${run.state.kind} ${run.lines}`;
+    if (this.looked.get(run.id) === sight) return false;
+    this.looked.set(run.id, sight);
+    return true;
+  }
+
+  private async all(cases: readonly Case[], signal: AbortSignal | undefined): Promise<Settlement[]> {
+    const settlements: Settlement[] = [];
+    for (const one of cases) settlements.push(await this.one(one, signal));
+    return settlements;
+  }
+
+  private async one(one: Case, signal: AbortSignal | undefined): Promise<Settlement> {
+    const { run, mine } = one;
+    const { folders, log } = this.options;
+    try {
+      const reading = await folders.read(run.host, run.id, signal);
+      if (reading && reading.lineCount > 0) return await this.tell(one, reading, signal);
+      if (!reading && !mine)
+        throw new UserError(`Run ${run.id} is gone from ${run.host}.`, 'There is nothing left to settle.');
+      return await this.payDebts(one, [], signal);
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+      if (!(error instanceof UserError)) log.error(`${run.key}: settling failed.`, error);
+      // Jira can be told of what was to be said when the host did answer.
+      return this.payDebts(one, [`${run.key}: ${errorLine(error)}`], signal);
+    }
+  }
+
+  /** The record, the status, the messages, and at last the note that all of it is done. */
+  private async tell(
+    { run: { host, id }, mine }: Case,
+    first: RunReading,
+    signal: AbortSignal | undefined,
+  ): Promise<Settlement> {
+    const { records, moves, telling, folders, ledger, account, store } = this.options;
+    // Hosts write their files themselves: what we ordered, we know better.
+    const order = mine?.order ?? first.order;
+    let reading = first;
+    let asked = 0;
+    const record = await records.update(
+      {
+        order,
+        host,
+        read: async () => {
+          if (asked++ > 0) reading = (await folders.read(host, id, signal)) ?? reading;
+          return runOf(reading, host, mine);
+        },
+      },
+      signal,
+    );
+    const run = runOf(reading, host, mine);
+    const phase = phaseFor(order.kind, run.state);
+    const move: Move =
+      phase === undefined
+        ? { kind: 'unchanged' }
+        : await moves.move(order, phase, signal, begunAt(order, reading, record));
+    const tiding = tidingOf(run, order, startsOf(reading).length, {
+      task: store.snapshot.tasks.find(({ key }) => key === order.key),
+      jiraUrl: account.state.url,
+    });
+    const told = tiding
+      ? await telling.tell(tiding, (name) => folders.claim(host, id, name, signal), signal)
+      : { told: 0, problems: [] };
+    const problems = [record, move].flatMap(({ note }) => note ?? []).concat(told.problems);
+    if (isDone(record) && isDone(move))
+      try {
+        if (!isLive(run.state))
+          await folders.markSettled(host, id, reading.lineCount, account.state.user ?? '', signal);
+        await ledger.reviseRun(
+          id,
+          (before) =>
+            before && {
+              ...before,
+              settledLines: Math.max(before.settledLines, reading.lineCount),
+              settledAs: run.state.kind,
+            },
+        );
+      } catch (error) {
+        if (isCancelled(error) || !(error instanceof UserError)) throw error;
+        problems.push(`${order.key}: ${error.line}`);
+      }
+    return settlement(run, { record: record.kind, status: move.kind, told: told.told, problems });
+  }
+
+  /** What is owed of a run whose host does not tell of it now. */
+  private async payDebts(
+    { run, mine, debts }: Case,
+    problems: string[],
+    signal: AbortSignal | undefined,
+  ): Promise<Settlement> {
+    const { records, moves } = this.options;
+    let record: RecordOutcome = { kind: 'unchanged' };
+    let status: Move = { kind: 'unchanged' };
+    for (const debt of mine ? debts : [])
+      if (debt.kind === 'record') record = await records.payUnasked(mine!.order, debt, signal);
+      else status = await moves.move(mine!.order, debt.phase, signal, debt.since);
+    const notes = [record, status].flatMap(({ note }) => note ?? []);
+    return settlement(run, {
+      record: record.kind,
+      status: status.kind,
+      told: 0,
+      problems: [...problems, ...notes],
+    });
+  }
+
+  private next<T>(step: () => Promise<T>): Promise<T> {
+    const promise = this.tail.then(step);
+    this.tail = promise.catch(() => undefined);
+    return promise;
   }
 }
+
+const isDone = ({ kind }: RecordOutcome | Move): boolean => kind !== 'owed' && kind !== 'refused';
+
+/** How far the clocks of client and Jira may differ before we believe that the record came later than the start. */
+const clocksDifferMs = 15 * 60_000;
+
+/**
+ * When the run was begun, or gone on with, last: what people did to the status after that stands. Where the record was
+ * written with the start, its time is Jira's own.
+ */
+function begunAt({ createdAt }: RunOrder, reading: RunReading, { since }: RecordOutcome): number {
+  const starts = startsOf(reading);
+  if (starts.length > 1) return starts.at(-1)!.at;
+  return since !== undefined && Math.abs(since - createdAt) < clocksDifferMs ? since : createdAt;
+}
+
+const startsOf = ({ lines }: RunReading): RunLine[] =>
+  lines.filter(({ step, state }) => step === 'run' && state === 'started');
+
+const settlement = (run: Run, what: Omit<Settlement, 'run'>): Settlement => {
+  const { id, kind, key, host, sessionId, state } = run;
+  return { run: { id, kind, key, host, sessionId, state: state.kind }, ...what };
+};

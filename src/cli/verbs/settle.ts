@@ -1,0 +1,55 @@
+import type { OwedWrite } from '../../model/binding/ledger';
+import type { Settlement } from '../../actions/run/progress';
+import { isIssueKey } from '../../model/names';
+import { plain, printJson, printLine } from '../output';
+import { UsageError } from '../usage';
+import type { Verb } from '../verbs';
+import { look } from './taskVerbs';
+
+export const settle: Verb = {
+  usage: '[KEY]',
+  does: 'tell Jira what finished and failed runs have come to, and pay owed writes',
+  positionals: [0, 1],
+  async run({ app, positionals, json, signal }) {
+    const [key] = positionals;
+    if (key !== undefined && !isIssueKey(key)) throw new UsageError(`"${key}" is no key of an issue.`);
+    await look(app, signal);
+    const settled = await app.settling.settle({ ...(key !== undefined && { key }), signal });
+    const owed = (await app.settling.owed()).filter(({ issueKey }) => key === undefined || issueKey === key);
+    if (json) printJson({ settled, ...(owed.length > 0 && { owed: owed.map(owedJson) }) });
+    else for (const one of settled) printLine(plain(settledLine(one)));
+    if (!json && settled.length === 0) process.stderr.write('Nothing to settle.\n');
+    for (const line of new Set(settled.flatMap(({ problems }) => problems))) say(line);
+    for (const write of owed) say(owedLine(write));
+    return owed.length > 0 || settled.some(({ problems }) => problems.length > 0) ? 1 : 0;
+  },
+};
+
+/** `PAY-1  analysis on laptop complete: record published, status moved, 1 webhook told`. */
+function settledLine({ run, record, status, told }: Settlement): string {
+  const done = [
+    `record ${record}`,
+    `status ${status}`,
+    ...(told > 0 ? [`${told} ${told === 1 ? 'webhook' : 'webhooks'} told`] : []),
+  ];
+  return `${run.key}  ${run.kind} on ${run.host} ${run.state}: ${done.join(', ')}`;
+}
+
+const owedLine = ({ kind, issueKey, lastError }: OwedWrite): string =>
+  `Still owed: the ${kind} of ${issueKey}.${lastError === undefined ? '' : ` ${lastError}`} The next settle tries again.`;
+
+const owedJson = ({
+  kind,
+  issueKey,
+  sessionId,
+  attempts,
+  lastError,
+}: OwedWrite): Record<string, unknown> => ({
+  kind,
+  key: issueKey,
+  sessionId,
+  attempts,
+  ...(lastError !== undefined && { error: lastError }),
+});
+
+const say = (line: string): void => void process.stderr.write(`${plain(line)}\n`);

@@ -1,5 +1,8 @@
 import type { ParseArgsConfig } from 'node:util';
 import type { App } from '../app';
+import { analyze } from './verbs/analyze';
+import { continueRun } from './verbs/continue';
+import { stop } from './verbs/stop';
 import { attach, kill, send, terminals } from './verbs/terminalVerbs';
 import { checkout, docs, show, tasks } from './verbs/taskVerbs';
 import { doctor } from './verbs/doctor';
@@ -7,6 +10,7 @@ import { link, unlink } from './verbs/linkVerbs';
 import { resume } from './verbs/resume';
 import { transcript } from './verbs/transcript';
 import { sessions } from './verbs/sessions';
+import { settle } from './verbs/settle';
 
 export interface VerbCall {
   app: App;
@@ -33,7 +37,11 @@ export const verbs: Readonly<Record<string, Verb>> = {
   docs,
   checkout,
   resume,
+  analyze,
+  continue: continueRun,
+  stop,
   transcript,
+  settle,
   link,
   unlink,
   terminals,

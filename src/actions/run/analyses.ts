@@ -23,12 +23,11 @@ export interface AnalysesOptions extends StartingOptions {
   now?(): number;
 }
 
-/** What a start would do. */
+/** What a start would come to. */
 export interface PlannedRun {
-  host: string;
-  directory: string;
-  branch: string;
   checks: StartCheck[];
+  place?: { host: string; directory: string; branch: string };
+  refused?: { reason: string; next: string };
 }
 
 type RunRef = Pick<LedgerRun['order'], 'id' | 'host'>;
@@ -86,12 +85,26 @@ export class Analyses {
     return goOn(begun.run, begun, this.options, steps);
   }
 
-  /** Everything that `start` looks at, and nothing made but a fetch. */
-  async plan(task: Task, options: StartOptions = {}): Promise<PlannedRun> {
+  /** Looks at everything that `start` looks at, asks nothing, and makes nothing but a fetch. */
+  async plan(task: Task, { host: wanted, signal }: StartOptions = {}): Promise<PlannedRun> {
     const checks: StartCheck[] = [];
-    const steps = new StartSteps(options);
-    const { host, run } = await this.prepare(task, options, steps, (check) => checks.push(check));
-    return { host: host.name, directory: run.directory, branch: run.branch, checks };
+    const steps = new StartSteps({
+      signal,
+      ask: ({ kind, summary }) => {
+        // Nobody accepts a prompt by looking.
+        if (kind === 'repositoryPrompt') return Promise.resolve(false);
+        checks.push({ check: 'branch', ok: false, detail: summary, fix: 'The start asks.' });
+        return Promise.resolve(true);
+      },
+    });
+    try {
+      const { run } = await this.prepare(task, { host: wanted }, steps, (check) => checks.push(check));
+      const { host, directory, branch } = run;
+      return { checks, place: { host, directory, branch } };
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return { checks, refused: { reason: error.message, next: error.next } };
+    }
   }
 
   /** From the first step that is not done: of the start, or of the run. */

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import type {
   OpenTerminal,
   PreflightCheck,
@@ -15,6 +14,7 @@ import { isIssueKey, shortId } from '../../model/names';
 import { isMeantAsReference, parseReference, referenceScheme } from '../../model/session/reference';
 import type { Session } from '../../model/session/session';
 import type { Task } from '../../model/task/task';
+import { confirmed, say } from '../confirm';
 import { sessionLine } from '../listings';
 import { plain, printJson, printLine } from '../output';
 import { runHere } from '../runHere';
@@ -93,14 +93,6 @@ function referenced(app: App, text: string, host: string | undefined): Reference
   return resolveReference(reference, { snapshot: app.store.snapshot, hosts: app.reports });
 }
 
-async function confirmed(text: string, question: string, signal?: AbortSignal): Promise<boolean> {
-  const questions = createInterface({ input: process.stdin, output: process.stderr });
-  const asked = `${plain(text)}\n${question} [y/N] `;
-  const answer = await questions.question(asked, { ...(signal && { signal }) });
-  questions.close();
-  return /^y(es)?$/i.test(answer.trim());
-}
-
 /** Where nobody can tell whether a session is free, the person may. */
 async function insist(app: App, plan: RefusedPlan, options: PlanOptions): Promise<ResumePlan> {
   if (!plan.waysOut.includes('resumeAnyway')) return plan;
@@ -134,8 +126,6 @@ async function follow(app: App, plan: ResumePlan, signal: AbortSignal): Promise<
 
 /** What ssh exits with when it, and not the program, has failed. */
 const lost = 255;
-
-const say = (line: string): void => void process.stderr.write(`${plain(line)}\n`);
 
 /** After the attaching client has gone: a session that did not start, or ended badly, says why. */
 async function sayHowItEnded(app: App, { host, name }: OpenTerminal, afterMs: number): Promise<boolean> {

@@ -1,23 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import type { Host } from '../../hosts/host';
 import { UserError } from '../../model/errors';
 import { shortId } from '../../model/names';
 import type { LedgerRun, RunOrder } from '../../model/run/order';
 import { stateOf } from '../../model/run/progress';
 import type { RunReading, RunState } from '../../model/run/run';
-import { docsDirectoryFor } from '../../model/task/repository';
 import type { Task } from '../../model/task/task';
-import { sessionFlags } from '../../runs/turn';
-import { locateTranscript } from '../../sources/claude/launch/preflight';
 import { jiraHost } from '../../sources/jira/connection';
 import { readRun } from '../../sources/runFiles/readRun';
-import { equip, type Equipment } from './start/equipment';
-import { choosePlace, placesFor, type RunPlace } from './start/places';
+import { placesFor, type RunPlace } from './start/places';
+import { prepare, type PreparedRun } from './start/prepare';
 import type { StartedRun, StartOptions } from './progress';
 import { askBeside, isRunOf, ownRunQuestion, startedElsewhere } from './start/questions';
 import { goOn, launchAgain, undo, type StartingOptions } from './start/goOn';
 import { StartSteps, type StartCheck } from './start/steps';
-import { survey } from './start/survey';
 
 export interface AnalysesOptions extends StartingOptions {
   now?(): number;
@@ -58,7 +53,7 @@ export class Analyses {
     const earlier = await this.earlier(task.key, over, steps);
     if (earlier) return this.continue(earlier.order, options);
 
-    let begun: { run: LedgerRun; host: Host; kit: Equipment } | undefined;
+    let begun: { run: LedgerRun; host: Host; kit: PreparedRun['kit'] } | undefined;
     await steps.step('preflight', `Looking where to analyze ${task.key}`, async () => {
       const order = await this.prepare(task, options, steps);
       const { run, host, kit, existing } = order;
@@ -188,70 +183,29 @@ export class Analyses {
     }
   }
 
-  /** Looks at everything, asks, and decides the run's order. Makes nothing but a fetch. */
-  private async prepare(
+  private prepare(
     task: Task,
-    { host: wanted }: StartOptions,
+    { host }: StartOptions,
     steps: StartSteps,
     onCheck: (check: StartCheck) => void = () => undefined,
-  ): Promise<{ run: RunOrder; host: Host; kit: Equipment; existing: boolean }> {
-    const { settings } = this.options;
-    const { key } = task;
-    const tell = (check: StartCheck): void => {
-      onCheck(check);
-      steps.doing(
-        'preflight',
-        check.ok ? check.detail : [check.detail, check.fix].filter(Boolean).join('. '),
-      );
-    };
-    const docs = docsDirectoryFor(key, settings.docs.directory);
-    if (docs === undefined)
-      throw new UserError(
-        `The documents of ${key} have no usable directory.`,
-        'Correct taskSessions.docs.directory.',
-      );
-    const at = await choosePlace(this.options, key, wanted);
-    steps.doing('preflight', `Asking ${at.host.name}`);
-    const found = await this.inTurn(at, () => survey(key, at, { settings, onCheck: tell }, steps));
-    const { existing, ...places } = found;
-    const { commit } = found.base;
-    const kit = await equip({ key, ...at, commit }, { ...this.options, onCheck: tell }, steps);
-    const jira = this.jira();
-    const { user } = (await this.options.account.jira(steps.signal)).connection;
-    const [sessionId, reviewId] = await this.freeIds(at.host, kit, steps.signal);
-    const run: RunOrder = {
-      schema: 1,
-      id: randomUUID(),
-      kind: 'analysis',
-      key,
-      summary: kit.issue.summary.slice(0, 500),
-      ...(jira !== undefined && { jira }),
-      startedBy: { id: user.id.slice(0, 300), name: user.name.slice(0, 300) },
-      host: at.host.name,
-      sessionId,
-      ...(settings.runs.critic && { reviewId }),
-      ...places,
-      docs: { directory: docs, names: settings.docs.names },
-      flags: sessionFlags(settings.claude),
-      createdAt: this.now(),
-    };
-    return { run, host: at.host, kit, existing };
-  }
-
-  /** Ids of which the host has no transcript. */
-  private async freeIds(
-    host: Host,
-    { configDir }: Equipment,
-    signal: AbortSignal | undefined,
-  ): Promise<[string, string]> {
-    const free = async (): Promise<string> => {
-      for (;;) {
-        const id = randomUUID();
-        const options = { ...(configDir !== undefined && { configDir }), ...(signal && { signal }) };
-        if ((await locateTranscript(host, id, options)).length === 0) return id;
-      }
-    };
-    return [await free(), await free()];
+  ): Promise<PreparedRun> {
+    return prepare(
+      task,
+      {
+        ...this.options,
+        wanted: host,
+        inTurn: (place, work) => this.inTurn(place, work),
+        now: this.now,
+        onCheck: (check) => {
+          onCheck(check);
+          steps.doing(
+            'preflight',
+            check.ok ? check.detail : [check.detail, check.fix].filter(Boolean).join('. '),
+          );
+        },
+      },
+      steps,
+    );
   }
 
   /** Before anything is made: somebody may work on the task already. */

@@ -32,7 +32,7 @@ type Fits = (run: Run) => boolean;
 
 /** What can be done with runs. */
 export function runCommands(app: App, acts: RunActs): RunCommands {
-  const { store, analyses, repositories, stopping, settling, runLogs, ledger, settings } = app;
+  const { store, analyses, repositories, stopping, settling, runLogs, settings } = app;
   const { texts, resume, viewConversation, reveal, refresh } = acts;
   const starts = new StartVerbs({
     analyses,
@@ -42,7 +42,7 @@ export function runCommands(app: App, acts: RunActs): RunCommands {
     defaultHost: settings.defaultHost,
     reveal,
   });
-  const stops = new StopVerbs({ stopping, store, ledger, resume });
+  const stops = new StopVerbs({ stopping, analyses, store, resume });
 
   const target = (argument: unknown) => targetOf(argument, store.snapshot, workingFileTask(app));
 

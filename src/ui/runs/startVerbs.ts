@@ -139,6 +139,7 @@ export class StartVerbs {
     onProgress: (progress: StartProgress) => void,
   ): Promise<Outcome> {
     const done: StartStep[] = [];
+    let declined = false;
     try {
       const started = await begin({
         signal,
@@ -146,11 +147,16 @@ export class StartVerbs {
           if (progress.state === 'done') done.push(progress.step);
           onProgress(progress);
         },
-        ask: (question) => this.ask(key, question, signal),
+        ask: async (question) => {
+          const accepts = await this.ask(key, question, signal);
+          declined = !accepts && question.kind !== 'repositoryPrompt';
+          return accepts;
+        },
       });
       return { key, kind: 'started', started };
     } catch (error) {
-      return isCancelled(error) || signal.aborted
+      // Who has just said no need not be told so.
+      return isCancelled(error) || signal.aborted || (declined && error instanceof UserError)
         ? { key, kind: 'cancelled', done }
         : { key, kind: 'failed', error };
     }

@@ -1,17 +1,17 @@
 import * as vscode from 'vscode';
+import type { Analyses } from '../../actions/run/analyses';
 import type { Stopping } from '../../actions/run/stopping';
 import type { SnapshotStore } from '../../actions/store';
 import { UserError } from '../../model/errors';
 import type { Run } from '../../model/run/run';
 import type { Session } from '../../model/session/session';
 import type { Task } from '../../model/task/task';
-import type { Ledger } from '../../state/ledger';
 import { withProgress } from '../failures';
 
 export interface StopVerbOptions {
   stopping: Pick<Stopping, 'stop'>;
-  store: Pick<SnapshotStore, 'snapshot' | 'refresh' | 'reread'>;
-  ledger: Pick<Ledger, 'reviseRun'>;
+  store: Pick<SnapshotStore, 'snapshot' | 'refresh'>;
+  analyses: Pick<Analyses, 'discard'>;
   resume(session: Session, task?: Task): Promise<void>;
 }
 
@@ -48,27 +48,24 @@ export class StopVerbs {
   }
 
   /** Gives up a start that never came to its launch. */
-  async discard({ id, key, state, branch, directory }: Run): Promise<void> {
+  async discard({ id, host, key, state, branch, directory }: Run): Promise<void> {
     if (state.kind !== 'starting')
       throw new UserError(`The run of ${key} was launched.`, 'Stop Run ends it; what it wrote stays.');
-    const { reached } = state;
-    const left = [
-      ...(reached === 'preflight' ? [] : [`the branch ${branch} and its worktree ${directory}`]),
-      ...(reached === 'preflight' || reached === 'branch' ? [] : ['the record on the issue']),
-    ];
     const accept = 'Discard Run';
-    const detail = [
-      'It is forgotten here; nothing runs on its host.',
-      ...(left.length > 0 ? [`What stays, and you may remove: ${left.join('; ')}.`] : []),
-    ].join(' ');
+    const detail = `Its record on the issue is withdrawn; ${branch} and its worktree ${directory} are removed, unless something was written in them.`;
     const choice = await vscode.window.showWarningMessage(
       `Discard the start of ${key}?`,
       { modal: true, detail },
       accept,
     );
     if (choice !== accept) return;
-    await this.options.ledger.reviseRun(id, (before) => before && { ...before, abandoned: true });
-    await this.options.store.reread();
+    const { analyses, store } = this.options;
+    const notes = await withProgress(`Discarding the start of ${key}`, (signal) =>
+      analyses.discard({ id, host }, { signal }),
+    );
+    void store.refresh();
+    if (notes.length > 0) void vscode.window.showWarningMessage(`${key}: ${notes.join(' ')}`);
+    else vscode.window.setStatusBarMessage(`$(check) The start of ${key} is discarded`, 6000);
   }
 
   private async confirmed(run: Run, question: string, detail: string, accept: string): Promise<boolean> {

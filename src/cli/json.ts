@@ -1,3 +1,4 @@
+import type { Run } from '../model/run/run';
 import type { Session, TerminalInfo } from '../model/session/session';
 import type { HostState, Task } from '../model/task/task';
 
@@ -26,8 +27,19 @@ export function sessionJson(session: Session): Record<string, unknown> {
   };
 }
 
+export function runJson(run: Run): Record<string, unknown> {
+  const { createdAt, state, steps, lines: _, ...rest } = run;
+  const { since, at, ...stands } = { since: undefined, at: undefined, ...state };
+  return {
+    ...rest,
+    ...time('createdAt', createdAt),
+    state: { ...stands, ...time('since', since), ...time('at', at) },
+    steps: steps.map((step) => ({ step: step.step, state: step.state, ...time('at', step.at) })),
+  };
+}
+
 export function taskJson(task: Task): Record<string, unknown> {
-  const { checkout, updated, needsYou, approval, sessions, docs, docsExpected: _, ...rest } = task;
+  const { checkout, updated, needsYou, approval, sessions, runs, docs, docsExpected: _, ...rest } = task;
   return {
     ...rest,
     ...time('updated', updated),
@@ -38,6 +50,7 @@ export function taskJson(task: Task): Record<string, unknown> {
       ...time('changedAt', changedAt),
     })),
     sessions: sessions.map(sessionJson),
+    ...(runs && { runs: runs.map(runJson) }),
     ...(approval && { approval: { ...approval, ...time('at', approval.at) } }),
     ...(needsYou && { needsYou: { ...needsYou, ...time('since', needsYou.since) } }),
     ...(checkout && {

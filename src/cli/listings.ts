@@ -13,6 +13,8 @@ import { shortId } from '../model/names';
 import { candidateText, isLive, lastSeen, placeOf } from '../model/session/listing';
 import { sizeText } from '../model/size';
 import { listedPhases, phaseTitle } from '../model/task/phase';
+import type { Run } from '../model/run/run';
+import { runNext, runSummary, stepTitle } from '../model/run/words';
 import type { Session, TerminalInfo } from '../model/session/session';
 import type { HostState, Snapshot, SourceState, Task } from '../model/task/task';
 import { groupBy } from '../util/groupBy';
@@ -28,7 +30,24 @@ const marks: Record<Session['state'], string> = {
   unknown: '?',
 };
 
-/** The tree as text: phases, tasks, their sessions. */
+const stepMarks: Record<Run['steps'][number]['state'], string> = {
+  todo: '·',
+  doing: '◐',
+  done: '✓',
+  failed: '×',
+};
+
+const runMarks: Record<Run['state']['kind'], string> = {
+  starting: '·',
+  queued: '·',
+  running: '◐',
+  interrupted: '!',
+  stopped: '○',
+  failed: '×',
+  complete: '✓',
+};
+
+/** The tree as text: phases, tasks, their runs and sessions. */
 export function printTasks(tasks: readonly Task[], now: number): void {
   // One table, so that the columns of all groups stand in line.
   const lines = table(tasks.map((task) => [`  ${task.key}`, taskSummary(task) || '–', task.summary]));
@@ -39,6 +58,7 @@ export function printTasks(tasks: readonly Task[], now: number): void {
     printLine(paint('bold', `${phaseTitle(phase)}  ${group.length}`));
     for (const task of group) {
       printLine(lineOf.get(task));
+      for (const run of shownRuns(task)) printLine(`      ${runLine(run, now)}`);
       for (const session of boundSessions(task)) printLine(`      ${sessionLine(session, now)}`);
     }
   }
@@ -48,6 +68,13 @@ export const sessionLine = (session: Session, now: number): string =>
   plain(
     `${marks[session.state]} ${sessionSummary(session, now)}  ${shortId(session.id)}  ${sessionRole(session)}`,
   );
+
+export const runLine = (run: Run, now: number): string =>
+  plain(`${runMarks[run.state.kind]} ${runSummary(run, now)} · ${run.host}  ${shortId(run.id)}`);
+
+/** The newest one, unless it is over and nobody needs to know. */
+const shownRuns = ({ runs = [] }: Task): Run[] =>
+  runs.slice(0, 1).filter(({ state, settled }) => state.kind !== 'complete' || !settled);
 
 /** `changed`: when each document changed, epoch ms by path, as far as known. */
 export function printTask(task: Task, changed: ReadonlyMap<string, number>, now: number): void {
@@ -78,6 +105,7 @@ export function printTask(task: Task, changed: ReadonlyMap<string, number>, now:
     return [`    ${doc.name}`, at === undefined ? '' : `changed ${ago(at, now)}`];
   });
   for (const line of table(documents)) printLine(line);
+  printRuns(task, now);
   const bound = boundSessions(task);
   if (bound.length > 0) printLine('  Sessions');
   for (const session of bound) {
@@ -88,6 +116,19 @@ export function printTask(task: Task, changed: ReadonlyMap<string, number>, now:
   if (candidates.length > 0) printLine('  Candidates (not linked)');
   for (const session of candidates)
     printLine(`    ${sessionLine(session, now)}${plain(session.reason ? ` · ${session.reason}` : '')}`);
+}
+
+/** With its steps where it goes on or has come to a halt, and what to do then. */
+function printRuns({ runs = [] }: Task, now: number): void {
+  if (runs.length > 0) printLine('  Runs');
+  for (const run of runs) {
+    printLine(`    ${runLine(run, now)}`);
+    if (run.state.kind === 'complete') continue;
+    const steps = run.steps.map(({ step, state }) => `${stepMarks[state]} ${stepTitle(step, run.kind)}`);
+    printLine(plain(`      ${steps.join('  ').toLowerCase()}`));
+    const next = runNext(run);
+    if (next !== undefined) printLine(plain(`      ${next}`));
+  }
 }
 
 /** Every session, under its host: configured hosts in their order, then names that only records know. */

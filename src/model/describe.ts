@@ -18,8 +18,9 @@ export function stateText(session: Session): string {
   return session.waitingFor ? `${session.state} (${session.waitingFor})` : session.state;
 }
 
-/** `fork of 5f1d9b2e`, `continues 5f1d9b2e`, a title, or the kind. */
+/** `review`, `fork of 5f1d9b2e`, `continues 5f1d9b2e`, a title, or the kind. */
 export function sessionRole(session: Session): string {
+  if (session.role) return session.role;
   if (session.forkedFrom) return `fork of ${shortId(session.forkedFrom)}`;
   if (session.continues) return `continues ${shortId(session.continues)}`;
   return session.kind === 'other' && session.title ? session.title : kinds[session.kind];
@@ -81,13 +82,25 @@ export function sessionNotes(session: Session, now: number): string[] {
 export const boundSessions = (task: Task): Session[] =>
   task.sessions.filter((session) => session.evidence !== 'candidate');
 
+/** `analysis running`: what goes on by itself. */
+function working({ runs: [run] = [] }: Task): string[] {
+  switch (run?.state.kind) {
+    case 'queued':
+      return [`${run.kind} waits for a place`];
+    case 'running':
+      return [`${run.kind} ${run.state.retry ? 'held up' : 'running'}`];
+    default:
+      return [];
+  }
+}
+
 /** `2 sessions · 5/5 docs`, with what is not there left out. */
 export function taskSummary(task: Task): string {
   const sessions = boundSessions(task);
   const candidates = task.sessions.length - sessions.length + (task.moreCandidates ?? 0);
   return [
     ...(task.failed ? ['failed'] : []),
-    ...(task.needsYou?.sessionId ? [task.needsYou.reason] : []),
+    ...(task.needsYou?.sessionId || task.needsYou?.runId ? [task.needsYou.reason] : working(task)),
     ...(sessions.length ? [plural(sessions.length, 'session')] : []),
     ...(candidates ? [plural(candidates, 'candidate')] : []),
     ...(task.docs.length ? [`${presentDocs(task)}/${task.docsExpected} docs`] : []),

@@ -11,6 +11,7 @@ import { resolveReference, type Referenced } from '../../actions/session/referen
 import { boundSessions } from '../../model/describe';
 import { UserError } from '../../model/errors';
 import { isIssueKey, shortId } from '../../model/names';
+import { resumeChoices } from '../../model/session/choice';
 import { isMeantAsReference, parseReference, referenceScheme } from '../../model/session/reference';
 import type { Session } from '../../model/session/session';
 import type { Task } from '../../model/task/task';
@@ -63,9 +64,7 @@ function choose(
   }
   const task = app.tasks.get(text);
   const sessions = boundSessions(task).filter((one) => host === undefined || one.host === host);
-  // Where only one can be resumed at all, there is nothing to choose.
-  const present = sessions.filter((one) => one.state !== 'missing');
-  const [session, ...others] = present.length > 0 ? present : sessions;
+  const [session, ...others] = resumeChoices(sessions);
   if (!session)
     throw new UserError(
       `${task.key} has no session${host ? ` on ${host}` : ''}.`,

@@ -45,7 +45,7 @@ type StepLine = RunLine & { step: RunStep };
 function failureAt(lines: readonly RunLine[], reading: RunReading): RunFailure {
   const end = lines.at(-1)!;
   const failed = lines.findLast((line): line is StepLine => line.step !== 'run' && line.state === 'failed');
-  const line: StepLine = failed ?? { ...end, step: stepOf(lines) };
+  const line: StepLine = failed ?? { ...end, step: stepOf(lines, reading.order) };
   const reason = line.reason ?? end.reason ?? '';
   const log = reading.logs.find(({ step }) => step === line.step);
   switch (reason) {
@@ -57,10 +57,12 @@ function failureAt(lines: readonly RunLine[], reading: RunReading): RunFailure {
         `Another process holds the session${said(line)}`,
         `End the session there, or wait until it has ended. ${goOn}`,
       );
+    case 'directory':
+      return failure('unknown', line.text ?? 'The directory of the task is gone', 'Start a new analysis.');
   }
   switch (line.step) {
     case 'commit':
-      return failure('commit', `The documents could not be committed${said(line)}`, `See to it. ${goOn}`);
+      return commitFailure(reason, line);
     case 'push':
       return pushFailure(reason, line);
     case 'documents':
@@ -94,6 +96,29 @@ function interruption({ rebooted, claudeAlive }: RunReading): RunFailure {
   );
 }
 
+function commitFailure(reason: string, line: StepLine): RunFailure {
+  switch (reason) {
+    case 'identity':
+      return failure(
+        'commit',
+        'Git does not know whose the commit is',
+        `Set user.name and user.email for the host's account. ${goOn}`,
+      );
+    case 'branch':
+      return failure(
+        'commit',
+        line.text ?? 'The worktree is on another branch',
+        `Switch the worktree back to the task's branch. ${goOn}`,
+      );
+    default:
+      return failure(
+        'commit',
+        `The documents could not be committed${said(line)}`,
+        `Commit them by hand to see why. ${goOn}`,
+      );
+  }
+}
+
 function pushFailure(reason: string, line: StepLine): RunFailure {
   switch (reason) {
     case 'rejected':
@@ -125,10 +150,8 @@ function missingDocuments(
   lines: readonly RunLine[],
   logs: readonly TurnLog[],
 ): RunFailure | undefined {
-  const asked = logs.find(({ step }) => step === 'documents');
-  if (asked?.result?.isError) return undefined;
+  if (line.reason !== 'missing') return undefined;
   const missing = line.names ?? lines.findLast(({ state }) => state === 'missing')?.names;
-  if (!missing && line.reason !== 'missing' && line.reason !== 'documents') return undefined;
   const what = missing?.length
     ? `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`
     : 'Documents are missing';
@@ -148,30 +171,41 @@ function missingDocuments(
 
 /** By what Claude said last, else by how it ended. */
 function turnFailure(line: StepLine, log: TurnLog | undefined): RunFailure {
-  const result = log?.result;
-  if (result?.isError) return resultFailure(result, line.step === 'review');
-  if (line.reason === 'noClaude' || line.code === 126 || line.code === 127)
-    return failure(
-      'claude',
-      `Claude Code cannot be started on the host${said(line)}`,
-      `Install it there, or set claudePath. ${goOn}`,
-    );
-  if (log?.retry)
-    return failure(
-      'apiDown',
-      `The model's API does not answer${log.retry.status ? ` (${log.retry.status})` : ''}; Claude had tried ${log.retry.attempt} of ${log.retry.of} times`,
-      'Try again later: continue the run.',
-    );
-  if (line.step === 'review' && line.reason === 'missing')
-    return failure('review', 'The reviewer did not write its document', 'Continue the run.');
+  const isReview = line.step === 'review';
   const status = line.code === undefined ? '' : ` (exit status ${line.code})`;
-  return line.text || line.code !== undefined
-    ? failure(
-        line.step === 'review' ? 'review' : 'claude',
-        `Claude ended without a result${status}${said(line)}`,
+  switch (line.reason) {
+    case 'noClaude':
+      return failure(
+        'claude',
+        `Claude Code cannot be started on the host${said(line)}`,
+        `Install it there, or set claudePath. ${goOn}`,
+      );
+    case 'killed':
+      return failure('claude', `Claude was ended while it worked${said(line)}`, 'Continue the run.');
+    case 'missing':
+      return failure('review', 'The reviewer did not write its document', 'Continue the run.');
+    case 'noResult':
+      if (log?.retry)
+        return failure(
+          'apiDown',
+          `Claude ended while it tried the model's API again (${log.retry.attempt} of ${log.retry.of})`,
+          'Try again later: continue the run.',
+        );
+      return failure(
+        isReview ? 'review' : 'claude',
+        `Claude ended without an answer${status}${said(line)}`,
         'Look at the log of the run, and continue it.',
-      )
-    : failure('unknown', `It failed${line.reason ? ` (${line.reason})` : ''}`, 'Look at the log of the run.');
+      );
+    default: {
+      // The log knows more than the line, which has the reason by Claude's word for it and the text.
+      const { reason, text } = line;
+      const told = log?.result?.isError ? log.result : {};
+      return resultFailure(
+        { ...(reason && { terminalReason: reason }), ...(text && { text }), ...told, isError: true },
+        isReview,
+      );
+    }
+  }
 }
 
 /** `is_error` decides, not `subtype`: most errors of the API come as `success`. */

@@ -1,7 +1,7 @@
 import type { LedgerRun, StartStep } from './order';
 import { failureOf, type RunFailure } from './failure';
-import { runSteps, type Run, type RunReading, type RunState, type RunStepState } from './run';
-import { currentLines, isEnded, stepOf } from './steps';
+import type { Run, RunReading, RunState, RunStepState } from './run';
+import { currentLines, isEnded, stepOf, stepsOf } from './steps';
 
 /** A run as its host tells it. `host` is our name of that host, `ours` what our ledger has of it. */
 export function runOf(reading: RunReading, host: string, ours?: LedgerRun): Run {
@@ -11,7 +11,7 @@ export function runOf(reading: RunReading, host: string, ours?: LedgerRun): Run 
     host,
     mine: ours !== undefined,
     state: stateOf(reading, ours?.reached),
-    steps: stepsOf(reading),
+    steps: stepStates(reading),
     docs: [...new Set(lines.flatMap(({ state, names }) => (state === 'done' ? (names ?? []) : [])))],
     settled: settledLines >= lineCount,
     lines: lineCount,
@@ -27,7 +27,7 @@ export const pendingRun = ({ order, reached }: LedgerRun): Run => ({
   host: order.host,
   mine: true,
   state: { kind: 'starting', reached },
-  steps: steps(order).map((step) => ({ step, state: 'todo' })),
+  steps: stepsOf(order).map((step) => ({ step, state: 'todo' })),
   docs: [],
   settled: true,
   lines: 0,
@@ -70,7 +70,7 @@ export function stateOf(reading: RunReading, reached: StartStep = 'record'): Run
   const last = lines.at(-1);
   // Placed, and not launched yet.
   if (!last) return { kind: 'starting', reached };
-  const step = stepOf(lines);
+  const step = stepOf(lines, reading.order);
   const end = lines.findLast(({ step }) => step === 'run');
   if (end && isEnded(end))
     switch (end.state) {
@@ -88,7 +88,7 @@ export function stateOf(reading: RunReading, reached: StartStep = 'record'): Run
     }
   if (reading.alive === false)
     return { kind: 'interrupted', step, since: last.at, rebooted: reading.rebooted ?? false };
-  if (step === 'wait' && last.state !== 'done') return { kind: 'queued', since: last.at };
+  if (step === 'wait') return { kind: 'queued', since: last.at };
   const retry = reading.logs.find((log) => log.step === step)?.retry;
   const since = lines.findLast((line) => line.step === step && line.state === 'started')?.at ?? last.at;
   return { kind: 'running', step, since, ...(retry && { retry }) };
@@ -116,15 +116,12 @@ const unknownFailure: RunFailure = {
   next: 'Look at the log of the run.',
 };
 
-const steps = ({ reviewId }: Pick<RunReading['order'], 'reviewId'>): Run['steps'][number]['step'][] =>
-  runSteps.filter((step) => step !== 'review' || reviewId !== undefined);
-
 /** What is done stays done over restarts; what was being done when the run ended is to do again. */
-function stepsOf(reading: RunReading): RunStepState[] {
+function stepStates(reading: RunReading): RunStepState[] {
   const { kind } = stateOf(reading);
   const works = kind === 'running' || kind === 'queued';
-  const current = stepOf(currentLines(reading.lines));
-  return steps(reading.order).map((step) => {
+  const current = stepOf(currentLines(reading.lines), reading.order);
+  return stepsOf(reading.order).map((step) => {
     const of = reading.lines.filter((line) => line.step === step);
     const last = of.findLast(({ state }) => state === 'done') ?? of.at(-1);
     if (!last) return { step, state: 'todo' };

@@ -1,4 +1,5 @@
-import type { RunLine, RunStep } from './run';
+import type { RunOrder } from './order';
+import { runSteps, type RunLine, type RunStep } from './run';
 
 /** What the lines of a run's file mean together. */
 
@@ -12,8 +13,14 @@ export function currentLines(lines: readonly RunLine[]): readonly RunLine[] {
 export const isEnded = (line: RunLine | undefined): boolean =>
   line?.step === 'run' && line.state !== 'started';
 
-/** The step that is worked on, or that came last. */
-export function stepOf(lines: readonly RunLine[]): RunStep {
+/** What this run does, in order. */
+export const stepsOf = ({ reviewId }: Pick<RunOrder, 'reviewId'>): RunStep[] =>
+  runSteps.filter((step) => step !== 'review' || reviewId !== undefined);
+
+/** The step that is worked on, that failed, or that comes next. */
+export function stepOf(lines: readonly RunLine[], order: Pick<RunOrder, 'reviewId'>): RunStep {
+  const steps = stepsOf(order);
   const last = lines.findLast((line): line is RunLine & { step: RunStep } => line.step !== 'run');
-  return last?.step ?? 'wait';
+  if (!last) return 'wait';
+  return (last.state === 'done' ? steps[steps.indexOf(last.step) + 1] : undefined) ?? last.step;
 }

@@ -75,3 +75,20 @@ export function runTrouble(run: Run): string | undefined {
       return undefined;
   }
 }
+
+/** What a person does next about it, one sentence; undefined where it goes on by itself or is over. */
+export function runNext({ state, mine }: Run): string | undefined {
+  switch (state.kind) {
+    case 'failed':
+      return state.failure.next;
+    case 'interrupted':
+    case 'stopped':
+      return 'Continue the run: what is done stays done.';
+    case 'starting':
+      return mine ? 'Continue the run, if nobody is starting it right now.' : undefined;
+    case 'queued':
+    case 'running':
+    case 'complete':
+      return undefined;
+  }
+}

@@ -96,7 +96,8 @@ startOf() {
     set -- \${stat##*) }
     case \${1:-Z} in Z | X) ;; *) printf %s "\${20}" ;; esac
   else
-    ps -o lstart= -p "$1" 2>/dev/null | tr -s ' ' '_' | sed 's/^_//; s/_$//'
+    # As the run's own script notes it.
+    TZ=UTC0 ps -o lstart= -p "$1" 2>/dev/null | tr -s ' ' _
   fi
 }
 isFile() { [ -f "$1" ] && ! [ -L "$1" ]; }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { boundSessions } from '../../model/describe';
 import { isIssueKey } from '../../model/names';
 import type { Run } from '../../model/run/run';
+import { resumeChoices } from '../../model/session/choice';
 import type { Session } from '../../model/session/session';
 import type { Snapshot, Task } from '../../model/task/task';
 import { parseBranchFileUri, scheme } from '../documents/branchFiles';
@@ -93,8 +94,8 @@ function activeUri(): vscode.Uri | undefined {
     : undefined;
 }
 
-/** Bound sessions of one task, and whether the choice among them is clear. */
+/** The session of a task that is meant where none was named, if the choice is clear. */
 export function onlySession(task: Task): Session | undefined {
-  const sessions = boundSessions(task);
-  return sessions.length === 1 ? sessions[0] : undefined;
+  const [only, ...others] = resumeChoices(boundSessions(task));
+  return others.length === 0 ? only : undefined;
 }

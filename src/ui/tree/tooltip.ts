@@ -2,9 +2,11 @@ import * as vscode from 'vscode';
 import { ago } from '../../model/age';
 import { boundSessions, sessionRole, sessionSummary } from '../../model/describe';
 import { shortId } from '../../model/names';
+import { runSummary } from '../../model/run/words';
 import { phaseTitle } from '../../model/task/phase';
 import type { Task, TaskBranch } from '../../model/task/task';
 import { escapeInline } from '../../util/markdownText';
+import { shownRuns } from './runNodes';
 
 /**
  * Rows of label and value. Values come from outside and are escaped; `appendText` would make every space unbreakable, so
@@ -46,6 +48,7 @@ export function taskTooltip(task: Task, now: number): vscode.MarkdownString {
     .row('Approval', task.approval && approvalText(task.approval, now))
     .row('Updated', task.updated === undefined ? undefined : ago(task.updated, now))
     .gap();
+  for (const run of shownRuns(task)) tooltip.row(`Run on ${run.host}`, runSummary(run, now));
   for (const session of boundSessions(task).slice(0, 5))
     tooltip.row(
       `Session ${shortId(session.id)}`,

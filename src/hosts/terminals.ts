@@ -11,6 +11,8 @@ export interface TerminalSpec {
   sessionId?: string;
   /** Leave one of that name whose process has ended as it is, with its last screen. */
   keepEnded?: true;
+  /** It goes with its process, instead of staying with its last screen. */
+  goesWhenEnded?: true;
 }
 
 /** `ended`: it is there, but its process has ended, and `keepEnded` was asked for. */

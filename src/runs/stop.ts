@@ -1,12 +1,66 @@
+import { UserError } from '../model/errors';
 import type { Host } from '../hosts/host';
+import { runsFolder } from '../model/run/folder';
+import { lines } from './script/lines';
+import { processes } from './script/processes';
 
 /** How asking a run to stop went; `ended`: it had come to its end before. */
 export type StopOutcome = 'stopped' | 'ended' | 'running';
+
+const outcomes: ReadonlySet<string> = new Set<StopOutcome>(['stopped', 'ended', 'running']);
+
+/** Seconds after which it is asked harder, and after which it is given up. */
+const patience = { term: 8, kill: 14, end: 18 };
+
+/**
+ * `$1` run. What is checked and what is signalled is one look each time: a process of another start is none of ours.
+ * The runner notes the stop itself; where there is none (any more) we do.
+ */
+const stopScript = `
+cd "$HOME/${runsFolder}/$1" 2>/dev/null && [ -f run.json ] || { echo gone; return; }
+${processes}${lines}
+findBoot
+isWorking() { isHeld .runner || { readProcess claude && lives "$pid" "$began" "$booted"; }; }
+signalClaude() { readProcess claude && lives "$pid" "$began" "$booted" && kill -s "$1" "$pid" 2>/dev/null; }
+signalRunner() { isHeld .runner && kill -s "$1" "$pid" 2>/dev/null; }
+
+case $(isWorking || standing) in
+  complete | failed | stopped) echo ended; return ;;
+esac
+: >stop
+signalClaude TERM
+since=$(date +%s)
+step=0
+while isWorking; do
+  waited=$(($(date +%s) - since))
+  if [ "$waited" -ge ${patience.end} ]; then echo running; return; fi
+  if [ "$step" = 0 ] && [ "$waited" -ge ${patience.term} ]; then step=1; signalClaude TERM; signalRunner TERM; fi
+  if [ "$step" = 1 ] && [ "$waited" -ge ${patience.kill} ]; then step=2; signalClaude KILL; signalRunner KILL; fi
+  sleep 0.2 2>/dev/null || sleep 1
+done
+case $(standing) in
+  complete) echo ended; return ;;
+  failed | stopped) ;;
+  *) note run stopped >/dev/null ;;
+esac
+echo stopped
+`;
 
 /**
  * Asks a run to stop, ends its Claude (exactly that process), and waits until neither lives and the run's file says so.
  * Throws `UserError` where there is no such run, and `HostError`.
  */
-export function stopRunner(_host: Host, _runId: string, _signal?: AbortSignal): Promise<StopOutcome> {
-  return Promise.reject(new Error('not there yet'));
+export async function stopRunner(host: Host, runId: string, signal?: AbortSignal): Promise<StopOutcome> {
+  const { stdout, stderr } = await host.script(stopScript, [runId], {
+    timeoutMs: (patience.end + 12) * 1000,
+    ...(signal && { signal }),
+  });
+  const answer = stdout.toString().trim();
+  if (outcomes.has(answer)) return answer as StopOutcome;
+  if (answer === 'gone')
+    throw new UserError(`The run was not found on ${host.name}.`, 'Refresh, and look again.');
+  throw new UserError(
+    `${host.name} did not say whether the run has stopped.`,
+    stderr.trim().slice(0, 300) || 'Refresh, and look again.',
+  );
 }

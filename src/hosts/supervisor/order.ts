@@ -11,6 +11,7 @@ export const orderSchema = z.object({
   key: z.string().optional(),
   sessionId: z.string().optional(),
   keepEnded: z.boolean().optional(),
+  goesWhenEnded: z.boolean().optional(),
 });
 export type Order = z.infer<typeof orderSchema>;
 

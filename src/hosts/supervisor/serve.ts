@@ -71,7 +71,7 @@ export async function serve(order: Order): Promise<Outcome> {
       env: { ...scrubbedEnv(process.env), TERM: 'xterm-256color', COLORTERM: 'truecolor', ...order.env },
       ...(process.platform === 'win32' ? { cwd: order.directory } : {}),
     });
-    new Supervisor(order.folder, card, server, child).start();
+    new Supervisor(order, card, server, child).start();
   } catch (error) {
     await rm(card.file, { force: true });
     server.close();
@@ -91,7 +91,7 @@ class Supervisor {
   private killed = false;
 
   constructor(
-    private readonly folder: string,
+    private readonly order: Order,
     private readonly card: StoredCard,
     private readonly server: Server,
     private readonly child: IPty,
@@ -216,11 +216,11 @@ class Supervisor {
 
   private async finish(end: End): Promise<void> {
     await this.screen.settled();
-    if (this.killed) await rm(this.card.file, { force: true });
+    if (this.killed || this.order.goesWhenEnded) await rm(this.card.file, { force: true });
     else {
       const ended = { at: Date.now(), end, text: this.screen.text() };
       const { file, generation: _, ...card } = this.card;
-      await rewrite(this.folder, file, { ...card, ended });
+      await rewrite(this.order.folder, file, { ...card, ended });
     }
     const closing = [...this.watchers.keys()].map(async (socket) => {
       write(socket, { kind: 'ended', end });

@@ -55,7 +55,7 @@ export class SupervisorTerminals implements Terminals {
   }
 
   async create(spec: TerminalSpec, signal?: AbortSignal): Promise<Creation> {
-    const { name, argv, directory, env = {}, key = '', sessionId = '', keepEnded } = checkSpec(spec);
+    const { name, argv, directory, env = {}, key = '', sessionId = '' } = checkSpec(spec);
     throwIfGone(signal);
     const known = bindings(key, sessionId);
     const outcome = await this.serve({
@@ -65,7 +65,8 @@ export class SupervisorTerminals implements Terminals {
       directory,
       env,
       ...known,
-      ...(keepEnded ? { keepEnded } : {}),
+      ...(spec.keepEnded && { keepEnded: true }),
+      ...(spec.goesWhenEnded && { goesWhenEnded: true }),
     });
     switch (outcome.kind) {
       case 'created':

@@ -42,6 +42,8 @@ export class TmuxTerminals implements Terminals {
     const { name } = checkSpec(spec);
     const first = await this.newSession(spec, signal);
     if (first.code === 0) return { created: true };
+    // It has ended, and gone, before its options were set.
+    if (spec.goesWhenEnded && isMissing(first.stderr)) return { created: true };
     if (!/duplicate session/.test(first.stderr))
       throw this.failure(`create the terminal ${name}`, first.stderr);
     const { dead } = await this.state(name, signal);
@@ -134,7 +136,7 @@ export class TmuxTerminals implements Terminals {
       ['set-option', '-s', '-q', 'escape-time', '20'],
       ['set-option', '-s', '-q', 'focus-events', 'on'],
       ['new-session', '-d', '-s', spec.name, '-x', '200', '-y', '50', '--', ...launch(spec)],
-      ['set-option', '-w', '-t', `=${spec.name}:`, 'remain-on-exit', 'on'],
+      ['set-option', '-w', '-t', `=${spec.name}:`, 'remain-on-exit', spec.goesWhenEnded ? 'off' : 'on'],
       ...['status off', 'mouse on', 'destroy-unattached off'].map((option) => [
         'set-option',
         '-t',

@@ -1,0 +1,71 @@
+/**
+ * POSIX sh: who a process is, and locks that go with their process.
+ *
+ * A process is told from a later one of the same number by its start, and both from those before a reboot by the boot:
+ * `PID START BOOT` (ticks and the boot id on Linux; elsewhere the time that ps tells, and the boot's own).
+ *
+ * A lock is the newest generation `NAME.gN`: linked into place by one alone, held as long as its process lives, and
+ * never released, so that none can be taken for free by somebody who looked a moment too early. Nothing goes stale.
+ */
+export const processes = `
+findBoot() {
+  boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null || sysctl -n kern.bootsessionuuid 2>/dev/null)
+  boot=\${boot:-none}
+}
+# Sets \`start\` of the process $1; fails for one that has ended.
+findStart() {
+  case $1 in '' | *[!0-9]*) return 1 ;; esac
+  if [ -d /proc/self ]; then
+    stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+    # What follows the last ") " is regular, whatever the command is called.
+    set -- \${stat##*') '}
+    case \${1:-Z} in Z | X) return 1 ;; esac
+    start=\${20}
+  else
+    case $(ps -o stat= -p "$1" 2>/dev/null) in '' | *Z*) return 1 ;; esac
+    start=$(TZ=UTC0 ps -o lstart= -p "$1" 2>/dev/null | tr -s ' ' _)
+  fi
+  [ -n "$start" ]
+}
+# Whether the process PID START BOOT lives.
+lives() {
+  [ -n "\${3:-}" ] && [ "$3" = "$boot" ] && findStart "$1" && [ "$start" = "$2" ]
+}
+# Reads PID START BOOT and what follows from the file $1.
+readProcess() {
+  pid= began= booted= rest=
+  { read -r pid began booted rest <"$1"; } 2>/dev/null
+  [ -n "$booted" ]
+}
+newest() {
+  generation=0
+  for file in "$1".g*; do
+    number=\${file##*.g}
+    case $number in '' | *[!0-9]*) continue ;; esac
+    [ "$number" -le "$generation" ] || generation=$number
+  done
+}
+isHeld() {
+  newest "$1"
+  [ "$generation" -gt 0 ] && readProcess "$1.g$generation" && lives "$pid" "$began" "$booted"
+}
+# Takes the lock $1 for the process $2: 1 where somebody has it, 2 where it cannot be written.
+take() {
+  while ! isHeld "$1"; do
+    before=$generation after=$((generation + 1))
+    printf '%s\\n' "$2" >"$1.$$" || { rm -f "$1.$$"; return 2; }
+    ln "$1.$$" "$1.g$after" 2>/dev/null
+    linked=$?
+    rm -f "$1.$$"
+    [ "$linked" = 0 ] || { [ -e "$1.g$after" ] && continue; return 2; }
+    newest "$1"
+    if [ "$generation" = "$after" ]; then
+      rm -f "$1.g$before"
+      return 0
+    fi
+    # A later one came while we thought that this generation was free.
+    rm -f "$1.g$after"
+  done
+  return 1
+}
+`;

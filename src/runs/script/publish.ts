@@ -1,0 +1,79 @@
+/**
+ * POSIX sh: commits the documents and pushes the branch. Needs `git_`, the guarded git in the worktree, and `eachPath
+ * COMMAND…`, which adds the documents' paths to its arguments.
+ */
+export const publish = `
+complaint() {
+  { grep -E '^ ?(! |fatal:|error:|ERROR|remote: (error|fatal|ERROR))' said || cat said; } 2>/dev/null | head -n 1
+}
+# Whether another git holds a file for a moment, or has left its lock for good.
+isLocked() {
+  grep -Eq 'index\\.lock|could not lock|cannot lock ref|Unable to create .*\\.lock|failed to update ref' said || return 1
+  lock=$(git_ rev-parse --git-path index.lock) || return 0
+  [ -z "$(find "$directory/$lock" "$lock" -mmin +1 2>/dev/null)" ] || rm -f "$directory/$lock" "$lock"
+}
+# Runs git, again where another git was in its way.
+patiently() {
+  patience=70
+  until git_ "$@" >said 2>&1 </dev/null; do
+    { [ "$patience" -gt 0 ] && isLocked; } || return 1
+    patience=$((patience - 1))
+    sleep 1
+  done
+}
+refuse() {
+  if isFull "$directory" || isFull . || grep -Eq 'No space left|uota exceeded' said; then fail commit disk; fi
+  fail commit "$1" "$(complaint)"
+}
+
+commitDocuments() {
+  note commit started
+  on=$(git_ symbolic-ref -q HEAD)
+  [ "$on" = "refs/heads/$branch" ] || fail commit branch "The worktree is on \${on:-no branch}"
+  printf '%s\n' "$message" >message || fail commit disk
+  eachPath patiently add -f -- || refuse git
+  if ! eachPath git_ diff --cached --quiet --no-ext-diff --no-textconv --; then
+    eachPath patiently commit --quiet --no-verify --no-gpg-sign -F "$run/message" -- || {
+      grep -q 'tell me who you are' said && refuse identity
+      refuse git
+    }
+  fi
+  commit=$(git_ rev-parse --verify HEAD) || refuse git
+  note commit done ",\\"commit\\":\\"$commit\\""
+}
+
+# Why a push failed, in a word, by what git said.
+whyNotPushed() {
+  grep -v '^remote:' said >said.here
+  if isLocked; then echo locked
+  elif grep -Eq 'No space left|uota exceeded' said.here; then echo disk
+  elif grep -Eqi 'remote rejected|hook declined|protected branch|not allowed to push' said; then echo denied
+  elif grep -Eq '\\[rejected\\]|non-fast-forward|fetch first' said; then echo rejected
+  elif grep -Eqi 'denied|authentication failed|could not read (username|password)|publickey|error: 40[13]|Host key verification failed|repository .*not found' said; then echo denied
+  elif grep -Eqi 'could not resolve|connection (refused|timed out|reset|closed)|timed out|network is unreachable|no route to host|unable to access|hung up|early EOF|RPC failed|error: 5[0-9][0-9]|disconnect' said; then echo network
+  else echo git
+  fi
+}
+
+pushBranch() {
+  note push started
+  for pause in 1 5 20 60 end; do
+    # In the background, so that a signal gets through.
+    git_ push --no-verify --set-upstream -- "$remote" "refs/heads/$branch:refs/heads/$branch" >said 2>&1 </dev/null &
+    child=$!
+    wait "$child"
+    code=$?
+    child=
+    [ "$code" = 0 ] && break
+    stopIfAsked
+    [ "$code" -le 125 ] && reason=$(whyNotPushed) || reason=network
+    case $pause-$reason in
+      end-locked) fail push git "$(complaint)" ;;
+      end-* | *-rejected | *-denied | *-disk | *-git) fail push "$reason" "$(complaint)" ;;
+    esac
+    sleep "$pause"
+  done
+  commit=$(git_ rev-parse --verify "refs/heads/$branch")
+  note push done ",\\"commit\\":\\"$commit\\""
+}
+`;

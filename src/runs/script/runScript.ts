@@ -1,0 +1,185 @@
+import { pathScript, scrubScript } from '../../hosts/environment';
+import { quote } from '../../hosts/quoting';
+import { documentsOf } from '../../model/run/documents';
+import type { RunOrder } from '../../model/run/order';
+import { throughLoginShell } from '../../sources/claude/launch/launch';
+import { detachedGit, detachedSetup } from '../detached';
+import { documents } from './documents';
+import { lines } from './lines';
+import { processes } from './processes';
+import { publish } from './publish';
+import { turns } from './turns';
+
+export interface RunScriptOptions {
+  /** Claude's argv for each turn, less session and prompt. */
+  turns: { analysis: readonly string[]; documents: readonly string[]; review?: readonly string[] };
+  perHost: number;
+  /** The host is the machine of the client. */
+  local: boolean;
+  /** The ssh command for git; default the account's. */
+  ssh?: string;
+}
+
+/**
+ * The whole run as one POSIX-sh script: waits for a place, has Claude work, checks, commits and pushes, and appends a line
+ * to `run.jsonl` for each step. Started again at any point it goes on there. It holds no secret and does not know Jira.
+ */
+export function runScript(order: RunOrder, options: RunScriptOptions): string {
+  return `#!/bin/sh
+# The run of Task Sessions for ${order.key}: "sh run.sh" works until it is done; started again it goes on.
+mask=$(umask)
+umask 077
+unset CDPATH
+case $0 in */*) run=\${0%/*} ;; *) run=. ;; esac
+run=$(cd -- "$run" && pwd) && cd -- "$run" || exit 1
+language=\${LC_ALL:-}
+LC_ALL=C; export LC_ALL
+${surroundings(options.local)}
+${parameters(order, options)}
+${processes}${lines}${ends}${turns}${documents}${publish}${main}`;
+}
+
+/** Nothing of the client, of an ssh connection or of another repository; then the programs that a bare ssh misses. */
+const surroundings = (local: boolean): string => `${scrubScript()}
+unset TMUX TMUX_PANE GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_COMMON_DIR GIT_NAMESPACE
+unset GIT_CONFIG_PARAMETERS GIT_CONFIG_COUNT
+${local ? '[ -z "${SSH_CONNECTION:-}" ] || ' : ''}unset SSH_AUTH_SOCK SSH_AGENT_PID
+${pathScript}`;
+
+/** What differs between runs; all that comes from outside enters here, and quoted. */
+function parameters(order: RunOrder, { turns, perHost, local, ssh = '' }: RunScriptOptions): string {
+  const { reviewId = '', docs, key, sessionId } = order;
+  const { analysis: names, review } = documentsOf(order);
+  const folder = docs.directory.replace(/^(?:\.\/)+|\/+$/g, '');
+  const paths = docs.names.map((name) => (folder === '' ? name : `${folder}/${name}`));
+  const values = {
+    directory: order.directory,
+    docs: folder === '' ? order.directory : `${order.directory}/${folder}`,
+    branch: order.branch,
+    remote: order.remote,
+    sessionId,
+    reviewId: review.length > 0 ? reviewId : '',
+    critic: review[0] ?? '',
+    base: configDirOf(turns.analysis),
+    perHost: String(perHost),
+    ssh,
+    message: `${key}: Analysis documents\n\nSession ID: ${sessionId}`,
+    again: 'You were interrupted. What follows is what you were asked; go on from what is there already.',
+  };
+  const assignments = Object.entries(values).map(([name, value]) => `${name}=${quote([value])}`);
+  return `${assignments.join('\n')}
+eachName() { ${names.map((name) => `"$@" ${quote([name])}`).join('; ') || ':'}; }
+eachPath() { "$@" ${quote(paths)}; }
+throughLogin() { ${quote(throughLoginShell(['sh', '-c', afterLogin, 'sh']))} "$@"; }
+command_analysis() { exec ${claude(turns.analysis)} "$@"; }
+command_documents() { exec ${claude(turns.documents)} "$@"; }
+command_review() { exec ${claude(turns.review ?? ['false'])} "$@"; }
+git_() (
+  umask "$mask"
+  cd -- "$directory" || exit 96
+  ${Object.entries(detachedGit.env)
+    .map(([name, value]) => `export ${name}=${quote([value])}`)
+    .join('; ')}
+  set -- "$ssh" "$@"
+  ${detachedSetup({ local }).trim().replaceAll('\n', '\n  ')}
+  shift
+  timeout=; timeout 1 true 2>/dev/null && timeout='timeout 900'
+  exec $timeout git ${detachedGit.config.map((setting) => `-c ${quote([setting])}`).join(' ')} "$@"
+)`;
+}
+
+const claude = (argv: readonly string[]): string =>
+  quote(throughLoginShell(['sh', '-c', afterLogin, 'sh', ...argv]));
+
+/** A profile may set what no session is to have. One line, since every login shell hands it on. */
+const afterLogin = `unset GIT_ASKPASS CLAUDECODE CLAUDE_CODE_CHILD_SESSION CLAUDE_CODE_SESSION_ID; for ts_v in $(awk 'BEGIN { for (k in ENVIRON) if (k ~ /^TASK_SESSIONS_[A-Za-z0-9_]*$/) print k }' </dev/null); do unset "$ts_v"; done; exec "$@"`;
+
+/** Claude's directory, where a turn names it. */
+function configDirOf(argv: readonly string[]): string {
+  const name = 'CLAUDE_CONFIG_DIR=';
+  const [program, setting = ''] = argv;
+  return program === 'env' && setting.startsWith(name) ? setting.slice(name.length) : '';
+}
+
+const ends = `
+stopIfAsked() {
+  [ -e stop ] || return 0
+  note run stopped
+  exit 0
+}
+# The step $1 failed: a word, a text, further fields. So did the run.
+fail() {
+  stopIfAsked
+  note "$1" failed "$(why "$2" "\${3:-}")\${4:-}"
+  note run failed "$(why "$2" "\${3:-}")"
+  # What this Claude brought to its end does not count when it is tried again.
+  rm -f claude
+  exit 1
+}
+child=
+endEarly() {
+  [ -z "$child" ] || kill "$child" 2>/dev/null
+  exit 143
+}
+`;
+
+const main = `
+# Waits on the host, so that it goes on without any client: one of so many places, held until this process ends.
+waitForPlace() {
+  mkdir -p ../.slots || fail wait disk
+  quiet=1
+  isDone wait || { note wait started; quiet=; }
+  while :; do
+    place=1
+    while [ "$place" -le "$perHost" ]; do
+      take "../.slots/$place" "$self"
+      case $? in
+        0) break 2 ;;
+        2) fail wait disk ;;
+      esac
+      place=$((place + 1))
+    done
+    [ -z "$quiet" ] || { note wait started; quiet=; }
+    sleep 2
+    stopIfAsked
+  done
+  [ -n "$quiet" ] || note wait done
+}
+
+work() {
+  findStart $$
+  self="$$ $start $boot"
+  take .runner "$self"
+  case $? in
+    1) exit 0 ;;
+    2) note run failed "$(why disk)"; exit 1 ;;
+  esac
+  [ "$(standing)" != complete ] || exit 0
+  exec 2>>runner.err
+  printf '%s\\n' "$self" >.runner.new && mv -f .runner.new runner
+  trap endEarly HUP INT TERM
+  # Room for the last lines, should the disk be full by then.
+  [ -e reserve ] || dd if=/dev/zero of=reserve bs=4096 count=8 2>/dev/null
+  note run started ",\\"pid\\":$$,\\"start\\":\\"$start\\",\\"boot\\":\\"$boot\\""
+  stopIfAsked
+  waitForPlace
+  worktree=$(cd -P -- "$directory" 2>/dev/null && pwd -P) || fail analysis directory "The directory is gone: $directory"
+  isDone analysis || { turn analysis "$sessionId" prompts/analysis.md; note analysis done; }
+  stopIfAsked
+  isDone documents || checkDocuments
+  stopIfAsked
+  [ -z "$reviewId" ] || isDone review || review
+  stopIfAsked
+  isDone commit || commitDocuments
+  stopIfAsked
+  isDone push || pushBranch
+  note run complete ",\\"commit\\":\\"$(git_ rev-parse --verify "refs/heads/$branch")\\""
+  rm -f reserve prompt missing.md said said.here
+}
+
+findBoot
+case \${1:-work} in
+  turn) shift; becomeClaude "$@" ;;
+  work) work ;;
+esac
+`;

@@ -1,0 +1,158 @@
+/**
+ * POSIX sh: the turns of Claude. Needs `processes` and `lines`, the functions `command_STEP` (which become Claude) and
+ * `self`, and runs in the run's folder.
+ *
+ * Claude leaves its process, its step and where its output begins in the file `claude`: PID START BOOT STEP OFFSET. A
+ * runner that comes after a killed one waits for it, and takes what it brought to its end.
+ */
+export const turns = `
+# Becomes Claude, for the step $1: begins its session or resumes it, as $2 says. Its prompt comes on stdin.
+becomeClaude() {
+  step=$1 how=$2 offset=$3 mask=$4 language=$5
+  findStart $$ && take .claude "$$ $start $boot $step $offset" || exit 75
+  printf '%s\\n' "$$ $start $boot $step $offset" >".claude.$$" && mv -f ".claude.$$" claude || exit 75
+  case $step in
+    review) session=$reviewId place=$run/review ;;
+    *) session=$sessionId place=$directory ;;
+  esac
+  cd -- "$place" || exit 96
+  umask "$mask"
+  if [ -n "$language" ]; then LC_ALL=$language; else unset LC_ALL; fi
+  case $how in
+    begin) "command_$step" --session-id "$session" ;;
+    *) "command_$step" --resume "$session" ;;
+  esac
+}
+
+# Sets \`base\`, Claude's own directory: the account's, as its login shell has it.
+findBase() {
+  [ -n "$base" ] || base=$(throughLogin sh -c 'printf "\\n%s%s\\n" task-sessions-base: "\${CLAUDE_CONFIG_DIR:-$HOME/.claude}"' |
+    sed -n 's/^task-sessions-base://p' | tail -n 1)
+  base=\${base:-$HOME/.claude}
+}
+
+# Whether the session $1 can be resumed. A file without a conversation, which can be neither begun nor resumed, is put away.
+hasConversation() {
+  for file in "$base"/projects/*/"$1".jsonl; do
+    [ -f "$file" ] || continue
+    grep -Eq '"type":"(user|assistant)"' <"$file" && return 0
+    mv "$file" "$run/empty-transcript.$(date +%s)"
+  done
+  return 1
+}
+
+# Prints the processes that hold the session $1 or name it. No command line of ours has the id: we would find ourselves.
+findHolders() {
+  printf '%s\\n' "$1" | grep -liF -f - "$base"/sessions/*.json 2>/dev/null | while IFS= read -r file; do
+    pid=\${file##*/} pid=\${pid%.json}
+    findStart "$pid" || continue
+    ticks=$(tr -d '[:space:]' <"$file" | sed -n 's/.*"procStart":"\\{0,1\\}\\([0-9][0-9]*\\).*/\\1/p')
+    [ -d /proc/self ] && [ -n "$ticks" ] && [ "$ticks" != "$start" ] || echo "$pid"
+  done
+  if [ -d /proc/self ]; then
+    printf '%s\\n' "$1" | grep -lizF -f - /proc/[0-9]*/cmdline 2>/dev/null | sed 's#^/proc/##; s#/cmdline$##'
+  else
+    ps -Aww -o pid= -o args= | id=$1 awk 'index(tolower($0), ENVIRON["id"]) { print $1 }'
+  fi
+}
+isFree() {
+  tries=0
+  while holders=$(findHolders "$1" | sort -un | tr '\\n' ' '); [ -n "$holders" ]; do
+    tries=$((tries + 1))
+    # Somebody who only looks for the session is gone in a moment.
+    [ "$tries" -lt 5 ] || return 1
+    sleep 1
+  done
+}
+
+bytes() { if [ -f "$1" ]; then wc -c <"$1" | tr -d ' '; else echo 0; fi; }
+
+# Reads the answer of the step $1 from byte $2 of its log: sets \`answer\` to ok, error or none, \`ended\` to the word for
+# how it ended, and \`saying\` to what was said. By is_error and not by subtype: most errors of the API come as a success.
+readAnswer() {
+  answer=none ended= saying=
+  {
+    read -r answer ended
+    read -r saying
+  } <<END
+$(tail -c "+$(($2 + 1))" "$1.jsonl" 2>/dev/null | grep '"type":"result"' | tail -n 5 | awk "$readResult")
+END
+  case $answer in ok | error) ;; *) answer=none ;; esac
+}
+# The last line whose own type is "result", not that of something in it: its keys come in any order.
+readResult='
+function deeper(text, opened) { opened = gsub(/[[{]/, "", text); return opened - gsub(/[]}]/, "", text) }
+{
+  gsub(/\\\\\\\\/, " "); gsub(/\\\\[nrt]/, " "); gsub(/\\\\"/, "\'\\\'\'"); gsub(/\\\\/, "")
+  left = $0; depth = 0; key = ""; split("", of)
+  while (match(left, /"[^"]*"/)) {
+    before = substr(left, 1, RSTART - 1); word = substr(left, RSTART + 1, RLENGTH - 2)
+    left = substr(left, RSTART + RLENGTH)
+    if (key != "" && before == ":") { of[key] = word; key = ""; continue }
+    if (key != "" && match(before, /^:[a-z0-9]+/)) of[key] = substr(before, 2, RLENGTH - 1)
+    depth += deeper(before)
+    key = depth == 1 && left ~ /^:/ ? word : ""
+  }
+  if (key != "" && match(left, /^:[a-z0-9]+/)) of[key] = substr(left, 2, RLENGTH - 1)
+  if (of["type"] == "result") {
+    reason = of["terminal_reason"] ~ /^[a-z_]+$/ ? of["terminal_reason"] : "result"
+    answer = (of["is_error"] == "false" ? "ok" : "error") " " reason "\\n" substr(of["result"], 1, 2000)
+  }
+}
+END { print answer }'
+
+# Waits for a Claude of this run that an earlier runner left. True if it has done the step $1.
+awaitEarlier() {
+  while readProcess claude && lives "$pid" "$began" "$booted"; do
+    note "$1" started ",\\"pid\\":$pid,\\"start\\":\\"$began\\""
+    while lives "$pid" "$began" "$booted"; do sleep 1; done
+  done
+  readProcess claude && [ "\${rest% *}" = "$1" ] || return 1
+  readAnswer "$1" "\${rest#* }"
+  [ "$answer" = ok ]
+}
+
+# Has Claude do the step $1 in the session $2, with the prompt in the file $3. Returns when it is done; else the run ends.
+turn() {
+  while :; do
+    awaitEarlier "$1" && return
+    stopIfAsked
+    findBase
+    isFree "$2" || fail "$1" busy "process \${holders% }"
+    offset=$(bytes "$1.jsonl") complaints=$(bytes "$1.err")
+    how=begin
+    hasConversation "$2" && how=resume
+    {
+      case $how-$1 in
+        begin-* | resume-documents) ;;
+        *) printf '%s\n\n' "$again" ;;
+      esac
+      cat "$3"
+    } >prompt || fail "$1" disk
+    sh "$run/run.sh" turn "$1" "$how" "$offset" "$mask" "$language" <prompt >>"$1.jsonl" 2>>"$1.err" &
+    child=$!
+    findStart "$child" && note "$1" started ",\\"pid\\":$child,\\"start\\":\\"$start\\""
+    wait "$child"
+    code=$?
+    child=
+    # That of an earlier runner was faster.
+    [ "$code" = 75 ] && { sleep 1; continue; }
+    break
+  done
+  stopIfAsked
+  readAnswer "$1" "$offset"
+  [ "$answer" = ok ] && return
+  how=",\\"code\\":$code"
+  if [ "$answer" = error ]; then
+    fail "$1" "$ended" "$saying" "$how"
+  fi
+  said=$(tail -c "+$((complaints + 1))" "$1.err" 2>/dev/null | tail -n 1)
+  case $code in
+    96) fail "$1" directory "The directory is gone: $directory" "$how" ;;
+    126 | 127) fail "$1" noClaude "$said" "$how" ;;
+  esac
+  isFull . && fail "$1" disk
+  [ "$code" -gt 128 ] && fail "$1" killed "\${said:-ended by signal $((code - 128))}" "$how"
+  fail "$1" noResult "$said" "$how"
+}
+`;

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { JiraAccount } from './actions/account';
 import { Checkouts } from './actions/checkouts';
+import { Continuing } from './actions/session/continuing';
 import { Conversations } from './actions/session/conversations';
 import { Documents } from './actions/documents';
 import { IssueWriter } from './actions/issue/issueWriter';
@@ -178,6 +179,7 @@ export function createApp(options: AppOptions) {
     terminals,
     ledger,
   });
+  const continuing = new Continuing({ checkouts, sessions, publishing, ledger, settings });
   const keeping = new Keeping(hosts);
   const conversations = new Conversations({ hosts, reports: reportSources, store });
   const runPlaces = new RunPlaces({ hosts, settings });
@@ -208,7 +210,7 @@ export function createApp(options: AppOptions) {
     folders: runFolders(hosts),
     log,
   });
-  const stopping = new Stopping();
+  const stopping = new Stopping(hosts);
 
   return {
     settings,
@@ -225,6 +227,7 @@ export function createApp(options: AppOptions) {
     checkouts,
     ending,
     sessions,
+    continuing,
     linking,
     publishing,
     webhookAddresses,

@@ -17,20 +17,31 @@ import type { Session } from '../../model/session/session';
 import type { Task } from '../../model/task/task';
 import { confirmed, say } from '../confirm';
 import { sessionLine } from '../listings';
+import { planFromDocuments, recordContinuation } from './fromDocuments';
 import { plain, printJson, printLine } from '../output';
 import { runHere } from '../runHere';
 import { look } from './taskVerbs';
-import type { Verb } from '../verbs';
+import type { Verb, VerbCall } from '../verbs';
 
 export const resume: Verb = {
-  usage: 'KEY|SESSION|REFERENCE [--host H] [--fork] [--dry-run]',
-  does: 'continue a session in this terminal',
+  usage: 'KEY|SESSION|REFERENCE [--host H] [--fork | --from-documents [--here] [--publish]] [--dry-run]',
+  does: 'continue a session in this terminal, or its work in a new one that reads the documents',
   positionals: [1, 1],
-  options: { host: { type: 'string' }, fork: { type: 'boolean' }, 'dry-run': { type: 'boolean' } },
+  options: {
+    host: { type: 'string' },
+    fork: { type: 'boolean' },
+    'from-documents': { type: 'boolean' },
+    here: { type: 'boolean' },
+    publish: { type: 'boolean' },
+    'dry-run': { type: 'boolean' },
+  },
   async run({ app, positionals, values, json, signal }) {
     const host = typeof values.host === 'string' ? app.terminals.host(values.host).name : undefined;
     const named = positionals[0]!;
     await look(app, signal, { needsJira: isIssueKey(named.toUpperCase()) });
+    if (values['from-documents']) return fromDocuments(app, named, { host, values, json, signal });
+    if (values.here || values.publish)
+      throw new UserError('--here and --publish go with --from-documents.', 'Leave them out, or add it.');
     const { session, task, check } = choose(app, named, host);
     const onWait = (why: string): void => void (process.stdin.isTTY && say(`Waiting: ${why}.`));
     const options = { task, signal, onWait };
@@ -46,6 +57,25 @@ export const resume: Verb = {
     return follow(app, plan.kind === 'refused' ? await insist(app, plan, options) : plan, signal);
   },
 };
+
+async function fromDocuments(
+  app: App,
+  named: string,
+  { host, values, json, signal }: Pick<VerbCall, 'values' | 'json' | 'signal'> & { host: string | undefined },
+): Promise<number> {
+  const isTask = isIssueKey(named.toUpperCase());
+  const chosen = isTask ? { session: undefined, task: app.tasks.get(named) } : choose(app, named, host);
+  const { session, task } = chosen;
+  if (!task || session?.evidence === 'candidate')
+    throw new UserError(`${named} belongs to no task, so there are no documents.`, 'Name the task.');
+  const dry = Boolean(values['dry-run']);
+  if (!dry && !process.stdin.isTTY)
+    throw new UserError('This is no terminal to continue in.', 'Run it in a terminal, or use --dry-run.');
+  const here = Boolean(values.here);
+  const plan = await planFromDocuments(app, { task, continues: session, here, dryRun: dry, signal });
+  if (dry) return dryRun(plan, json);
+  return follow(app, plan, signal, () => recordContinuation(app, plan, Boolean(values.publish), signal));
+}
 
 /** The one session that is meant; several are listed rather than guessed among. */
 function choose(
@@ -102,11 +132,17 @@ async function insist(app: App, plan: RefusedPlan, options: PlanOptions): Promis
 const refused = (plan: RefusedPlan): UserError =>
   new UserError(plan.reason, `${plan.next}${plan.waysOut.includes('fork') ? ' (--fork)' : ''}`);
 
-async function follow(app: App, plan: ResumePlan, signal: AbortSignal): Promise<number> {
+async function follow(
+  app: App,
+  plan: ResumePlan,
+  signal: AbortSignal,
+  onStarted?: () => Promise<void>,
+): Promise<number> {
   if (plan.kind === 'refused') throw refused(plan);
   for (const check of plan.checks) if (!check.ok) say(`${check.check}: ${check.detail}. ${check.fix ?? ''}`);
   const startedAt = Date.now();
   const open = plan.kind === 'start' ? await app.sessions.start(plan, signal) : plan.open;
+  await onStarted?.();
   if (open.mortal !== undefined) say(open.mortal);
   // Else the user looks at a dead pane, and needs tmux's own keys to leave it.
   const left = new AbortController();

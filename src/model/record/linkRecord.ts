@@ -10,7 +10,7 @@ export type SessionFields = RecordFields & { sessionId: string };
 
 /** What a person publishes who says whose session this is. Who says so is added when it is written (`linkedBy`). */
 export function linkRecord(session: Session, task: Task | undefined): SessionFields {
-  const { id, host, directory, branch } = session;
+  const { id, host, directory, branch, continues } = session;
   const docs = [...new Set(task?.docs.map(({ name }) => name))];
   return {
     title: titleOf(session, task),
@@ -18,6 +18,7 @@ export function linkRecord(session: Session, task: Task | undefined): SessionFie
     ...(isHostName(host) && { host }),
     ...(directory !== undefined && isDirectory(directory) && { directory }),
     ...(branch !== undefined && isBranchName(branch) && { branch }),
+    ...(continues !== undefined && { continues }),
     ...(docs.length > 0 && { docs }),
   };
 }

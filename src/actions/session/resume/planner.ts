@@ -13,6 +13,7 @@ import type { JiraAccount } from '../../account';
 import type { ReportSource, SnapshotStore } from '../../store';
 import type { TerminalActions } from '../../terminals';
 import { checkClaude, checkTrust, otherHosts } from './checks/hostChecks';
+import { documentsPrompt } from './documentsPrompt';
 import type { Inquiry } from './inquiry';
 import type { KnownLife } from './life';
 import { flagsOf } from '../memory';
@@ -110,7 +111,7 @@ export class Planner {
     const flags: LaunchFlags = { ...(permissionMode && { permissionMode }), ...(model && { model }) };
     const configDir = host.settings.configDir && this.options.store.report(host.name)?.configDir;
     const at = { directory, claudePath, ...(configDir && { configDir }) };
-    const launch: Launch = { kind: 'new', newId: id, prompt: documentsPrompt(task) };
+    const launch: Launch = { kind: 'new', newId: id, prompt: documentsPrompt(task, continues) };
     const spec = specOf(id, at, launch, flags, task);
     const session: Session = {
       id,
@@ -251,10 +252,4 @@ function specOf(
     sessionId,
     ...(task && { key: task.key }),
   };
-}
-
-/** The paths come from git's own listing of the branch; the summary is not repeated, since it is Jira's text. */
-function documentsPrompt(task: Task): string {
-  const paths = task.docs.map((doc) => `- ${doc.path}`).join('\n');
-  return `We continue the work on ${task.key}. Read these documents first; they hold what was found and planned so far:\n${paths}\nThen say in a few sentences where we stand, and wait for my next message.`;
 }

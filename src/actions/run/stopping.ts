@@ -1,10 +1,32 @@
+import type { Host } from '../../hosts/host';
 import { UserError } from '../../model/errors';
+import { parseSessionId } from '../../model/names';
 import type { Run } from '../../model/run/run';
+import { stopRunner } from '../../runs/stop';
 
 /** Ending a run: cleanly, so that *Continue* can go on. */
 export class Stopping {
-  /** Resolves when neither runner nor Claude live, and the run's file says so. */
-  stop(_run: Pick<Run, 'id' | 'host'>, _signal?: AbortSignal): Promise<void> {
-    return Promise.reject(new UserError('Not there yet.', ''));
+  constructor(private readonly hosts: readonly Host[]) {}
+
+  /**
+   * Resolves when neither runner nor Claude live, and the run's file says so. Throws `UserError` where they do not end,
+   * and `HostError` where the host does not answer: then nobody knows, and it may be repeated.
+   */
+  async stop({ id, host: name }: Pick<Run, 'id' | 'host'>, signal?: AbortSignal): Promise<void> {
+    const host = this.hosts.find((one) => one.name === name);
+    if (!host || parseSessionId(id) === undefined)
+      throw new UserError(`"${name.slice(0, 64)}" is not one of your hosts.`, 'Name it as the run does.');
+    host.wake?.();
+    const outcome = await stopRunner(host, id, signal);
+    switch (outcome) {
+      case 'stopped':
+      case 'ended':
+        return;
+      case 'running':
+        throw new UserError(
+          `The run on ${host.name} was asked to stop and still works.`,
+          'Wait a moment and refresh; it stops when its step is done.',
+        );
+    }
   }
 }

@@ -83,7 +83,7 @@ END
 readResult='
 function deeper(text, opened) { opened = gsub(/[[{]/, "", text); return opened - gsub(/[]}]/, "", text) }
 {
-  gsub(/\\\\\\\\/, " "); gsub(/\\\\[nrt]/, " "); gsub(/\\\\"/, "\'\\\'\'"); gsub(/\\\\/, "")
+  gsub(/\\\\\\\\/, " "); gsub(/\\\\[nrt]/, " "); gsub(/\\\\"/, "'\\''"); gsub(/\\\\/, "")
   left = $0; depth = 0; key = ""; split("", of)
   while (match(left, /"[^"]*"/)) {
     before = substr(left, 1, RSTART - 1); word = substr(left, RSTART + 1, RLENGTH - 2)

@@ -151,7 +151,18 @@ export function startWindow(
       }
     }),
   );
-  const sessions = new SessionVerbs(app.sessions, app.checkouts, store, terminals);
+  const linkVerbs = new LinkVerbs({
+    ...app,
+    isPublished: async ({ id, host }, key) =>
+      (await app.ledger.read()).entries.some(
+        (one) => one.sessionId === id && one.host === host && one.published?.issueKey === key,
+      ),
+    refresh: () => loop.now(),
+  });
+  const sessions = new SessionVerbs(app.sessions, store, terminals, {
+    ...app,
+    publish: (session, key) => linkVerbs.publish(session, key),
+  });
   const conversationVerbs = own(new ConversationVerbs(conversations));
   const texts = own(new ReadOnlyTexts());
   const references = new ReferenceVerbs(() => ({ snapshot: store.snapshot, hosts: app.reports }));
@@ -163,14 +174,7 @@ export function startWindow(
     ...sessionCommands(app, {
       sessions,
       references,
-      links: new LinkVerbs({
-        ...app,
-        isPublished: async ({ id, host }, key) =>
-          (await app.ledger.read()).entries.some(
-            (one) => one.sessionId === id && one.host === host && one.published?.issueKey === key,
-          ),
-        refresh: () => loop.now(),
-      }),
+      links: linkVerbs,
       keeps: new KeepVerbs(app.keeping),
       selected: () => sessionsPane.selected,
     }),

@@ -99,7 +99,9 @@ export function taskCommands(app: App, verbs: Verbs): Handlers {
     copySessionId: withSession('Copy Session ID', (session) => vscode.env.clipboard.writeText(session.id)),
     startFromDocuments: async (argument) => {
       const task = await taskOf(argument, 'Start New Session from Documents');
-      if (task) await verbs.sessions.startFromDocuments(task);
+      const { session } = target(argument);
+      if (task)
+        await verbs.sessions.startFromDocuments(task, session?.key === task.key ? session : undefined);
     },
     openTask: async (argument) => {
       const task = await taskOf(argument, 'Open Task');

@@ -1,15 +1,10 @@
 import * as vscode from 'vscode';
-import {
-  canCheckOut,
-  RepositoryChoiceNeeded,
-  type Checkouts,
-  type CheckoutPlan,
-} from '../../actions/checkouts';
+import { canCheckOut, type Checkouts, type CheckoutPlan } from '../../actions/checkouts';
 import type { Repositories } from '../../actions/repositories';
 import { plural } from '../../model/describe';
 import type { Task } from '../../model/task/task';
 import { withProgress } from '../failures';
-import { chooseRepository } from '../pickers/chooseRepository';
+import { choosingRepository } from '../pickers/chooseRepository';
 
 /** Checkout and worktree of a task branch, with every question that they may raise. */
 export class CheckoutVerbs {
@@ -20,14 +15,14 @@ export class CheckoutVerbs {
   ) {}
 
   async checkOut(task: Task): Promise<void> {
-    const plan = await this.choosing(() =>
+    const plan = await choosingRepository(this.repositories, () =>
       withProgress(`Checking out the branch of ${task.key}`, (signal) => this.checkouts.plan(task, signal)),
     );
     if (plan) await this.follow(task, plan);
   }
 
   async openInWorktree(task: Task): Promise<void> {
-    const opened = await this.choosing(() =>
+    const opened = await choosingRepository(this.repositories, () =>
       withProgress(`Opening a worktree for ${task.key}`, (signal) => this.checkouts.worktree(task, signal)),
     );
     if (!opened) return;
@@ -37,17 +32,6 @@ export class CheckoutVerbs {
       opened.directory,
       `${task.key} is in ${opened.directory}${opened.created ? '' : ' already'}.`,
     );
-  }
-
-  /** Asks which repository is meant where several are open, remembers it, and goes on. */
-  private async choosing<T>(work: () => PromiseLike<T>): Promise<T | undefined> {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof RepositoryChoiceNeeded)) throw error;
-      if (!(await chooseRepository(this.repositories, error.key, error.choices))) return undefined;
-      return work();
-    }
   }
 
   private async follow(task: Task, plan: CheckoutPlan): Promise<void> {

@@ -1,21 +1,24 @@
 import * as vscode from 'vscode';
-import type { Checkouts } from '../../actions/checkouts';
+import type { Repositories } from '../../actions/repositories';
+import { predecessorOf, type Continuing } from '../../actions/session/continuing';
 import type {
   OpenTerminal,
   PreflightCheck,
   ResumePlan,
   StartOutcome,
+  StartPlan,
   WayOut,
 } from '../../actions/session/resume/plan';
 import type { PlanOptions } from '../../actions/session/resume/planner';
 import type { Sessions } from '../../actions/session/sessions';
 import type { SnapshotStore } from '../../actions/store';
-import { UserError } from '../../model/errors';
 import { shortId } from '../../model/names';
 import type { Session } from '../../model/session/session';
 import type { Task } from '../../model/task/task';
 import type { CommandId } from '../commands/commandTable';
 import { withProgress } from '../failures';
+import { choosingRepository } from '../pickers/chooseRepository';
+import { pickWorkplace } from '../pickers/workplace';
 import { liveRunOf } from '../tree/runNodes';
 import type { SessionTerminals } from '../terminals/sessionTerminals';
 
@@ -45,13 +48,20 @@ const runWays: Readonly<Record<string, CommandId>> = {
   'View Run Log': 'viewRunLog',
 };
 
+/** What a start from documents needs. */
+export interface DocumentWays {
+  continuing: Continuing;
+  repositories: Pick<Repositories, 'choose'>;
+  publish(session: Session, key: string): Promise<void>;
+}
+
 /** Resume, fork and start, with everything that the user may be asked on the way. */
 export class SessionVerbs {
   constructor(
     private readonly sessions: Sessions,
-    private readonly checkouts: Checkouts,
     private readonly store: Pick<SnapshotStore, 'refresh' | 'snapshot'>,
     private readonly terminals: SessionTerminals,
+    private readonly ways: DocumentWays,
   ) {}
 
   async resume(session: Session, task?: Task, assumeDead = false): Promise<void> {
@@ -73,23 +83,36 @@ export class SessionVerbs {
     );
   }
 
-  /** Makes or finds a worktree of the branch, since the user's checkout stays as it is. */
-  async startFromDocuments(task: Task, continues?: Session): Promise<void> {
-    if (task.docs.length === 0)
-      throw new UserError(
-        `${task.key} has no documents on its branch.`,
-        'Fetch Task Branches, or start an analysis.',
-      );
-    const plan = await withProgress(`Starting a session for ${task.key}`, async (signal, report) => {
-      report('opening a worktree of the branch');
-      const { directory, created } = await this.checkouts.worktree(task, signal);
-      if (created) void this.store.refresh();
-      return this.sessions.planFromDocuments(task, directory, continues, {
-        signal,
-        onCheck: ({ detail }) => report(detail),
-      });
-    });
+  /** In a worktree, or in the clone if the user wants the branch there; `continues` by default the task's newest. */
+  async startFromDocuments(task: Task, continues = predecessorOf(task)): Promise<void> {
+    const { continuing, repositories } = this.ways;
+    const title = `Starting a session for ${task.key}`;
+    const places = await choosingRepository(repositories, () =>
+      withProgress(title, (signal) => continuing.workplaces(task, signal)),
+    );
+    const where = places && (await pickWorkplace(task, places));
+    if (!where) return;
+    const { plan, notes } = await withProgress(title, (signal, report) =>
+      continuing.prepare(task, where, continues, { signal, onCheck: ({ detail }) => report(detail) }),
+    );
+    if (notes.length > 0) void vscode.window.showInformationMessage(notes.join(' '));
     await this.follow(plan);
+    void this.store.refresh();
+    await this.tellIssue(plan, task);
+  }
+
+  /** The issue hears by itself where it tells of the old session in our words, else if the user says so. */
+  private async tellIssue({ session }: StartPlan, task: Task): Promise<void> {
+    const { continuing, publish } = this.ways;
+    const { continues } = session;
+    const isExpected = await continuing.isExpected(
+      task.key,
+      continues === undefined ? undefined : { id: continues },
+    );
+    const yes = 'Publish on the Issue';
+    const began = `Session ${shortId(session.id)} ${continues === undefined ? 'begins' : `continues ${shortId(continues)}`} on ${task.key}.`;
+    if (isExpected || (await vscode.window.showInformationMessage(began, yes)) === yes)
+      await publish(session, task.key);
   }
 
   async openShell(session: Session, task?: Task): Promise<void> {

@@ -66,7 +66,10 @@ pushBranch() {
     child=
     [ "$code" = 0 ] && break
     stopIfAsked
-    [ "$code" -le 125 ] && reason=$(whyNotPushed) || reason=network
+    case $code in
+      124 | 137 | 143) reason=network ;;
+      *) reason=$(whyNotPushed) ;;
+    esac
     case $pause-$reason in
       end-locked) fail push git "$(complaint)" ;;
       end-* | *-rejected | *-denied | *-disk | *-git) fail push "$reason" "$(complaint)" ;;

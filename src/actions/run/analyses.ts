@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Host } from '../../hosts/host';
 import { UserError } from '../../model/errors';
 import { shortId } from '../../model/names';
-import type { LedgerRun, RunOrder } from '../../model/run/order';
+import type { LedgerRun } from '../../model/run/order';
 import { stateOf } from '../../model/run/progress';
 import type { RunReading, RunState } from '../../model/run/run';
 import type { Task } from '../../model/task/task';
@@ -11,7 +12,7 @@ import { placesFor, type RunPlace } from './start/places';
 import { prepare, type PreparedRun } from './start/prepare';
 import type { StartedRun, StartOptions } from './progress';
 import { askBeside, isRunOf, ownRunQuestion, startedElsewhere } from './start/questions';
-import { goOn, launchAgain, undo, type StartingOptions } from './start/goOn';
+import { goOn, launchAgain, othersOf, undo, type StartingOptions } from './start/goOn';
 import { StartSteps, type StartCheck } from './start/steps';
 
 export interface AnalysesOptions extends StartingOptions {
@@ -55,9 +56,8 @@ export class Analyses {
 
     let begun: { run: LedgerRun; host: Host; kit: PreparedRun['kit'] } | undefined;
     await steps.step('preflight', `Looking where to analyze ${task.key}`, async () => {
-      const order = await this.prepare(task, options, steps);
-      const { run, host, kit, existing } = order;
-      await this.refuseOthers(run, steps);
+      await this.refuseOthers(task.key, steps);
+      const { run, host, kit, existing } = await this.prepare(task, options, steps);
       const jira = run.jira;
       const isRival = (other: LedgerRun): boolean =>
         isRunOf(other, task.key, jira) && !over.has(other.order.id);
@@ -208,13 +208,11 @@ export class Analyses {
     );
   }
 
-  /** Before anything is made: somebody may work on the task already. */
-  private async refuseOthers(order: RunOrder, steps: StartSteps): Promise<void> {
-    await this.options.records.others(order, steps.signal).then(
-      (others) => askBeside(order, others, steps),
-      // The issue was just read, so the record will tell what is wrong.
-      () => undefined,
-    );
+  /** Before anything is looked at: somebody may work on the task already. */
+  private async refuseOthers(key: string, steps: StartSteps): Promise<void> {
+    // The order is not decided yet; none of its sessions is recorded.
+    const asked = { key, kind: 'analysis', sessionId: randomUUID() } as const;
+    await askBeside(asked, await othersOf(asked, this.options, steps), steps);
   }
 
   /** The runner once more, for a run that was launched before. */

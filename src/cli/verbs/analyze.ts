@@ -1,4 +1,5 @@
 import type { StartedRun, StartOptions, StartQuestion } from '../../actions/run/progress';
+import { factOf } from '../../actions/run/start/steps';
 import type { App } from '../../app';
 import { errorLine, isCancelled, UserError } from '../../model/errors';
 import type { Task } from '../../model/task/task';
@@ -96,11 +97,11 @@ async function decide(
     case 'repositoryPrompt':
       return false;
     case 'branchExists':
-      throw new UserError(summary.replace(/ Work on it\?$/, ''), 'Give --existing-branch to work on it.');
+      throw new UserError(factOf(summary), 'Give --existing-branch to work on it.');
     case 'othersRun':
-      throw new UserError(summary.replace(/ Start another one\?$/, ''), 'Give --yes to start another one.');
+      throw new UserError(factOf(summary), 'Give --yes to start another one.');
     case 'ownRun':
-      throw new UserError(summary.replace(/ Continue it\?$/, ''), 'Give --yes to continue it.');
+      throw new UserError(factOf(summary), 'Give --yes to continue it.');
   }
 }
 

@@ -13,7 +13,7 @@ import { turnArgv, type TurnKind } from '../../../runs/turn';
 import { readRun } from '../../../sources/runFiles/readRun';
 import type { Ledger } from '../../../state/ledger';
 import type { JiraAccount } from '../../account';
-import type { RunRecords } from '../../issue/runRecords';
+import type { OthersRun, RunRecords } from '../../issue/runRecords';
 import type { StatusMoves } from '../../issue/statusMoves';
 import type { TerminalActions } from '../../terminals';
 import { equip, type Equipment } from './equipment';
@@ -178,7 +178,12 @@ const does: Record<StartStep, Does> = {
   },
 };
 
-async function othersOf(order: RunOrder, { records }: StartingOptions, steps: StartSteps) {
+/** Who else works on the task by its comments; where they cannot be read, nobody, and a note. */
+export async function othersOf(
+  order: Pick<RunOrder, 'key' | 'kind' | 'sessionId'>,
+  { records }: Pick<StartingOptions, 'records'>,
+  steps: StartSteps,
+): Promise<OthersRun[]> {
   try {
     return await records.others(order, steps.signal);
   } catch (error) {

@@ -42,7 +42,7 @@ export class StartSteps {
   }
 
   note(line: string | undefined): void {
-    if (line) this.notes.push(line);
+    if (line && !this.notes.includes(line)) this.notes.push(line);
   }
 
   /** Nobody there to ask is a no. */
@@ -60,6 +60,9 @@ export class StartSteps {
   }
 }
 
-/** The question, for somebody who was not asked or said no. */
+/** The question as a fact, for somebody who was not asked or said no. */
 export const refused = ({ summary, detail }: StartQuestion): UserError =>
-  new UserError(summary.replace(/\?$/, '.'), detail);
+  new UserError(factOf(summary), detail);
+
+/** What a question says before it asks. */
+export const factOf = (summary: string): string => summary.replace(/ [^.?]*\?$/, '');

@@ -163,6 +163,7 @@ describe('Resuming a session', () => {
     );
     await workbench.screenshot('resume missing transcript');
     await workbench.dialog.click('Start New Session from Documents');
+    await workbench.quickInput.pick(/In a Worktree of Its Own/);
     await workbench.terminals.shows('docs/tasks/PORTAL-112/critic.md', 30_000);
     await tree.expand('PORTAL-112');
     await tree.row(new RegExp(`continues ${short('PORTAL-112/analysis')}`));

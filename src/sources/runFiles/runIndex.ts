@@ -29,7 +29,7 @@ export class RunIndex {
   async take(sections: readonly Section[], ask: (question: Question) => Promise<Section[]>): Promise<void> {
     let answer = parseAnswer(sections);
     this.merge(answer);
-    for (let more = 1; answer?.more && more < mostAnswers; more++) {
+    for (let count = 1; answer?.more && count < mostAnswers; count++) {
       answer = parseAnswer(await ask(this.question));
       this.merge(answer);
     }

@@ -104,7 +104,7 @@ isFile() { [ -f "$1" ] && ! [ -L "$1" ]; }
 lives() {
   pid= start= booted=
   if ! isFile "$1"; then life=$life-; return; fi
-  read -r pid start booted more <"$1"
+  read -r pid start booted others <"$1"
   case $pid in '' | *[!0-9]*) life=\${life}0; return ;; esac
   if [ "$boot" ] && [ "$booted" ] && [ "$booted" != "$boot" ]; then life=\${life}r
   elif [ "$start" ] && [ "$(startOf "$pid")" = "$start" ]; then life=\${life}1

@@ -81,7 +81,8 @@ export class StatusMoves {
         return { kind };
       const tried = await this.step(jira, issue, phase, signal);
       if (!tried.moved) {
-        note = tried.note;
+        // Somebody else may have been quicker, who settles the same run.
+        if (!this.isThere(await jira.status(issue.key, signal), phase)) note = tried.note;
         break;
       }
       kind = 'moved';

@@ -107,6 +107,30 @@ describe('a record in a comment', () => {
         );
       });
 
+      it('of a run is found again and written anew, whatever a host said of why it failed', () => {
+        const piece = fc.constantFrom(
+          'rejected.', '"quoted"', "it's", '(see', '[x|y]', '{code}', '*bold*', '`tick`', '$(id)', 'a: b', 'C:\\dir',
+          '- item', 'Status: x', 'https://x.example/a?b=c.', '…', '|', '\u202e', '😀', '--', '#1', '!important!', 'Docs generated:',
+          'AI Analysis Complete', '{panel}', '--resume', 'ssh -t x', '•', ',', '~', '\\\\', '^', '??', '> quote', '\t', 'h1. x',
+        ); // prettier-ignore
+        const reason = fc
+          .array(fc.oneof(piece, fc.string({ unit: 'grapheme', maxLength: 12 })), {
+            minLength: 1,
+            maxLength: 60,
+          })
+          .map((pieces) => pieces.join(' ').slice(0, 500));
+        fc.assert(
+          fc.property(reason, (why) => {
+            const failed = { ...fields, title: 'AI Analysis Failed' as const, reason: why, status: 'Failed' };
+            const body = recordBody(format, failed, place);
+            const started = { ...fields, title: 'AI Analysis Started' as const, status: 'Running' };
+            assert.ok(isOnlyRecord(body, sessionId), 'it is not known as ours');
+            assert.deepEqual(withRecord(body, started, place), recordBody(format, started, place));
+          }),
+          { numRuns: 300 },
+        );
+      });
+
       it('takes no word of anybody away, wherever it stands', () => {
         const word = fc.constantFrom(
           'Please look.',

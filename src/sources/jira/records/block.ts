@@ -81,8 +81,8 @@ function says(name: FieldName, value: string, record: SessionFields): boolean {
   const [said, known] = [alone[name], record[name]];
   if (said === undefined || known === undefined) return false;
   // The parser takes the first word of an identifier's line: the others are somebody's.
-  if (typeof said === 'string' && said.toLowerCase() !== trimEdges(value, isAround).toLowerCase())
-    return false;
+  const bare = (text: string): string => trimEdges(text, isAround).toLowerCase();
+  if (typeof said === 'string' && bare(said) !== bare(value)) return false;
   if (name === 'docs' && value.split(',').length !== [said].flat().length) return false;
   const all = new Set([known].flat().map((one) => JSON.stringify(one)));
   return [said].flat().every((one) => all.has(JSON.stringify(one)));

@@ -1,0 +1,425 @@
+import assert from 'node:assert/strict';
+import { fieldsOf } from '../../../src/model/record/merge';
+import type { RunOrder } from '../../../src/model/run/order';
+import { claimsOf } from '../../../src/sources/jira/comments';
+import { Bed } from '../../bed/bed';
+import { startReceiver, type Receiver } from '../../bed/receiver';
+import { startJira } from '../../jira/simulator';
+import type { Jira as Simulator } from '../../jira/simulator';
+import * as world from './settlingBed';
+import {
+  append,
+  completed,
+  key,
+  liveBy,
+  makeSettler,
+  orderOf,
+  placeRun,
+  pushRefused,
+  working,
+} from './settlingBed';
+import type { Settler, SettlerOptions } from './settlingBed';
+
+for (const deployment of ['cloud', 'dataCenter'] as const)
+  describe(`Settling on Jira ${deployment}`, function () {
+    this.timeout(30_000);
+    let bed: Bed;
+    let simulator: Simulator;
+    let receiver: Receiver;
+    let home: string;
+    let dana: Settler;
+    let order: RunOrder;
+
+    beforeEach(async () => {
+      bed = new Bed();
+      simulator = await bed.add(startJira({ deployment }));
+      receiver = await bed.add(startReceiver());
+      simulator.state.addIssue({ key, summary: 'Refunds', assignee: 'dana' });
+      home = await bed.folder('home');
+      dana = await settler();
+      order = orderOf(simulator.url);
+    });
+    afterEach(() => bed.dispose());
+
+    async function settler(options: Partial<SettlerOptions> = {}): Promise<Settler> {
+      const folder = await bed.folder('ledger');
+      return bed.add(
+        makeSettler({
+          url: simulator.url,
+          deployment,
+          folder,
+          home,
+          webhook: receiver.addresses.json,
+          ...options,
+        }),
+      );
+    }
+
+    const issue = () => simulator.state.issue(key);
+    const records = () =>
+      issue().comments.flatMap(({ id, body, author }) =>
+        claimsOf(
+          {
+            id,
+            body,
+            created: 1,
+            updated: 1,
+            author: { id: author.name, name: '' },
+            updateAuthor: { id: '', name: '' },
+          },
+          key,
+        ).map((claim) => ({ by: claim.author.id, ...fieldsOf(claim) })),
+      );
+    const moves = () =>
+      issue().changes.flatMap(({ items }) =>
+        items.flatMap((item) => (item.field === 'status' ? item.toString : [])),
+      );
+    const told = () => receiver.taken.map(({ message }) => (message as { event: string }).event);
+    const own = (who = dana, ran = order) =>
+      who.ledger.reviseRun(ran.id, () => ({
+        order: ran,
+        reached: 'status',
+        settledLines: 0,
+        createdAt: ran.createdAt,
+      }));
+    const settle = async (who = dana) => {
+      await who.look();
+      return who.settling.settle();
+    };
+    const settleOwn = async (who = dana) => {
+      await who.look();
+      return who.settling.settleOwn();
+    };
+
+    const written = {
+      by: 'dana',
+      sessionId: orderOf('https://x.example').sessionId,
+      host: 'laptop',
+      directory: `/srv/platform.worktrees/${key}`,
+      branch: `task/${key}-analysis`,
+    };
+    const whole = {
+      ...written,
+      title: 'AI Analysis Complete',
+      commit: 'c'.repeat(40),
+      docs: ['task_desc.md', 'critic.md'],
+      status: 'Awaiting Developer Review',
+    };
+
+    it('edits one comment in place from the start to the end, moves the status, and tells once', async () => {
+      await own();
+      await dana.look();
+      assert.equal(
+        (await dana.records.begin(order, { kind: 'starting', reached: 'branch' })).kind,
+        'published',
+      );
+      assert.deepEqual(records(), [{ ...written, title: 'AI Analysis Started', status: 'Starting' }]);
+      const [first] = issue().comments;
+      assert.equal((await dana.moves.move(order, 'analyzing')).kind, 'moved');
+      await placeRun(home, order, working);
+      const [begun] = await settleOwn();
+      assert.deepEqual(begun, {
+        run: {
+          id: order.id,
+          kind: 'analysis',
+          key,
+          host: 'laptop',
+          sessionId: order.sessionId,
+          state: 'running',
+        },
+        record: 'published',
+        status: 'unchanged',
+        told: 1,
+        problems: [],
+      });
+      assert.equal(records()[0]?.status, 'Running');
+      assert.deepEqual(await settleOwn(), []);
+      await append(home, order, completed);
+      const [ended] = await settleOwn();
+      assert.deepEqual([ended?.record, ended?.status, ended?.told], ['published', 'moved', 1]);
+      assert.deepEqual(records(), [whole]);
+      assert.equal(issue().comments[0]?.id, first?.id);
+      assert.deepEqual(moves(), ['AI Analysis', 'Ready for Review']);
+      assert.deepEqual(told(), ['started', 'complete']);
+      const [found] = [issue().properties.get('task-sessions') as { records: { title: string }[] }];
+      assert.deepEqual(
+        found.records.map(({ title }) => title),
+        ['AI Analysis Complete'],
+      );
+      assert.equal(await world.settledLines(home, order), 9);
+      assert.deepEqual(await dana.settling.owed(), []);
+      simulator.requests.length = 0;
+      assert.deepEqual([await settleOwn(), await settle()], [[], []]);
+      assert.ok(
+        simulator.requests.every(({ method, path }) => method === 'GET' || path.endsWith('/search/jql')),
+      );
+    });
+
+    it('tells why a run failed, and that it goes on', async () => {
+      await own();
+      await placeRun(home, order, [...working, ...pushRefused]);
+      await settle();
+      const [failed] = records();
+      assert.equal(failed?.title, 'AI Analysis Failed');
+      assert.match(failed?.reason ?? '', /push|branch/i);
+      assert.deepEqual(moves(), []);
+      await append(home, order, [world.started, { step: 'push', state: 'started' }]);
+      await settle();
+      assert.deepEqual(records()[0]?.status, 'Running');
+      assert.equal(records()[0]?.reason, undefined);
+      await append(home, order, completed.slice(-2));
+      await settle();
+      assert.deepEqual(records(), [whole]);
+      assert.deepEqual(told(), ['failed', 'started', 'complete']);
+      assert.deepEqual(moves(), ['AI Analysis', 'Ready for Review']);
+    });
+
+    it('says that a run was killed, once, and does not say it again', async () => {
+      await own();
+      await placeRun(home, order, working);
+      await settle();
+      await liveBy(home, order, undefined);
+      await settleOwn();
+      assert.deepEqual([records()[0]?.title, records()[0]?.status], ['AI Analysis Failed', 'Interrupted']);
+      assert.deepEqual([await settleOwn(), await settle()], [[], []]);
+      assert.deepEqual(told(), ['started', 'failed']);
+    });
+
+    it('waits for a place, works, and is stopped: each is said', async () => {
+      await own();
+      await placeRun(home, order, [world.started, { step: 'wait', state: 'started' }]);
+      await settleOwn();
+      assert.equal(records()[0]?.status, 'Waiting for a place');
+      await append(home, order, [{ step: 'wait', state: 'done' }]);
+      await settleOwn();
+      assert.equal(records()[0]?.status, 'Running');
+      await append(home, order, [{ step: 'run', state: 'stopped' }]);
+      await settleOwn();
+      assert.deepEqual([records()[0]?.title, records()[0]?.status], ['AI Analysis Failed', 'Stopped']);
+      assert.deepEqual(told(), ['started']);
+    });
+
+    it('is done by anybody, in a comment of their own, and by the starter in his', async () => {
+      await own();
+      await dana.look();
+      await dana.records.begin(order, { kind: 'starting', reached: 'branch' });
+      await placeRun(home, order, [...working, ...completed]);
+      const mira = await settler({ user: 'mira' });
+      await settle(mira);
+      assert.deepEqual(
+        records().map(({ by, title }) => [by, title]),
+        [
+          ['dana', 'AI Analysis Started'],
+          ['mira', 'AI Analysis Complete'],
+        ],
+      );
+      await settleOwn();
+      assert.deepEqual(
+        records().map(({ by, title }) => [by, title]),
+        [
+          ['dana', 'AI Analysis Complete'],
+          ['mira', 'AI Analysis Complete'],
+        ],
+      );
+      assert.deepEqual(told(), ['complete']);
+      assert.deepEqual([await settle(), await settle(mira)], [[], []]);
+    });
+
+    it('corrects a record that a program of ours left behind', async () => {
+      await own();
+      await placeRun(home, order, [...working, ...completed]);
+      await settle();
+      const [comment] = issue().comments;
+      const late = await settler();
+      // As one does that had read the run before, and was killed after its edit.
+      await dana.ledger.reviseRun(
+        order.id,
+        (run) => run && { ...run, settledAs: 'complete', settledLines: 9 },
+      );
+      simulator.state.editComment(key, comment!.id, 'dana', await runningBody());
+      await settleOwn();
+      assert.deepEqual(records(), [whole]);
+      late.dispose();
+    });
+
+    async function runningBody() {
+      const other = await bed.add(startJira({ deployment }));
+      other.state.addIssue({ key, summary: 'Refunds', assignee: 'dana' });
+      const folder = await bed.folder('other');
+      const elsewhere = await bed.folder('elsewhere');
+      const there = await bed.add(makeSettler({ url: other.url, deployment, folder, home: elsewhere }));
+      const ran = orderOf(other.url);
+      await own(there, ran);
+      await placeRun(elsewhere, ran, working);
+      await settle(there);
+      return other.state.issue(key).comments[0]!.body;
+    }
+
+    describe('the status', () => {
+      const complete = async () => {
+        await own();
+        await placeRun(home, order, [...working, ...completed]);
+      };
+
+      it('goes the way that the workflow has', async () => {
+        const { transitions } = simulator.state.workflow;
+        const review = transitions.find(({ to }) => to === 'Ready for Review')!;
+        review.from = ['AI Analysis'];
+        await complete();
+        assert.equal((await settle())[0]?.status, 'moved');
+        assert.deepEqual(moves(), ['AI Analysis', 'Ready for Review']);
+      });
+
+      for (const [what, status] of [
+        ['is there already', 'Ready for Review'],
+        ['is further', 'In Development'],
+        ['is at its end', 'Done'],
+      ] as const)
+        it(`stays where it ${what}`, async () => {
+          simulator.state.setStatus(key, status, 'pat', Date.now() - 60_000);
+          await complete();
+          assert.equal((await settle())[0]?.status, 'unchanged');
+          assert.deepEqual(moves(), [status]);
+        });
+
+      it('stays where somebody put it since', async () => {
+        await complete();
+        simulator.state.setStatus(key, 'AI Analysis', 'dana', Date.now() + 1000);
+        simulator.state.setStatus(key, 'To Do', 'pat', Date.now() + 2000);
+        assert.equal((await settle())[0]?.status, 'unchanged');
+        assert.equal(issue().status.name, 'To Do');
+      });
+
+      it('is refused where Jira offers no way, says what to do, and is not asked for again at once', async () => {
+        simulator.state.deny(key, 'transition');
+        await complete();
+        const [first] = await settleOwn();
+        assert.equal(first?.status, 'refused');
+        assert.match(first.problems.join(), /Jira offers you no transition there\. Move it in Jira/);
+        assert.deepEqual(records(), [whole]);
+        assert.deepEqual(await settleOwn(), []);
+        simulator.state.allow(key, 'transition');
+        assert.equal((await settle())[0]?.status, 'moved');
+        assert.deepEqual(await dana.settling.owed(), []);
+        assert.deepEqual(told(), ['complete']);
+      });
+
+      it('is refused where a screen asks for more', async () => {
+        const review = simulator.state.workflow.transitions.find(({ to }) => to === 'Ready for Review')!;
+        review.screen = [{ key: 'customfield_1', name: 'Reviewer', required: true }];
+        review.from = ['To Do', 'AI Analysis'];
+        simulator.state.workflow.transitions.splice(0, 99, review);
+        await complete();
+        const [done] = await settle();
+        assert.equal(done?.status, 'refused');
+        assert.match(done.problems.join(), /Reviewer is required/);
+      });
+
+      it('is nobody’s business where no phase is mapped', async () => {
+        const without = await settler({ phases: {} });
+        await own(without);
+        await placeRun(home, order, [...working, ...completed]);
+        assert.equal((await settle(without))[0]?.status, 'unchanged');
+        assert.deepEqual(moves(), []);
+      });
+    });
+
+    describe('where Jira', () => {
+      it('is down during the whole run and comes back later, ends as if it had been there', async () => {
+        await own();
+        const clear = simulator.faults.add({ kind: 'status', status: 503 }, { path: /\/issue\// });
+        await dana.look();
+        assert.equal((await dana.records.begin(order, { kind: 'starting', reached: 'branch' })).kind, 'owed');
+        assert.equal((await dana.moves.move(order, 'analyzing')).kind, 'owed');
+        assert.deepEqual((await dana.settling.owed()).map(({ kind }) => kind).sort(), ['record', 'status']);
+        await placeRun(home, order, working);
+        assert.deepEqual((await settle())[0]?.record, 'owed');
+        await append(home, order, completed);
+        assert.deepEqual((await settle())[0]?.record, 'owed');
+        assert.equal(await world.settledLines(home, order), 0);
+        clear();
+        const [done] = await settle();
+        assert.deepEqual([done?.record, done?.status], ['published', 'moved']);
+        assert.deepEqual(records(), [whole]);
+        assert.deepEqual(moves(), ['Ready for Review']);
+        assert.deepEqual(told(), ['started', 'complete']);
+        assert.deepEqual(await dana.settling.owed(), []);
+        assert.deepEqual(await settle(), []);
+      });
+
+      it('lets us not comment, moves the status all the same, and writes when it does', async () => {
+        simulator.state.deny(key, 'comment');
+        await own();
+        await placeRun(home, order, [...working, ...completed]);
+        const [first] = await settleOwn();
+        assert.deepEqual([first?.record, first?.status, first?.told], ['refused', 'moved', 1]);
+        assert.match(first?.problems.join() ?? '', /Ask for the permission to comment/);
+        assert.deepEqual(await settleOwn(), []);
+        simulator.state.allow(key, 'comment');
+        assert.equal((await settle())[0]?.record, 'published');
+        assert.deepEqual(records(), [whole]);
+        assert.deepEqual(told(), ['complete']);
+        assert.equal(await world.settledLines(home, order), 9);
+      });
+
+      it('lets us not write properties, says so, and settles', async () => {
+        simulator.state.deny(key, 'edit');
+        await own();
+        await placeRun(home, order, [...working, ...completed]);
+        const [done] = await settle();
+        assert.equal(done?.record, 'published');
+        assert.match(done.problems.join(), /The index of records on PAY-1 was not written/);
+        assert.deepEqual(await settle(), []);
+      });
+
+      it('fails at the index, writes it later', async () => {
+        const clear = simulator.faults.add({ kind: 'status', status: 500 }, { path: /\/properties\// });
+        await own();
+        await placeRun(home, order, [...working, ...completed]);
+        assert.equal((await settle())[0]?.record, 'owed');
+        clear();
+        assert.equal((await settle())[0]?.record, 'unchanged');
+        assert.ok(issue().properties.has('task-sessions'));
+        assert.deepEqual(await settle(), []);
+      });
+
+      it('has lost the issue, says so', async () => {
+        await own();
+        await placeRun(home, order, [...working, ...completed]);
+        await dana.look();
+        simulator.state.deny(key, 'browse');
+        const [done] = await dana.settling.settle();
+        assert.equal(done?.record, 'refused');
+        assert.match(done.problems.join(), /gone, or hidden from you/);
+      });
+
+      it('is another than the one that has the task, is told nothing', async () => {
+        await placeRun(home, orderOf('https://jira.other.example'), [...working, ...completed]);
+        await own(dana, orderOf('https://jira.other.example'));
+        assert.deepEqual(await settle(), []);
+        assert.deepEqual(records(), []);
+      });
+    });
+
+    it('leaves a run for later whose host does not answer, and pays what is owed of it', async () => {
+      await own();
+      await placeRun(home, order, [...working, ...completed]);
+      const clear = simulator.faults.add({ kind: 'status', status: 503 }, { path: /\/comment/ });
+      await settle();
+      clear();
+      const down = await settler({
+        folder: await folderOf(dana),
+        through: (call, work) => (call === 'host.read' ? Promise.reject(new Error('down')) : work()),
+      });
+      const [done] = await settle(down);
+      assert.equal(done?.record, 'published');
+      assert.match(done.problems.join(), /down/);
+      assert.deepEqual(records(), [whole]);
+      assert.equal(await world.settledLines(home, order), 0);
+      await settle();
+      assert.equal(await world.settledLines(home, order), 9);
+    });
+
+    const folderOf = async (who: Settler): Promise<string> =>
+      (await who.ledger.condition()).directory.replace(/\/ledger$/, '');
+  });

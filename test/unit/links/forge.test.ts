@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
 import { branchUrl, type Forge, forgePages } from '../../../src/model/links/forge';
 
 const branch = 'task/PAY-1-analysis';
@@ -122,4 +123,41 @@ describe('the page of a file', () => {
       assert.equal(found.commit('main'), undefined);
       assert.equal(found.file('x.md', { branch, commit: 'main' }), undefined);
     });
+});
+
+describe('whatever a remote and a branch are called', () => {
+  const odd = fc.string({
+    unit: fc.constantFrom(...Array.from('ab/.:@-_~%2f?#&=[]{}|\\"\'`$ !()é😀\u202e')),
+    maxLength: 20,
+  });
+  const remote = fc
+    .tuple(
+      fc.constantFrom('https://', 'http://', 'ssh://', 'git@', 'ext::', ''),
+      fc.oneof(odd, fc.constantFrom('dana:s3cret@github.com', 'gitlab.x.example', 'h')),
+      fc.constantFrom('/', ':', ':2222/', ''),
+      odd,
+      odd,
+    )
+    .map(([scheme, host, gap, one, other]) => `${scheme}${host}${gap}${one}/${other}`);
+
+  it('a page is https, as the URL parser writes it, names no user, and nothing that markup reads', () => {
+    fc.assert(
+      fc.property(
+        remote,
+        odd,
+        odd,
+        fc.constantFrom('github', 'gitlab', 'bitbucket', 'gitea'),
+        (url, name, path, forge) => {
+          const pages = forgePages(url, forge);
+          for (const page of [pages?.branch(name), pages?.file(path, { branch })]) {
+            if (page === undefined) continue;
+            const { href, protocol, username, password } = new URL(page);
+            assert.deepEqual([href, protocol, username, password], [page, 'https:', '', '']);
+            assert.match(page, /^[A-Za-z0-9\-._~%/?=&:]+$/);
+          }
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
 });

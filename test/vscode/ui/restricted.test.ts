@@ -46,7 +46,12 @@ describe('Restricted mode', () => {
     await tree.row('not read in Restricted Mode');
     await workbench.screenshot('restricted tree');
     assert.deepEqual(await tree.actions('PAY-456'), ['Open in Jira']);
-    assert.deepEqual(await tree.menu('PAY-456'), ['Open Task', 'Open in Jira', 'Copy Task Key']);
+    assert.deepEqual(await tree.menu('PAY-456'), [
+      'Open Task',
+      'Open in Jira',
+      'Copy Task Key',
+      'Copy Link to Task',
+    ]);
     await tree.pickFromMenu('PAY-456', 'Open Task');
     await tree.click(/^\s*devserver/);
     assert.match(

@@ -109,6 +109,7 @@ describe('The tree of tasks', () => {
       'Check Out Task Branch',
       'Open in Worktree',
       'Copy Task Key',
+      'Copy Link to Task',
     ]);
     assert.deepEqual(await tree.menu('devserver ·'), [
       'Resume Task Session',
@@ -127,7 +128,12 @@ describe('The tree of tasks', () => {
       'Copy Session ID',
     ]);
     await tree.expand('Backlog');
-    assert.deepEqual(await tree.menu('PAY-492'), ['Open Task', 'Open in Jira', 'Copy Task Key']);
+    assert.deepEqual(await tree.menu('PAY-492'), [
+      'Open Task',
+      'Open in Jira',
+      'Copy Task Key',
+      'Copy Link to Task',
+    ]);
     await tree.pickFromMenu('PAY-492', 'Copy Task Key');
     await until(async () => (await window.workbench.clipboard()) === 'PAY-492', {
       what: 'the key is copied',

@@ -63,20 +63,20 @@ function attachments(list: readonly IssueAttachment[]): string {
 /** The newest that there is room for, oldest of them first. */
 function comments({ key, comments }: IssueDetail): string {
   const open = comments.filter(({ visibility }) => visibility === undefined);
+  const newestFirst = open.toSorted((a, b) => a.created - b.created).reverse();
   const texts: string[] = [];
-  let [room, older] = [limits.comments, 0];
-  for (const comment of open.toSorted((a, b) => a.created - b.created).reverse()) {
-    const text = room > 0 ? commentText(comment, key) : '';
-    const bytes = Buffer.byteLength(text);
-    if (room > 0 && text === '') continue;
-    if (bytes > room) room = 0;
-    if (room === 0) older++;
-    else texts.push(text);
-    room = Math.max(0, room - bytes);
+  let room = limits.comments;
+  for (const [at, comment] of newestFirst.entries()) {
+    const text = commentText(comment, key);
+    room -= Buffer.byteLength(text);
+    if (room < 0) {
+      texts.push(`[Older comments are left out: ${open.length - at}.]`);
+      break;
+    }
+    if (text !== '') texts.push(text);
   }
-  if (older > 0) texts.push(`[${older} older comments are left out.]`);
   const hidden = comments.length - open.length;
-  if (hidden > 0) texts.push(`[${hidden} comments that not everybody may read are left out.]`);
+  if (hidden > 0) texts.push(`[Comments that not everybody may read are left out: ${hidden}.]`);
   return texts.length === 0 ? '' : ['## Comments, newest last', ...texts.reverse()].join('\n\n');
 }
 

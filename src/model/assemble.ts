@@ -45,7 +45,13 @@ export class Assembler {
   private readonly suggested = new Suggestions();
   private readonly made = new WeakMap<Issue, { task: Task; parts: unknown[] }>();
   private binding:
-    | { index: BindingIndex; issues: readonly Issue[]; ledger: LedgerState; runs: readonly RunSession[] }
+    | {
+        index: BindingIndex;
+        issues: readonly Issue[];
+        ledger: LedgerState;
+        known: readonly Run[];
+        runs: readonly RunSession[];
+      }
     | undefined;
   private last: { parts: unknown[]; branchNames: AssembleInput['branchNames']; joined: Joined } | undefined;
 
@@ -85,14 +91,16 @@ export class Assembler {
     return this.last.joined;
   }
 
-  /** How a run stands binds nothing: what it is told at each look must not make thousands of sessions anew. */
+  /** How a run stands binds nothing: what it tells at each look must not make thousands of sessions anew. */
   private bindingOf({ issues, ledger }: AssembleInput, known: readonly Run[]): BindingIndex {
-    const runs = runSessions(known);
     const before = this.binding;
-    const same = before && sameRows(before.runs, runs) ? before.runs : runs;
-    if (before?.issues !== issues || before.ledger !== ledger || before.runs !== same)
-      this.binding = { index: bindingIndex(issues, ledger, same), issues, ledger, runs: same };
-    return this.binding!.index;
+    if (before?.issues === issues && before.ledger === ledger && before.known === known) return before.index;
+    const ofRuns = runSessions(known);
+    const runs = before && sameRows(before.runs, ofRuns) ? before.runs : ofRuns;
+    const isSame = before?.issues === issues && before.ledger === ledger && before.runs === runs;
+    const index = isSame ? before.index : bindingIndex(issues, ledger, runs);
+    this.binding = { index, issues, ledger, known, runs };
+    return index;
   }
 
   private taskOf(issue: Issue, input: AssembleInput, of: OfTask): Task {

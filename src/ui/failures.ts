@@ -47,3 +47,25 @@ export function withProgress<T>(
     },
   );
 }
+
+/** So long nothing moves before a notice says that something is going on, in milliseconds. */
+const patienceMs = 700;
+
+/** Shows progress, with Cancel, only for what takes its time. */
+export async function patiently<T>(
+  title: string,
+  work: (signal: AbortSignal, report: (message: string) => void) => Promise<T>,
+): Promise<T> {
+  const abort = new AbortController();
+  let say: (message: string) => void = () => undefined;
+  const running = work(abort.signal, (message) => say(message));
+  let timer: NodeJS.Timeout | undefined;
+  const slow = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(true), patienceMs)));
+  const isSlow = await Promise.race([running.then(() => false), slow]).finally(() => clearTimeout(timer));
+  if (!isSlow) return running;
+  return withProgress(title, (signal, report) => {
+    say = report;
+    signal.addEventListener('abort', () => abort.abort());
+    return running;
+  });
+}

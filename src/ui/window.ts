@@ -24,6 +24,7 @@ import { TaskTree } from './tree/taskTree';
 import { runCommands } from './commands/runCommands';
 import { sessionCommands } from './commands/sessionCommands';
 import { noticeExpiring } from './notices/expiryNotice';
+import { LogVerbs } from './runs/logVerbs';
 import { watchRuns } from './runs/watchRuns';
 import { SessionsViewPane } from './sessions/sessionsView';
 import { rememberedView, treeCommands } from './commands/treeCommands';
@@ -181,7 +182,15 @@ export function startWindow(
     ...runCommands(app, {
       texts,
       resume: (session, task) => sessions.resume(session, task),
-      viewConversation: (session) => conversationVerbs.view(session),
+      logs: own(
+        new LogVerbs({
+          logs: app.runLogs,
+          store,
+          texts,
+          viewConversation: (session) => conversationVerbs.view(session),
+          log,
+        }),
+      ),
       reveal: async (key) => {
         const node = tree.runNodeOf(key) ?? tree.nodeOf(key);
         if (node) await view.reveal(node, { select: true, focus: true, expand: true });

@@ -5,7 +5,7 @@ import type { Task } from '../../model/task/task';
 import type { ReadOnlyTexts } from '../documents/readOnlyTexts';
 import { pickRun } from '../pickers/runPicker';
 import { pickTask } from '../pickers/sessionPicker';
-import { viewRunLog } from '../runs/logVerb';
+import type { LogVerbs } from '../runs/logVerbs';
 import { isLiveRun, isStalled } from '../tree/runNodes';
 import { settleRuns } from '../runs/settleVerb';
 import { StartVerbs } from '../runs/startVerbs';
@@ -17,7 +17,7 @@ import { workingFileTask } from './taskCommands';
 export interface RunActs {
   texts: ReadOnlyTexts;
   resume(session: Session, task?: Task): Promise<void>;
-  viewConversation(session: Session): Promise<void>;
+  logs: LogVerbs;
   /** Shows the newest run of a task in the tree. */
   reveal(key: string): Promise<void>;
   refresh(): Promise<void>;
@@ -32,8 +32,8 @@ type Fits = (run: Run) => boolean;
 
 /** What can be done with runs. */
 export function runCommands(app: App, acts: RunActs): RunCommands {
-  const { store, analyses, repositories, stopping, settling, runLogs, settings } = app;
-  const { texts, resume, viewConversation, reveal, refresh } = acts;
+  const { store, analyses, repositories, stopping, settling, settings } = app;
+  const { texts, logs, resume, reveal, refresh } = acts;
   const starts = new StartVerbs({
     analyses,
     repositories,
@@ -89,7 +89,7 @@ export function runCommands(app: App, acts: RunActs): RunCommands {
     },
     viewRunLog: async (argument) => {
       const run = await runOf(argument, 'View Run Log', () => true);
-      if (run) await viewRunLog(run, { logs: runLogs, store, texts, viewConversation });
+      if (run) await logs.view(run);
     },
     discardRun: async (argument) => {
       const run = await runOf(argument, 'Discard Run', ({ state }) => state.kind === 'starting');

@@ -18,16 +18,16 @@ export class ReadOnlyTexts implements vscode.TextDocumentContentProvider, vscode
     );
   }
 
-  /** Opens the text; `path` names it: the same path is the same tab, and its last part is the title. */
-  async show(
-    path: string,
-    text: string,
-    options: vscode.TextDocumentShowOptions = {},
-  ): Promise<vscode.TextEditor> {
+  /** Holds the text; `path` names it: the same path is the same tab, and its last part is the title. */
+  hold(path: string, text: string): vscode.Uri {
     const uri = vscode.Uri.from({ scheme: textScheme, path });
     this.texts.set(uri.toString(), text);
     this.changed.fire(uri);
-    return vscode.window.showTextDocument(uri, { preview: true, ...options });
+    return uri;
+  }
+
+  holds(uri: vscode.Uri): boolean {
+    return this.texts.has(uri.toString());
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {

@@ -26,11 +26,11 @@ export class OwnSettling {
 
   constructor(private readonly options: OwnSettlingOptions) {}
 
-  /** For after each refresh; never throws. */
-  run(): Promise<void> {
+  /** For after each refresh; never throws. `news`: something ended just now, so that no pause holds. */
+  async run(news = false): Promise<void> {
     const { allowed, now = Date.now } = this.options;
-    if (this.abort.signal.aborted || !allowed() || now() < this.notBefore)
-      return this.running ?? Promise.resolve();
+    if (this.running && news) await this.running;
+    if (this.abort.signal.aborted || !allowed() || (!news && now() < this.notBefore)) return this.running;
     this.running ??= this.settle(now).finally(() => (this.running = undefined));
     return this.running;
   }

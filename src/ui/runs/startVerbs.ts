@@ -178,7 +178,8 @@ export class StartVerbs {
     key: string,
     { summary, detail, accept, text, path, blob }: StartQuestion & { kind: 'repositoryPrompt' },
   ): Promise<boolean> {
-    await this.options.texts.show(`/${key}/${blob.slice(0, 8)}/${path.split('/').at(-1)}`, text);
+    const uri = this.options.texts.hold(`/${key}/${blob.slice(0, 8)}/${path.split('/').at(-1)}`, text);
+    await vscode.window.showTextDocument(uri);
     const picked = await vscode.window.showQuickPick(
       [{ label: accept, detail, accepts: true }, { label: 'Do Not Use It' }],
       { title: summary, placeHolder: `${path} is open below: read it first`, ignoreFocusOut: true },

@@ -26,8 +26,13 @@ export function watchRuns(app: App, memory: vscode.Memento, refresh: () => Promi
   const notices = settings.notifications.runs
     ? noticeEnds(store, memory, refresh)
     : new vscode.Disposable(() => undefined);
+  let before = '';
   const subscription = store.onDidChange(({ runs = [] }) => {
-    if (runs.some((run) => run.mine && !run.settled)) settle();
+    const due = runs.filter((run) => run.mine && !run.settled);
+    const picture = due.map(({ id, state }) => `${id} ${state.kind}`).join('\n');
+    const isNews = picture !== before;
+    before = picture;
+    if (due.length > 0) void own.run(isNews);
   });
   return {
     settle,

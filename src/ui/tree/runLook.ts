@@ -120,8 +120,9 @@ function stepText(
   now: number,
 ): { label: string; description: string; word: string } {
   const failure = stepState === 'failed' && state.kind === 'failed' ? state.failure.message : undefined;
-  const time =
-    at === undefined ? undefined : stepState === 'doing' ? `for ${age(at, now)}` : clockTime(at, now);
+  // When something began that is to do again is no news.
+  const isTold = at !== undefined && stepState !== 'todo';
+  const time = !isTold ? undefined : stepState === 'doing' ? `for ${age(at, now)}` : clockTime(at, now);
   return {
     label: stepTitle(step, kind),
     description: [time, failure].filter(Boolean).join(' · '),

@@ -151,6 +151,8 @@ function taskIcon(task: Task): vscode.ThemeIcon {
   if (task.needsYou?.sessionId) return icon('bell-dot', 'charts.yellow');
   // What works again has failed before, at most.
   if (isWorking) return icon('loading~spin', 'charts.blue');
+  // Who stopped it knows.
+  if (task.runs?.[0]?.state.kind === 'stopped') return icon('stop-circle');
   if (task.failed || task.needsYou?.runId !== undefined) return icon('error', 'list.errorForeground');
   if (task.runs?.some(({ state }) => state.kind === 'queued')) return icon('watch', 'charts.blue');
   return phaseIcons[task.phase];

@@ -6,10 +6,7 @@ import {
   parseConversationUri,
   type ConversationDocuments,
 } from '../documents/conversations';
-import { withProgress } from '../failures';
-
-/** So long nothing moves before a notice says that something is going on. */
-const patienceMs = 700;
+import { patiently } from '../failures';
 
 /** How long an editor that has just been opened may take until it knows all its folds, and one answer to arrive there. */
 const settlingMs = 6000;
@@ -148,22 +145,3 @@ const nextChange = (uri: vscode.Uri): Promise<void> =>
       vscode.workspace.onDidCloseTextDocument(check),
     );
   });
-
-/** Shows progress, with Cancel, only for what takes its time. */
-async function patiently<T>(
-  title: string,
-  work: (signal: AbortSignal, report: (message: string) => void) => Promise<T>,
-): Promise<T> {
-  const abort = new AbortController();
-  let say: (message: string) => void = () => undefined;
-  const running = work(abort.signal, (message) => say(message));
-  let timer: NodeJS.Timeout | undefined;
-  const slow = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(true), patienceMs)));
-  const isSlow = await Promise.race([running.then(() => false), slow]).finally(() => clearTimeout(timer));
-  if (!isSlow) return running;
-  return withProgress(title, (signal, report) => {
-    say = report;
-    signal.addEventListener('abort', () => abort.abort());
-    return running;
-  });
-}

@@ -69,6 +69,15 @@ describe('settling in the background', () => {
       assert.match(seen.warnings[0]!, /no way/);
     });
 
+  it('waits for nothing where there is news, and settles again after a settling that was under way', async () => {
+    const { own, seen } = bench(() => Promise.reject(new Error('no way')));
+    await own.run();
+    await own.run();
+    assert.equal(seen.calls, 1);
+    await Promise.all([own.run(true), own.run(true), own.run()]);
+    assert.equal(seen.calls, 3);
+  });
+
   it('does nothing while it may not, nor when it is over', async () => {
     const { own, seen } = bench(() => Promise.resolve([]));
     seen.allowed = false;

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { analyst, type AnalystKnobs } from '../../bed/analyst';
 import type { Bed } from '../../bed/bed';
 import {
   installClaude,
@@ -32,6 +33,8 @@ export interface WorldOptions {
   sessions?: { local?: readonly Slot[]; remote?: readonly Slot[] };
   /** Instead of the demo's. */
   tasks?: DemoTask[];
+  /** The model plays the analyst, and does wrong what these say; may be changed on the way. */
+  analyst?: AnalystKnobs;
   /** False: nobody is signed in. */
   signedIn?: boolean;
 }
@@ -72,6 +75,7 @@ export async function makeWorld(bed: Bed, options: WorldOptions = {}): Promise<W
       }),
     }),
   ]);
+  if (options.analyst) stub.respond(analyst(options.analyst));
   const local = await makeClaudeAccount({ home, stub, trusted: [repository.clone] });
   await installClaude(local, join(home, '.local/bin'));
   await writeFile(join(home, '.profile'), 'PATH="$HOME/.local/bin:$PATH"\n');

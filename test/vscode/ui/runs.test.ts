@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import type { AnalystKnobs } from '../../bed/analyst';
+import { Bed } from '../../bed/bed';
+import { until } from '../../bed/until';
+import { demoTasks } from '../../jira/demoTasks';
+import { useWindow } from '../useWindow';
+import { makeWorld, openTasks, type World } from './world';
+
+/** Tasks of the demo that nobody has begun, in the order in which the tests take them. */
+const [first, second, third] = demoTasks
+  .filter(({ status, sessions }) => status === 'To Do' && sessions.length === 0)
+  .map(({ key }) => key);
+
+const branchOf = (key: string): string => `task/${key}-analysis`;
+
+/** The row of a task's run. */
+const runRow = /^Analysis ·/;
+/** How long a run of the stub may take, in milliseconds. */
+const runMs = 30_000;
+
+describe('Runs', () => {
+  const bed = new Bed();
+  const knobs: AnalystKnobs = { delayMs: 200 };
+  let world: World;
+  const window = useWindow(async () => {
+    world = await makeWorld(bed, { analyst: knobs });
+    return world.host;
+  });
+  after(() => bed.dispose());
+
+  before('tasks without groups', async () => {
+    await openTasks(window);
+    await window.workbench.runCommand('Task Sessions: Do Not Group');
+  });
+
+  beforeEach(async function () {
+    this.currentTest?.timeout(90_000);
+    delete knobs.hang;
+    delete knobs.error;
+    await window.workbench.clearNotifications();
+  });
+
+  /** The comments on an issue, as text. */
+  const comments = (key: string): string[] =>
+    world.jira.state.issue(key).comments.map(({ body }) => JSON.stringify(body));
+
+  /** Waits for the one notification with this text. */
+  const told = (text: RegExp, timeoutMs = runMs): Promise<string> =>
+    until(async () => (await window.workbench.notifications.all()).find((one) => text.test(one)), {
+      what: `a notification ${text}`,
+      timeoutMs,
+    });
+
+  it('starts an analysis from the tree, shows its steps, and tells the end to Jira and to the user', async () => {
+    const { workbench } = window;
+    const key = first!;
+    const tree = await openTasks(window);
+    assert.deepEqual((await tree.actions(key))[0], 'Start Analysis');
+    await tree.clickAction(key, 'Start Analysis');
+    await told(new RegExp(`The analysis of ${key} runs on laptop`));
+    await workbench.screenshot('runs started');
+    await workbench.notifications.click(/runs on laptop/, 'Show');
+    await tree.row(runRow);
+    await workbench.screenshot('runs running');
+    const said = await told(new RegExp(`The analysis of ${key} is complete: 5 documents`));
+    assert.match(said, new RegExp(branchOf(key)));
+    await workbench.screenshot('runs complete');
+    await until(() => world.jira.state.issue(key).status.name === 'Ready for Review', {
+      what: 'the issue is moved',
+      timeoutMs: 10_000,
+    });
+    const [record, ...others] = comments(key);
+    assert.match(record!, /Awaiting Developer Review/);
+    assert.deepEqual(others, []);
+    const pushed = await world.repository.git(['ls-tree', '-r', '--name-only', branchOf(key)], world.repository.origin); // prettier-ignore
+    assert.equal(pushed.split('\n').filter((path) => path.includes(key)).length, 5);
+    await workbench.notifications.click(/is complete/, 'Open Documents');
+    await workbench.editors.tab('task_desc.md');
+    await workbench.screenshot('runs documents');
+    assert.equal((await tree.actions(key)).includes('Start Analysis'), false);
+  });
+
+  it('stops a run whose conversation one wants to go on with by hand', async () => {
+    const { workbench } = window;
+    const key = second!;
+    knobs.hang = true;
+    const tree = await openTasks(window);
+    await tree.pickFromMenu(key, 'Start Analysis');
+    await told(new RegExp(`The analysis of ${key} runs on laptop`));
+    await until(() => world.stub.requests.some(({ prompt }) => prompt.includes(key)), {
+      what: 'Claude asks its model',
+      timeoutMs: runMs,
+    });
+    await workbench.notifications.click(/runs on laptop/, 'Show');
+    await tree.row(/writing documents/);
+    await workbench.clearNotifications();
+    // Enter on the row of a run that works shows what is said in it.
+    await tree.focus();
+    await workbench.press('Enter');
+    await until(async () => (await workbench.editors.activeTitle()).startsWith(key), {
+      what: 'the conversation is shown',
+    });
+    await workbench.screenshot('runs conversation');
+    await tree.pickFromMenu(/writing documents/, 'Stop and Take Over');
+    assert.match(await workbench.dialog.read(), new RegExp(`^Stop the analysis of ${key} and take over`));
+    await workbench.screenshot('runs take over');
+    delete knobs.hang;
+    await workbench.dialog.click('Stop and Take Over');
+    await workbench.terminals.shows(/Files to write|Done\.|❯|>/, 30_000);
+    await workbench.screenshot('runs taken over');
+    await tree.row(/Analysis · stopped/);
+    const notices = await workbench.notifications.all();
+    assert.ok(!notices.some((text) => /interrupted|failed/.test(text)), notices.join('\n'));
+  });
+
+  it('shows why a run failed, and goes on with it', async () => {
+    const { workbench } = window;
+    const key = third!;
+    knobs.error = 'creditTooLow';
+    const tree = await openTasks(window);
+    await tree.clickAction(key, 'Start Analysis');
+    await told(new RegExp(`The analysis of ${key} failed: .*credit`, 'i'));
+    await workbench.screenshot('runs failed');
+    await tree.expand(key);
+    await tree.row(/Analysis · failed/);
+    assert.match(await (await tree.tooltip(/Analysis · failed/)).innerText(), /Next: /);
+    await workbench.screenshot('runs failed tooltip');
+    await tree.pickFromMenu(/Analysis · failed/, 'View Run Log');
+    await workbench.editors.preview().getByRole('heading', { name: 'run.jsonl' }).waitFor();
+    await workbench.screenshot('runs log');
+    await workbench.clearNotifications();
+    delete knobs.error;
+    // Enter on the row asks before it costs anything.
+    await tree.click(/Analysis · failed/);
+    assert.match(await workbench.dialog.read(), new RegExp(`^Continue the analysis of ${key}`));
+    await workbench.dialog.click('Continue Run');
+    await told(new RegExp(`The analysis of ${key} is complete`));
+    await until(() => comments(key).length === 1 && /Awaiting Developer Review/.test(comments(key)[0]!), {
+      what: 'one record says so',
+      timeoutMs: 10_000,
+    });
+  });
+});

@@ -8,7 +8,7 @@ import { judge, makeNarrowBed, type NarrowBed, reading, takeTurn, writing } from
 const docs = 'docs/tasks/PAY-1';
 
 describe('the narrow flags of a run, with the real claude', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const bed = new Bed();
   after(() => bed.dispose());
 

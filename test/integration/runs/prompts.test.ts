@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AcceptedPrompt } from '../../../src/model/binding/ledger';
 import { settingsSchema } from '../../../src/model/settings';
 import { buildPrompts } from '../../../src/runs/prompts/build';
 import { readTemplates, repositoryPrompts } from '../../../src/runs/prompts/templates';
 import { turnArgv, turnKinds } from '../../../src/runs/turn';
+import { analyst } from '../../bed/analyst';
 import { Bed } from '../../bed/bed';
 import { makeRepository, type Repository } from '../../bed/git';
 import { detail, order, person } from '../../unit/runs/promptParts';
@@ -130,12 +131,32 @@ describe('templates of prompts', function () {
   });
 });
 
-describe('a prompt made of a hostile issue, with the real claude', function () {
-  this.timeout(60_000);
+describe('prompts, with the real claude', function () {
+  this.timeout(180_000);
   const bed = new Bed();
   after(() => bed.dispose());
 
-  it('reaches Claude as data: no file is drawn in, nothing runs, nothing comes into an argv', async () => {
+  it('bring every document to its place, and nothing else', async () => {
+    const parts = await makeNarrowBed(bed);
+    const { worktree, runDirectory, account } = parts;
+    const run = order({ directory: worktree });
+    const { templates } = await readTemplates({
+      folder,
+      prompts: settings(),
+      home: account.home,
+      accepted: [],
+    });
+    const prompts = buildPrompts({ order: run, issue: detail(), templates, runDirectory });
+    parts.stub.respond(analyst());
+    for (const kind of turnKinds) {
+      const { result } = await takeTurn(parts, { kind, prompt: prompts[kind] ?? '' });
+      assert.deepEqual([result?.is_error, result?.permission_denials], [false, []]);
+    }
+    assert.deepEqual(await readdir(join(worktree, 'docs/tasks/PAY-1')), ['plan.md', 'task_desc.md']);
+    assert.deepEqual(await readdir(join(runDirectory, 'review')), ['critic.md']);
+  });
+
+  it('hold a hostile issue as data: no file is drawn in, nothing runs, nothing comes into an argv', async () => {
     const parts = await makeNarrowBed(bed);
     const { root, worktree, runDirectory, account } = parts;
     const secret = join(root, 'secret.txt');

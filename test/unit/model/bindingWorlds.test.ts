@@ -4,11 +4,13 @@ import { Assembler } from '../../../src/model/assemble';
 import type { LedgerEntry, LedgerWorktree } from '../../../src/model/binding/ledger';
 import type { RecordClaim } from '../../../src/model/record/record';
 import type { HostReading } from '../../../src/model/session/known/knownSessions';
+import type { RunReading } from '../../../src/model/run/run';
 import type { Session } from '../../../src/model/session/session';
 import type { LiveEntry, SessionTrace, TranscriptSummary } from '../../../src/model/session/transcript';
 import type { Issue } from '../../../src/model/task/issue';
 import type { BranchReading } from '../../../src/model/task/task';
 import { claim, clock, entry, id, issue, report, settings, transcript } from './examples';
+import { lines, order, reading, runId } from './run/examples';
 
 /**
  * Ten thousand worlds in which everything looks like everything else, and what CONTRIBUTING ("Identity") says of them in plain rules:
@@ -28,6 +30,7 @@ interface World {
   transcripts: [host: string, transcript: TranscriptSummary][];
   live: [host: string, live: LiveEntry][];
   traces: [host: string, trace: SessionTrace][];
+  runs: [host: string, run: RunReading][];
   branchNames: Map<string, string>;
   branches: Map<string, BranchReading>;
   /** Hosts that did not answer. */
@@ -127,6 +130,21 @@ const anyEntry: fc.Arbitrary<LedgerEntry> = fc
   }))
   .map((fields) => entry(without(fields) as Partial<LedgerEntry>));
 
+const anyRun = fc
+  .record({ key: anyKey, sessionId: anyId, reviewId: anyId, createdAt: anyTime })
+  .map((fields) => reading(lines('run started'), { order: order(fields) }));
+
+/** A session that is chosen anew for each run is in one only; ids of runs differ. */
+function apart(runs: [host: string, run: RunReading][]): [host: string, run: RunReading][] {
+  const seen = new Set<string>();
+  return runs.flatMap(([host, run], n): [string, RunReading][] => {
+    const places = [run.order.sessionId, run.order.reviewId!].map((one) => `${host} ${one}`);
+    if (places[0] === places[1] || places.some((place) => seen.has(place))) return [];
+    for (const place of places) seen.add(place);
+    return [[host, { ...run, order: { ...run.order, id: runId(n) } }]];
+  });
+}
+
 const world: fc.Arbitrary<World> = fc
   .record({
     claims: fc.array(anyClaim, { maxLength: 5 }),
@@ -140,6 +158,7 @@ const world: fc.Arbitrary<World> = fc
     transcripts: fc.array(fc.tuple(anyHost, anyTranscript), { maxLength: 6 }),
     live: fc.array(fc.tuple(anyHost, anyId, anyDirectory), { maxLength: 2 }),
     traces: fc.array(fc.tuple(anyHost, anyId, anyDirectory, anyText, anyTime), { maxLength: 2 }),
+    runs: fc.array(fc.tuple(anyHost, anyRun), { maxLength: 3 }),
     branchNames: fc.array(fc.tuple(anyKey, anyBranch), { maxLength: 4 }),
     committed: maybe(anyTime),
     down: fc.subarray([...hosts], { maxLength: 1 }),
@@ -167,6 +186,7 @@ const world: fc.Arbitrary<World> = fc
       host,
       { sessionId, source: 'log', directory, title, at },
     ]),
+    runs: apart(made.runs),
     branchNames: new Map(made.branchNames),
     branches: new Map(
       made.branchNames.map(([key, name]) => [
@@ -199,6 +219,7 @@ const readings = (of: World): HostReading[] =>
       transcripts: of.transcripts.filter(([host]) => host === name).map(([, one]) => one),
       live: of.live.filter(([host]) => host === name).map(([, one]) => one),
       traces: of.traces.filter(([host]) => host === name).map(([, one]) => one),
+      runs: of.runs.filter(([host]) => host === name).map(([, one]) => one),
     }),
   }));
 
@@ -300,6 +321,18 @@ function recordKeys(of: World, { id: sessionId, createdAt, host }: Session): str
     .map((one) => one.issueKey);
 }
 
+/** The run of that host whose order names it, unless a record says that it is another task's. */
+function runKeys(of: World, { id: sessionId, host }: Session): string[] {
+  const claims = of.issues.flatMap((one) => one.claims).filter((one) => one.sessionId === sessionId);
+  const [first] = claims.toSorted(
+    (a, b) => a.created - b.created || Number(a.commentId) - Number(b.commentId),
+  );
+  return of.runs
+    .filter(([on, { order }]) => on === host && [order.sessionId, order.reviewId].includes(sessionId))
+    .map(([, { order }]) => order.key)
+    .filter((key) => !first || first.issueKey === key);
+}
+
 /** Which task CONTRIBUTING gives the session, and by which evidence; several where the world itself is ambiguous. */
 function allowed(of: World, session: Session): { evidence: Session['evidence']; keys: string[] } | undefined {
   const ledger = ledgerKeys(of, session);
@@ -307,12 +340,14 @@ function allowed(of: World, session: Session): { evidence: Session['evidence']; 
   const worktree = worktreeKeys(of, session).filter((key) => !hasUnlinked(of, session, key));
   const record = recordKeys(of, session).filter((key) => !hasUnlinked(of, session, key));
   if (worktree.length > 0) return { evidence: 'ledger', keys: worktree };
-  return record.length > 0 ? { evidence: 'record', keys: record } : undefined;
+  if (record.length > 0) return { evidence: 'record', keys: record };
+  const run = runKeys(of, session).filter((key) => !hasUnlinked(of, session, key));
+  return run.length > 0 ? { evidence: 'run', keys: run } : undefined;
 }
 
 /** Every task that any evidence names: of two copies on one host, which rule holds depends on which speaks. */
 const named = (of: World, session: Session): string[] =>
-  [ledgerKeys, worktreeKeys, recordKeys].flatMap((rule) => rule(of, session));
+  [ledgerKeys, worktreeKeys, recordKeys, runKeys].flatMap((rule) => rule(of, session));
 
 const runs = { numRuns: 10_000 };
 
@@ -320,7 +355,7 @@ describe('ten thousand worlds', function () {
   this.timeout(60_000);
 
   it('have no session bound to a task that its evidence does not name, and none left out', () => {
-    const met = { bound: 0, unlinked: 0, free: 0, candidates: 0, worktree: 0, record: 0 };
+    const met = { bound: 0, unlinked: 0, free: 0, candidates: 0, worktree: 0, record: 0, run: 0 };
     fc.assert(
       fc.property(world, (of) => {
         const { sessions, tasks } = picture(of);
@@ -335,12 +370,12 @@ describe('ten thousand worlds', function () {
             );
             assert.equal(evidence, rule.evidence);
             met.bound++;
-            if (evidence === 'record') met.record++;
+            if (evidence === 'record' || evidence === 'run') met[evidence]++;
             if (reason?.includes('worktree')) met.worktree++;
           } else if (key !== undefined) {
             assert.ok(named(of, session).includes(key), `nothing binds ${session.id} to ${key}`);
           } else met.free++;
-          if (key !== undefined && evidence === 'record') assert.ok(!hasUnlinked(of, session, key));
+          if (key !== undefined && evidence !== 'ledger') assert.ok(!hasUnlinked(of, session, key));
           if (keys.some((other) => hasUnlinked(of, session, other) && other !== key)) met.unlinked++;
         }
         for (const task of tasks)
@@ -390,6 +425,8 @@ function changed(of: World, n: number): World {
     { issues: of.issues.slice(1) },
     { live: [] },
     { traces: [] },
+    { runs: of.runs.slice(1) },
+    { runs: of.runs.map(([on, run]) => [on, { ...run, lineCount: 9 }]) },
     { transcripts: of.transcripts.slice(1) },
     {
       transcripts: [

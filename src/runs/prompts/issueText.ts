@@ -24,7 +24,7 @@ const maxAttachments = 50;
  * newest last. Our records are left out, and what not everybody may read: documents are for all who see the branch.
  */
 export function issueText(issue: IssueDetail): string {
-  const description = harmless(markupMarkdown(readMarkup(issue.description)));
+  const description = harmless(markupMarkdown(readMarkup(issue.description), 2));
   return [
     bounded(facts(issue), limits.facts),
     `## Description\n\n${bounded(description, limits.description) || 'None.'}`,

@@ -101,6 +101,7 @@ describe('The tree of tasks', () => {
       'Open in Jira',
     ]);
     assert.deepEqual(await tree.menu('PAY-456'), [
+      'Start Analysis',
       'Resume Task Session',
       'Start New Session from Documents',
       'Open Task',
@@ -129,6 +130,7 @@ describe('The tree of tasks', () => {
     ]);
     await tree.expand('Backlog');
     assert.deepEqual(await tree.menu('PAY-492'), [
+      'Start Analysis',
       'Open Task',
       'Open in Jira',
       'Copy Task Key',

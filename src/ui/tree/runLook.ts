@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { age } from '../../model/age';
 import { shortId } from '../../model/names';
 import type { Run, RunStepState } from '../../model/run/run';
 import type { Task } from '../../model/task/task';
@@ -91,12 +90,17 @@ function runIcon(run: Run, now: number): vscode.ThemeIcon {
 }
 
 export function stepLook({ run, step }: TreeNode & { kind: 'runStep' }, now: number): Look {
-  const { label, description, word } = stepText(run, step, now);
+  const label = stepTitle(step.step, run.kind);
+  const description = [
+    // When something began that is to do again is no news.
+    ...(step.at === undefined || step.state === 'todo' ? [] : [clockTime(step.at, now)]),
+    ...(step.state === 'failed' && run.state.kind === 'failed' ? [run.state.failure.message] : []),
+  ].join(' · ');
   return {
     label,
-    description,
+    description: step.state === 'doing' && description ? `since ${description}` : description,
     icon: stepIcons[step.state],
-    spoken: [label, word, description].filter(Boolean).join(', '),
+    spoken: [label, stepWords[step.state], description].filter(Boolean).join(', '),
   };
 }
 
@@ -113,22 +117,6 @@ const stepWords: Record<RunStepState['state'], string> = {
   done: 'done',
   failed: 'failed',
 };
-
-function stepText(
-  { kind, state }: Run,
-  { step, state: stepState, at }: RunStepState,
-  now: number,
-): { label: string; description: string; word: string } {
-  const failure = stepState === 'failed' && state.kind === 'failed' ? state.failure.message : undefined;
-  // When something began that is to do again is no news.
-  const isTold = at !== undefined && stepState !== 'todo';
-  const time = !isTold ? undefined : stepState === 'doing' ? `for ${age(at, now)}` : clockTime(at, now);
-  return {
-    label: stepTitle(step, kind),
-    description: [time, failure].filter(Boolean).join(' · '),
-    word: stepWords[stepState],
-  };
-}
 
 /** `14:05`, with the day where that is another one. */
 function clockTime(at: number, now: number): string {

@@ -173,8 +173,7 @@ export function bindingIndex(
         reason: `recorded by ${record.claims[0]?.author.name ?? 'somebody'}`,
       };
     const run = runWith(subject.sessionId, subject.host);
-    // A record elsewhere is stronger, be it taken back or not.
-    if (run && (!record || record.issueKey === run.key) && !isUnlinked(subject, run.key))
+    if (run && !isUnlinked(subject, run.key))
       return {
         key: run.key,
         evidence: 'run',

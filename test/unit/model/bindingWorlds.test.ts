@@ -321,17 +321,11 @@ function recordKeys(of: World, { id: sessionId, createdAt, host }: Session): str
     .map((one) => one.issueKey);
 }
 
-/** The run of that host whose order names it, unless a record says that it is another task's. */
-function runKeys(of: World, { id: sessionId, host }: Session): string[] {
-  const claims = of.issues.flatMap((one) => one.claims).filter((one) => one.sessionId === sessionId);
-  const [first] = claims.toSorted(
-    (a, b) => a.created - b.created || Number(a.commentId) - Number(b.commentId),
-  );
-  return of.runs
+/** The run of that host whose order names it. */
+const runKeys = (of: World, { id: sessionId, host }: Session): string[] =>
+  of.runs
     .filter(([on, { order }]) => on === host && [order.sessionId, order.reviewId].includes(sessionId))
-    .map(([, { order }]) => order.key)
-    .filter((key) => !first || first.issueKey === key);
-}
+    .map(([, { order }]) => order.key);
 
 /** Which task CONTRIBUTING gives the session, and by which evidence; several where the world itself is ambiguous. */
 function allowed(of: World, session: Session): { evidence: Session['evidence']; keys: string[] } | undefined {

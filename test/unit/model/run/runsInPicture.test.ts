@@ -120,6 +120,7 @@ describe('the sessions of a run', () => {
     ['the ledger says more', { ledger: { entries: [entry({ key: 'PAY-2', host: 'devserver', evidence: 'linked' })], worktrees: [] } }, 'PAY-2 ledger'],
     ['a record says more', { issues: [issue('PAY-2', { claims: [claim({ issueKey: 'PAY-2', sessionId: id(1) })] })] }, 'PAY-2 record'],
     ['a record says the same', { issues: [issue('PAY-1', { claims: [claim({ sessionId: id(1) })] })] }, 'PAY-1 record'],
+    ['a record elsewhere was taken back', { issues: [issue('PAY-2', { claims: [claim({ issueKey: 'PAY-2', sessionId: id(1) })] })], ledger: { entries: [entry({ key: 'PAY-2', host: 'devserver', evidence: 'unlinked' })], worktrees: [] } }, 'PAY-1 run'],
     ['the user unlinked it', { ledger: { entries: [entry({ key: 'PAY-1', host: 'devserver', evidence: 'unlinked' })], worktrees: [] } }, 'none'],
     ['a branch is no more than a candidate', { branchNames: new Map([['PAY-3', 'task/PAY-3-analysis']]), transcripts: [{ id: id(1), branch: 'task/PAY-3-analysis' }] }, 'PAY-1 run'],
   ]; // prettier-ignore

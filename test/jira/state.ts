@@ -143,6 +143,16 @@ export class JiraState {
     return issue;
   }
 
+  /** Moves the issue to another project: it keeps its id, and its old key leads to it. */
+  moveIssue(key: string, project: string): Issue {
+    const issue = this.issue(key);
+    this.touch(issue);
+    issue.project = this.ensureProject(project);
+    issue.key = this.nextKey(issue.project);
+    this.byKey.set(issue.key.toUpperCase(), issue);
+    return issue;
+  }
+
   addComment(key: string, given: NewComment): Comment {
     const issue = this.issue(key);
     const at = this.touch(issue, given.at);

@@ -14,27 +14,27 @@ export const isPassing = (error: unknown): error is JiraError =>
 export const isRefusal = (error: unknown): boolean => error instanceof JiraError && !isPassing(error);
 
 /** What Jira decided, with what is left to do: the link itself stands. */
-export function refusal(error: unknown, what: string): unknown {
+export function refusal(error: unknown, what: string, again = 'publish again'): unknown {
   if (!(error instanceof JiraError)) return error;
-  return new UserError(`${what}: ${error.message}`, nextStep(error), { cause: error });
+  return new UserError(`${what}: ${error.message}`, nextStep(error, again), { cause: error });
 }
 
-export function nextStep(error: JiraError): string {
+function nextStep(error: JiraError, again: string): string {
   const { problem } = error;
   switch (problem.kind) {
     case 'permission':
-      return 'Ask for the permission to comment in this project, then publish again.';
+      return `Ask for the permission to comment in this project, then ${again}.`;
     case 'invalidRequest':
       // Jira Cloud says it with 400.
       if (problem.messages.some((text) => /permission/i.test(text)))
-        return 'Ask for the permission to comment in this project, then publish again.';
+        return `Ask for the permission to comment in this project, then ${again}.`;
       return problem.messages.some((text) => /too long/i.test(text))
-        ? 'Shorten your comment of this session in Jira, then publish again.'
+        ? `Shorten your comment of this session in Jira, then ${again}.`
         : 'See the log for the request.';
     case 'notFound':
       return 'The issue is gone, or hidden from you: look at it in Jira.';
     case 'tooLarge':
-      return 'The issue takes no more comments: remove some in Jira, then publish again.';
+      return `The issue takes no more comments: remove some in Jira, then ${again}.`;
     default:
       return error.next;
   }

@@ -145,7 +145,7 @@ export class RunRecords {
           );
         return { kind: deleted + edited > 0 ? 'withdrawn' : 'none' };
       } catch (error) {
-        throw refusal(error, `The record on ${order.key} was not withdrawn`);
+        throw refusal(error, `The record on ${order.key} was not withdrawn`, 'try again');
       }
     });
   }
@@ -247,7 +247,7 @@ export class RunRecords {
     } catch (error) {
       if (isCancelled(error) || !(error instanceof UserError)) throw error;
       const refused = isRefusal(error);
-      const said = refused ? refusal(error, `The record was not written on ${key}`) : error;
+      const said = refused ? refusal(error, `The record was not written on ${key}`, 'settle again') : error;
       const line = said instanceof UserError ? said.line : error.line;
       log.warn(`${key}: ${line}`);
       await ledger.failedToPay(debt.id, line, { refused });

@@ -92,6 +92,8 @@ async function publish(
 
 /** Pays what earlier verbs owe, and says what stays owed. */
 async function pay(app: App, signal: AbortSignal): Promise<OwedWrite[]> {
+  if ((await app.settling.owed()).some(({ runId }) => runId !== undefined))
+    for (const { problems } of await app.settling.settleOwn(signal)) problems.forEach(say);
   if ((await app.publishing.owed()).length === 0) return [];
   const { published, owed, refused } = await app.publishing.payOwed(signal);
   for (const { sessionId, issueKey } of published)

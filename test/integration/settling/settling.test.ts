@@ -4,6 +4,8 @@ import type { RunOrder } from '../../../src/model/run/order';
 import { claimsOf } from '../../../src/sources/jira/comments';
 import { Bed } from '../../bed/bed';
 import { startReceiver, type Receiver } from '../../bed/receiver';
+import { until } from '../../bed/until';
+import type { Body } from '../../jira/entities';
 import { startJira } from '../../jira/simulator';
 import type { Jira as Simulator } from '../../jira/simulator';
 import * as world from './settlingBed';
@@ -18,7 +20,8 @@ import {
   pushRefused,
   working,
 } from './settlingBed';
-import type { Settler, SettlerOptions } from './settlingBed';
+import { doc, paragraph } from '../../jira/text/adf';
+import type { Settler, SettlerOptions, Through } from './settlingBed';
 
 for (const deployment of ['cloud', 'dataCenter'] as const)
   describe(`Settling on Jira ${deployment}`, function () {
@@ -254,6 +257,191 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       await settle(there);
       return other.state.issue(key).comments[0]!.body;
     }
+
+    describe('while the run goes on', () => {
+      /** Somebody else settles its end just before the nth call of that name. */
+      async function meanwhile(call: string, nth: number, then?: Through): Promise<Settler> {
+        const folder = await bed.folder('ledger');
+        let calls = 0;
+        const late = await settler({
+          folder,
+          through: async (name, work) => {
+            if (name === call && ++calls === nth) {
+              await append(home, order, completed);
+              await settle();
+            }
+            return then ? then(name, work) : work();
+          },
+        });
+        await own(late);
+        await own();
+        await placeRun(home, order, working);
+        await late.look();
+        return late;
+      }
+
+      for (const [call, nth] of [
+        ['host.read', 1],
+        ['jira.thread', 1],
+        ['host.read', 2],
+        ['jira.addComment', 1],
+        ['jira.setIndex', 1],
+      ] as const)
+        it(`writes nothing older over what is newer: at ${call} ${nth}`, async () => {
+          const late = await meanwhile(call, nth);
+          await late.settling.settleOwn();
+          assert.deepEqual(records(), [whole]);
+          assert.equal(told().filter((event) => event === 'complete').length, 1);
+          assert.equal(issue().status.name, 'Ready for Review');
+          await settleOwn(late);
+          const index = issue().properties.get('task-sessions') as {
+            commentsSeen: number;
+            records: { title: string }[];
+          };
+          assert.deepEqual(
+            [index.commentsSeen, index.records.map(({ title }) => title)],
+            [1, ['AI Analysis Complete']],
+          );
+        });
+
+      it('is corrected where it was killed right after it wrote what was old', async () => {
+        await dana.look();
+        await dana.records.begin(order, { kind: 'starting', reached: 'branch' });
+        let dead = false;
+        const late = await meanwhile('jira.updateComment', 1, async (name, work) => {
+          if (dead) return new Promise<never>(() => {});
+          const answer = await work();
+          if (name !== 'jira.updateComment') return answer;
+          dead = true;
+          return new Promise<never>(() => {});
+        });
+        void late.settling.settleOwn();
+        await until(() => dead, { what: 'the old record is written' });
+        assert.equal(records()[0]?.status, 'Running');
+        await settleOwn();
+        assert.deepEqual(records(), [whole]);
+      });
+    });
+
+    it('follows an issue that was moved to another project', async () => {
+      await own();
+      await dana.look();
+      await dana.records.begin(order, { kind: 'starting', reached: 'branch' });
+      await placeRun(home, order, [...working, ...completed]);
+      const moved = simulator.state.moveIssue(key, 'PORTAL');
+      const [done] = await settle();
+      assert.deepEqual([done?.record, done?.status, done?.problems], ['published', 'moved', []]);
+      assert.equal(moved.comments.length, 1);
+      assert.ok(
+        JSON.stringify(moved.comments[0]?.body).includes(`${moved.key}-${order.sessionId.slice(0, 8)}`),
+      );
+      assert.ok(moved.properties.has('task-sessions'));
+    });
+
+    describe('in a comment that grew too long', () => {
+      const essay = 'So much to say about it. '.repeat(160);
+      async function grown(limit: number): Promise<void> {
+        await own();
+        await dana.look();
+        await dana.records.begin(order, { kind: 'starting', reached: 'branch' });
+        const [comment] = issue().comments;
+        const { body } = comment!;
+        const longer =
+          typeof body === 'string'
+            ? `${body}\n\n${essay}`
+            : { ...body, content: [...(body.content ?? []), ...(doc(paragraph(essay)).content ?? [])] };
+        simulator.state.editComment(key, comment!.id, 'pat', longer as Body);
+        simulator.settings.textLimit = limit;
+        await placeRun(home, order, [...working, ...pushRefused]);
+      }
+      const length = (body: Body): number => (typeof body === 'string' ? body : JSON.stringify(body)).length;
+
+      it('says it in fewer words', async () => {
+        await grown(1e6);
+        simulator.settings.textLimit = length(issue().comments[0]!.body) + 50;
+        const [done] = await settle();
+        assert.equal(done?.record, 'published');
+        assert.equal(records()[0]?.title, 'AI Analysis Failed');
+        assert.ok(JSON.stringify(issue().comments[0]?.body).includes(essay.trim()));
+      });
+
+      it('stays in it where even without it the comment would be too long', async () => {
+        await grown(essay.length - 100);
+        const [done] = await settle();
+        assert.equal(done?.record, 'published');
+        assert.deepEqual(
+          records().map(({ title }) => title),
+          ['AI Analysis Started', 'AI Analysis Failed'],
+        );
+        assert.deepEqual(await settle(), []);
+      });
+
+      it('moves to a comment of its own, and leaves the words of others', async () => {
+        await grown(essay.length + 100);
+        const [done] = await settle();
+        assert.equal(done?.record, 'published');
+        assert.deepEqual(
+          records().map(({ title }) => title),
+          ['AI Analysis Failed'],
+        );
+        assert.equal(issue().comments.length, 2);
+        assert.ok(JSON.stringify(issue().comments[0]?.body).includes(essay.trim()));
+      });
+    });
+
+    describe('the start', () => {
+      const starting = { kind: 'starting', reached: 'branch' } as const;
+      const later = (n: number) => orderOf(simulator.url, n);
+
+      it('sees unfinished runs of others, and who was first', async () => {
+        const mira = await settler({ user: 'mira' });
+        await mira.records.begin(later(2), starting);
+        assert.deepEqual(
+          (await dana.records.others(order)).map(({ sessionId, mine, earlier }) => [
+            sessionId,
+            mine,
+            earlier,
+          ]),
+          [[later(2).sessionId, false, true]],
+        );
+        await dana.records.begin(order, starting);
+        await mira.records.begin(later(3), starting);
+        assert.deepEqual(
+          (await dana.records.others(order)).map(({ by, earlier }) => [by, earlier]),
+          [
+            ['Mira Lindqvist', true],
+            ['Mira Lindqvist', false],
+          ],
+        );
+        await placeRun(home, later(2), [...working, ...completed]);
+        await settle(mira);
+        assert.equal((await dana.records.others(order)).length, 1);
+      });
+
+      it('is withdrawn, also where it is only owed', async () => {
+        await dana.records.begin(order, starting);
+        assert.deepEqual(await dana.records.withdraw(order), { kind: 'withdrawn' });
+        assert.deepEqual([records(), issue().comments.length], [[], 0]);
+        const clear = simulator.faults.add(
+          { kind: 'status', status: 503 },
+          { path: /\/comment/, method: 'POST' },
+        );
+        assert.equal((await dana.records.begin(order, starting)).kind, 'owed');
+        clear();
+        assert.deepEqual(await dana.records.withdraw(order), { kind: 'none' });
+        await own();
+        await settle();
+        assert.deepEqual(records(), []);
+      });
+
+      it('takes nothing back that the run has said since', async () => {
+        await own();
+        await placeRun(home, order, [...working, ...completed]);
+        await settle();
+        assert.equal((await dana.records.begin(order, starting)).kind, 'unchanged');
+        assert.deepEqual(records(), [whole]);
+      });
+    });
 
     describe('the status', () => {
       const complete = async () => {

@@ -75,6 +75,8 @@ export async function writeRecord(
         return done(step.keeps);
     } catch (error) {
       if (!isTooLong(error) || step.kind === 'remove' || (step.kind === 'add' && isShort)) throw error;
+      // What is left of it is too long even so: then it stays as it is.
+      if (step.kind === 'edit' && tooLong.has(step.comment.id)) return done(step.keeps);
       if (step.kind === 'edit' && isShort) tooLong.add(step.comment.id);
       isShort = !isShort;
     }

@@ -7,9 +7,9 @@ import { ClaudeSource } from '../../src/sources/claude/hostReport';
 import { silentLog } from '../../src/util/log';
 import { Bed } from '../bed/bed';
 import { output } from '../bed/command';
-import { findProgram } from '../bed/prepare';
 import { loggingHost } from '../unit/claude/loggingHost';
 import type { LoggingHost } from '../unit/claude/loggingHost';
+import { bsdStat } from './bsdStat';
 import { busyboxTools } from './busyboxTools';
 
 const init = (session_id: string, cwd = '/srv'): string =>
@@ -251,17 +251,3 @@ const byId =
   (first: string) =>
   (a: { sessionId: string }): number =>
     a.sessionId === first ? -1 : 1;
-
-/** Fills a folder for PATH with a `stat` that knows BSD's options alone, of its formats those that we use. */
-async function bsdStat(folder: string): Promise<string> {
-  const real = findProgram('stat') ?? 'stat';
-  const script = `#!/bin/sh
-[ "$1" = -f ] && [ "$2" = '%m %z %i %Xp %N' ] || { echo "usage: stat [-FLnq] [-f format]" >&2; exit 1; }
-shift 2
-for file; do ${real} -c '%Y %s %i %f %n' "$file" || missed=1; done
-exit \${missed:-0}
-`;
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'stat'), script, { mode: 0o755 });
-  return folder;
-}

@@ -16,6 +16,7 @@ import { Bed } from '../../bed/bed';
 import { end, output } from '../../bed/command';
 import { startSsh } from '../../bed/sshd';
 import { loggingHost, type LoggingHost } from '../../unit/claude/loggingHost';
+import { bsdStat } from '../bsdStat';
 import { busyboxTools } from '../busyboxTools';
 import { lineText, processNote, writeRun } from './runFolders';
 
@@ -322,15 +323,3 @@ describe('the runs of a host', function () {
     assert.equal((await readRun(host, order.id))?.lineCount, 3);
   });
 });
-
-/** Tells what BSD's stat tells, and understands nothing else. */
-async function bsdStat(folder: string): Promise<string> {
-  const script = `#!/bin/sh
-[ "$1" = -f ] && [ "$2" = '%m %z %i %Xp %N' ] || { echo "usage: stat [-FLnq] [-f format]" >&2; exit 1; }
-shift 2
-exec /usr/bin/stat -c '%Y %s %i %f %n' "$@"
-`;
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'stat'), script, { mode: 0o755 });
-  return folder;
-}

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { hostJson, sessionJson, taskJson, terminalJson } from '../../../src/cli/json';
+import { hostJson, runJson, sessionJson, taskJson, terminalJson } from '../../../src/cli/json';
 import { clock, id, session, task } from '../model/examples';
+import { run, runId } from '../model/run/examples';
 
 const iso = '2023-11-14T22:13:20.000Z';
 
@@ -63,6 +64,36 @@ describe('what --json prints', () => {
       checkedOutIn: '/w',
     });
   });
+
+  it('of a run is how it stands, with its steps', () => {
+    const failure = { kind: 'push', message: 'No.', next: 'Try again.' } as const;
+    const steps = [
+      { step: 'commit', state: 'done', at: clock },
+      { step: 'push', state: 'todo' },
+    ] as const;
+    const one = run({ kind: 'failed', step: 'push', at: clock, failure }, { steps: [...steps], docs: ['a.md'], lines: 7 });
+    assert.deepEqual(runJson(one), {
+      id: runId(1),
+      kind: 'analysis',
+      key: 'PAY-1',
+      jira: 'jira.example',
+      sessionId: id(1),
+      reviewId: id(2),
+      directory: '/srv/platform.worktrees/PAY-1',
+      branch: 'task/PAY-1-analysis',
+      startedBy: 'Pat',
+      createdAt: iso,
+      host: 'devserver',
+      mine: true,
+      state: { kind: 'failed', step: 'push', failure, at: iso },
+      steps: [{ step: 'commit', state: 'done', at: iso }, { step: 'push', state: 'todo' }],
+      docs: ['a.md'],
+      settled: false,
+      logs: [],
+    });
+    assert.deepEqual(runJson(run({ kind: 'queued', since: clock }))['state'], { kind: 'queued', since: iso });
+    assert.deepEqual(taskJson(task('PAY-1', { runs: [one] }))['runs'], [runJson(one)]);
+  }); // prettier-ignore
 
   it('of hosts and terminals is small', () => {
     assert.deepEqual(hostJson({ name: 'laptop', local: true, asOf: clock, error: 'down' }), { name: 'laptop', local: true, asOf: iso, error: 'down' }); // prettier-ignore

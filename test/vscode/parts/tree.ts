@@ -81,6 +81,7 @@ export class Tree {
     // A redraw of the tree takes the buttons from under the pointer: then it comes again.
     await until(
       async () => {
+        await this.redrawn();
         const row = await this.row(wanted);
         await row.hover();
         await row.getByRole('button', { name: action }).click({ timeout: 2500 });
@@ -152,13 +153,17 @@ export class Tree {
   }
 
   private async openMenu(wanted: Wanted): Promise<Locator> {
-    // VS Code forgets what a row stands for while a refresh redraws it, and calls the command without it.
-    const progress = this.page.locator('.part.sidebar .monaco-progress-container.active');
-    await progress.first().waitFor({ state: 'hidden' });
+    await this.redrawn();
     await (await this.row(wanted)).locator('.label-name').click({ button: 'right' });
     const items = this.page.locator('.monaco-menu [role=menuitem]').filter({ hasText: /\S/ });
     await items.first().waitFor();
     return items;
+  }
+
+  /** VS Code forgets what a row stands for while a refresh redraws it, and calls the command without it. */
+  private async redrawn(): Promise<void> {
+    const progress = this.page.locator('.part.sidebar .monaco-progress-container.active');
+    await progress.first().waitFor({ state: 'hidden' });
   }
 
   /** Toggles a row and, when it expands, waits for its children: there must be one. */

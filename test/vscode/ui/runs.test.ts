@@ -16,7 +16,7 @@ const branchOf = (key: string): string => `task/${key}-analysis`;
 /** The row of a task's run. */
 const runRow = /^Analysis ·/;
 /** How long a run of the stub may take, in milliseconds. */
-const runMs = 30_000;
+const runMs = 60_000;
 
 describe('Runs', () => {
   const bed = new Bed();
@@ -34,15 +34,18 @@ describe('Runs', () => {
   });
 
   beforeEach(async function () {
-    this.currentTest?.timeout(90_000);
+    this.currentTest?.timeout(180_000);
     delete knobs.hang;
     delete knobs.error;
     await window.workbench.clearNotifications();
   });
 
-  /** The comments on an issue, as text. */
-  const comments = (key: string): string[] =>
-    world.jira.state.issue(key).comments.map(({ body }) => JSON.stringify(body));
+  /** The records on an issue, as text. */
+  const records = (key: string): string[] =>
+    world.jira.state
+      .issue(key)
+      .comments.map(({ body }) => JSON.stringify(body))
+      .filter((text) => text.includes('Session ID'));
 
   /** Waits for the one notification with this text. */
   const told = (text: RegExp, timeoutMs = runMs): Promise<string> =>
@@ -67,9 +70,9 @@ describe('Runs', () => {
     await workbench.screenshot('runs complete');
     await until(() => world.jira.state.issue(key).status.name === 'Ready for Review', {
       what: 'the issue is moved',
-      timeoutMs: 10_000,
+      timeoutMs: 20_000,
     });
-    const [record, ...others] = comments(key);
+    const [record, ...others] = records(key);
     assert.match(record!, /Awaiting Developer Review/);
     assert.deepEqual(others, []);
     const pushed = await world.repository.git(['ls-tree', '-r', '--name-only', branchOf(key)], world.repository.origin); // prettier-ignore
@@ -135,9 +138,9 @@ describe('Runs', () => {
     assert.match(await workbench.dialog.read(), new RegExp(`^Continue the analysis of ${key}`));
     await workbench.dialog.click('Continue Run');
     await told(new RegExp(`The analysis of ${key} is complete`));
-    await until(() => comments(key).length === 1 && /Awaiting Developer Review/.test(comments(key)[0]!), {
+    await until(() => records(key).length === 1 && /Awaiting Developer Review/.test(records(key)[0]!), {
       what: 'one record says so',
-      timeoutMs: 10_000,
+      timeoutMs: 20_000,
     });
   });
 });

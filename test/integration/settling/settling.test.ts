@@ -350,7 +350,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
           typeof body === 'string'
             ? `${body}\n\n${essay}`
             : { ...body, content: [...(body.content ?? []), ...(doc(paragraph(essay)).content ?? [])] };
-        simulator.state.editComment(key, comment!.id, 'pat', longer as Body);
+        simulator.state.editComment(key, comment!.id, 'pat', longer);
         simulator.settings.textLimit = limit;
         await placeRun(home, order, [...working, ...pushRefused]);
       }

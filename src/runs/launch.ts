@@ -33,10 +33,10 @@ starts
 pwd
 `;
 
-/** `$1` run, `$2` how often it had been started: waits until it has been once more, by whomever. */
+/** `$1` run, `$2` how often it had been started: waits until it says that it has been once more, by whomever. */
 const awaitScript = `${enter}
 tries=0
-until isHeld .runner || [ "$(starts)" != "$2" ]; do
+until [ "$(starts)" != "$2" ] || [ "$(standing)" = complete ]; do
   tries=$((tries + 1))
   [ "$tries" -lt 50 ] || { echo dead; tail -n 3 runner.err 2>/dev/null; return; }
   sleep 0.2 2>/dev/null || { sleep 1; tries=$((tries + 4)); }

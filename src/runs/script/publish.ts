@@ -45,7 +45,8 @@ commitDocuments() {
 # Why a push failed, in a word, by what git said.
 whyNotPushed() {
   grep -v '^remote:' said >said.here
-  if isLocked; then echo locked
+  if isFull .; then echo disk
+  elif isLocked; then echo locked
   elif grep -Eq 'No space left|uota exceeded' said.here; then echo disk
   elif grep -Eqi 'remote rejected|hook declined|protected branch|not allowed to push' said; then echo denied
   elif grep -Eq '\\[rejected\\]|non-fast-forward|fetch first' said; then echo rejected

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../../../src/hosts/host';
 import { LocalHost } from '../../../src/hosts/local';
@@ -19,9 +19,11 @@ import type { Bed } from '../../bed/bed';
 import { installClaude, makeClaudeAccount, type ClaudeAccount } from '../../bed/claude';
 import { makeRepository, type Repository } from '../../bed/git';
 import { startModelStub, type ModelStub } from '../../bed/modelStub';
+import { findProgram } from '../../bed/prepare';
 import { startSsh } from '../../bed/sshd';
 import { makeTmux, type Tmux } from '../../bed/tmux';
 import { until } from '../../bed/until';
+import { busyboxTools } from '../busyboxTools';
 
 /** Stands in the client's environment, where no run may see it. */
 export const marker = 'this-must-not-get-out';
@@ -74,13 +76,19 @@ export interface PlacedRun {
   pushed(): Promise<{ paths: string[]; commits: number }>;
 }
 
-/** `local`: this machine; else an sshd with this login shell. */
-export async function makeRunBed(bed: Bed, where: 'local' | 'bash' | 'fish' = 'local'): Promise<RunBed> {
+/** `local`: this machine; `busybox`: with nothing but its tools and git; else an sshd with this login shell. */
+export async function makeRunBed(
+  bed: Bed,
+  where: 'local' | 'busybox' | 'bash' | 'fish' = 'local',
+): Promise<RunBed> {
   const root = await bed.folder('run');
   const stub = await bed.add(startModelStub());
   const knobs: AnalystKnobs = {};
   stub.respond(analyst(knobs));
-  const { host, home, tmux } = where === 'local' ? await here(bed, root) : await there(bed, root, where);
+  const isHere = where === 'local' || where === 'busybox';
+  const { host, home, tmux } = isHere
+    ? await here(bed, root, where === 'busybox')
+    : await there(bed, root, where);
   const account = await makeClaudeAccount({ home, stub });
   await installClaude(account, join(home, '.local/bin'));
   await bed.add({ dispose: () => host.dispose() });
@@ -144,7 +152,11 @@ export async function makeRunBed(bed: Bed, where: 'local' | 'bash' | 'fish' = 'l
   return { host, terminals: new TmuxTerminals(host), account, stub, knobs, tmux, repository, place };
 }
 
-async function here(bed: Bed, root: string): Promise<{ host: Host; home: string; tmux: Tmux }> {
+async function here(
+  bed: Bed,
+  root: string,
+  small: boolean,
+): Promise<{ host: Host; home: string; tmux: Tmux }> {
   const home = join(root, 'home');
   await mkdir(home);
   await writeFile(
@@ -154,12 +166,20 @@ async function here(bed: Bed, root: string): Promise<{ host: Host; home: string;
   const tmux = await bed.add(makeTmux(join(root, 't'), { HOME: home }));
   const env = {
     ...tmux.env,
+    ...(small && { PATH: await smallPath(root) }),
     CLAUDE_CODE_CHILD_SESSION: marker,
     TASK_SESSIONS_JIRA_TOKEN: marker,
     VSCODE_PID: marker,
   };
   const settings = settingsSchema.parse({}).local;
   return { host: new LocalHost({ name: 'here', settings, log: silentLog, env }), home, tmux };
+}
+
+/** A machine without GNU's tools and perl; `sh` is busybox, too. */
+async function smallPath(root: string): Promise<string> {
+  const tools = await busyboxTools(join(root, 'bin'));
+  await symlink(findProgram('git') ?? '', join(tools, 'git'));
+  return tools;
 }
 
 async function there(

@@ -3,8 +3,8 @@ import { launchRunner } from '../../../src/runs/launch';
 import { Bed } from '../../bed/bed';
 import { makeRunBed, type RunBed } from './runBed';
 
-for (const where of ['local', 'bash', 'fish'] as const)
-  describe(`a run, ${where === 'local' ? 'on this machine' : `over ssh behind ${where}`}`, function () {
+for (const where of ['local', 'busybox', 'bash', 'fish'] as const)
+  describe(`a run, ${{ local: 'on this machine', busybox: 'with busybox alone', bash: 'over ssh behind bash', fish: 'over ssh behind fish' }[where]}`, function () {
     this.timeout(60_000);
     const bed = new Bed();
     let parts: RunBed;

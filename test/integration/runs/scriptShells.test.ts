@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runScript } from '../../../src/runs/script/runScript';
+import { lines } from '../../../src/runs/script/lines';
+import { processes } from '../../../src/runs/script/processes';
+import { turns } from '../../../src/runs/script/turns';
+import { Bed } from '../../bed/bed';
+import { output } from '../../bed/command';
+import { findProgram } from '../../bed/prepare';
+import { busyboxTools } from '../busyboxTools';
+
+/** Shells that may be somebody's sh, and busybox' tools instead of GNU's. */
+const shells: Record<string, string[]> = {
+  dash: ['dash'],
+  bash: ['bash', '--posix'],
+  zsh: ['zsh', '--emulate', 'sh'],
+  busybox: ['busybox', 'sh'],
+};
+
+for (const [name, shell] of Object.entries(shells))
+  describe(`the script of a run in ${name}`, function () {
+    this.timeout(20_000);
+    const bed = new Bed();
+    let folder: string;
+    let env: NodeJS.ProcessEnv;
+
+    before(async () => {
+      assert.ok(findProgram(shell[0]!), `${shell[0]} is missing (Debian: apt install ${shell[0]})`);
+      const root = await bed.folder('sh');
+      folder = join(root, 'work');
+      await mkdir(folder);
+      const tools = name === 'busybox' ? await busyboxTools(join(root, 'bin')) : process.env['PATH'];
+      env = { PATH: tools, HOME: root, LC_ALL: 'C' };
+    });
+    after(() => bed.dispose());
+
+    const sh = async (body: string): Promise<string> => {
+      const program = findProgram(shell[0]!)!;
+      await writeFile(join(folder, 'script'), `${processes}${lines}${turns}\nfindBoot\n${body}\n`);
+      return output([program, ...shell.slice(1), join(folder, 'script')], { cwd: folder, env });
+    };
+
+    it('writes lines of JSON, whatever was said', async () => {
+      const said = [
+        String.raw`fatal: "x" \"y\" C:\new`,
+        'a\ttab\nand a line\u0007\u001b[31m',
+        'fatal: https://dana:tok3n@example.com/x.git is gone',
+        'ü'.repeat(500),
+        `${'a'.repeat(298)}ééé`,
+        '-n %s $(id) `id`',
+      ];
+      for (const [index, text] of said.entries()) await writeFile(join(folder, `said.${index}`), text);
+      await sh(
+        said.map((_, index) => `note push failed "$(why git "$(cat said.${index})")" >/dev/null`).join('\n') +
+          '\nprintf "{\\"torn" >>run.jsonl; note run failed >/dev/null',
+      );
+      const written = (await output(['cat', join(folder, 'run.jsonl')])).trimEnd().split('\n');
+      const texts = written.slice(0, 6).map((line) => (JSON.parse(line) as { text: string }).text);
+      assert.equal(texts[0], "fatal: 'x' 'y' C: ew");
+      assert.equal(texts[1], 'a tab and a line [31m');
+      assert.equal(texts[2], 'fatal: https://example.com/x.git is gone');
+      assert.match(texts[3] ?? '', /^ü+\.\.\.$/);
+      assert.match(texts[4] ?? '', /^a{298}é?\.\.\.$/);
+      assert.equal(texts[5], '-n %s $(id) `id`');
+      assert.equal((JSON.parse(written.at(-1) ?? '') as { state: string }).state, 'failed');
+    });
+
+    it('reads the answer of Claude by the keys of the line itself', async () => {
+      const logs: Record<string, string[]> = {
+        ok: ['{"type":"system"}', '{"num_turns":1,"result":"Done.","is_error":false,"type":"result"}'],
+        error: [
+          '{"type":"result","is_error":false}',
+          String.raw`{"permission_denials":[{"is_error":false,"x":"}\"]{"}],"terminal_reason":"api_error","is_error":true,"result":"It \"said\" no","type":"result"}`,
+        ],
+        nested: ['{"a":{"type":"result","is_error":false},"type":"assistant"}'],
+        turns: [
+          '{"type":"result","subtype":"error_max_turns","is_error":true,"terminal_reason":"max_turns","errors":["x"]}',
+        ],
+        torn: ['{"type":"result","is_err'],
+      };
+      for (const [log, texts] of Object.entries(logs))
+        await writeFile(join(folder, `${log}.jsonl`), `${texts.join('\n')}\n`);
+      const answers = await sh(
+        [...Object.keys(logs), 'none']
+          .map((log) => `readAnswer ${log} 0; printf '%s|%s|%s\\n' "$answer" "$ended" "$saying"`)
+          .join('\n'),
+      );
+      assert.deepEqual(answers.trimEnd().split('\n'), [
+        'ok|result|Done.',
+        "error|api_error|It 'said' no",
+        'none||',
+        'error|max_turns|',
+        'error|result|',
+        'none||',
+      ]);
+    });
+
+    it('gives a lock to one, and to the next when that one is dead', async () => {
+      const answers = await sh(`
+        findStart $$; take lock "$$ $start $boot"; echo $?
+        take lock "$$ $start $boot"; echo $?
+        printf '%s\\n' "$$ 1 $boot" >other.g4; take other "$$ $start $boot"; echo $?
+        ls other.*
+        take nowhere/lock "$$ $start $boot" 2>/dev/null; echo $?`);
+      assert.deepEqual(answers.trimEnd().split('\n'), ['0', '1', '0', 'other.g5', '2']);
+    });
+
+    it('finds who names a session, and not itself', async () => {
+      const id = randomUUID();
+      const answer = await sh(`
+        base=${folder}
+        sleep 5 >/dev/null 2>&1 & other=$!
+        findHolders ${id}
+        sh -c 'sleep 5; :' ${id} >/dev/null 2>&1 & named=$!
+        sleep 0.2
+        [ "$(findHolders ${id.toUpperCase()})" = "$named" ] && echo found
+        kill $other $named`);
+      assert.equal(answer, 'found\n');
+    });
+
+    it('is read as a whole', async () => {
+      const order = {
+        schema: 1 as const,
+        id: randomUUID(),
+        kind: 'analysis' as const,
+        key: 'PAY-1',
+        startedBy: { id: '1', name: "Dana's" },
+        host: 'here',
+        sessionId: randomUUID(),
+        reviewId: randomUUID(),
+        repository: '/r',
+        directory: "/it's; a $(tree)",
+        branch: "task/it's",
+        base: { branch: 'main', commit: '0'.repeat(40) },
+        remote: 'origin',
+        docs: { directory: './docs/', names: ['a "b".md', "it's.md", 'critic.md'] },
+        flags: [],
+        createdAt: 0,
+      };
+      for (const local of [true, false]) {
+        const argv = ['/bin/claude', "it's"];
+        const script = runScript(order, {
+          turns: { analysis: argv, documents: argv, review: argv },
+          perHost: 1,
+          local,
+          ssh: "'ssh' '-F' '/a b'",
+        });
+        await writeFile(join(folder, 'run.sh'), script);
+        await output([findProgram(shell[0]!)!, ...shell.slice(1), '-n', join(folder, 'run.sh')], { env });
+      }
+    });
+  });

@@ -33,6 +33,7 @@ export function demoSettings(
     defaultHost: 'devserver',
     local: { name: 'laptop' },
     phases: demoPhases,
+    webhooks: { team: { kind: 'slack' } },
   };
 }
 

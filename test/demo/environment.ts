@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Bed, type Resource } from '../bed/bed';
 import { installClaude, makeClaudeAccount, type ClaudeAccount } from '../bed/claude';
 import { startModelStub, type ModelStub } from '../bed/modelStub';
+import { startReceiver, type Receiver } from '../bed/receiver';
 import { claudeBinary, findProgram } from '../bed/prepare';
 import { closedPort } from '../bed/proxy';
 import { startSsh, type Ssh } from '../bed/sshd';
@@ -20,6 +21,7 @@ import { makeOrigin } from './world/history';
 import { startLiving } from './world/living';
 import { living, placeSessions, sessionBranch, sessionWorktrees, type PlacedSession } from './world/sessions';
 import { writeRunLog } from './world/others';
+import { placeRuns } from './world/runs';
 import { writeTranscripts } from './world/transcripts';
 
 export interface DemoOptions {
@@ -33,6 +35,8 @@ export interface DemoOptions {
   deployment?: JiraOptions['deployment'];
   /** Jira's, if it is free. Default: any. */
   port?: number;
+  /** How long the model takes for each step of an analysis, ms. Default 2500. */
+  paceMs?: number;
   /** Told what is being done. */
   say?(line: string): void;
   signal?: AbortSignal;
@@ -59,6 +63,8 @@ export interface Demo extends Resource {
   workspace: string;
   jira: Jira;
   stub: ModelStub;
+  /** Slack, as far as webhooks see it. */
+  receiver: Receiver;
   ssh: Ssh<'devserver'>;
   hosts: { laptop: DemoHost; devserver: DemoHost };
   sessions: readonly PlacedSession[];
@@ -98,15 +104,16 @@ async function build(bed: Bed, options: DemoOptions): Promise<Demo> {
   say('Jira, the repository, a host to reach by ssh');
   const worktrees = sessionWorktrees();
   const branches = await makeOrigin(origin, now);
-  const [jira, stub, ssh, laptopTmux] = await Promise.all([
+  const [jira, stub, receiver, ssh, laptopTmux] = await Promise.all([
     bed.add(startJiraAt(deployment, options.port)),
     bed.add(startModelStub()),
+    bed.add(startReceiver()),
     bed.add(startSsh(join(folder, 'ssh'), { devserver: {} })),
     bed.add(makeTmux(join(folder, 'tmux'), { HOME: homes.laptop })),
     makeLaptopClone(origin, clones.laptop, worktrees.laptop, now),
     makeClone(origin, clones.devserver, worktrees.devserver),
   ]);
-  stub.respond(demoResponder(sessions));
+  stub.respond(demoResponder(sessions, options.paceMs ?? 2500));
   seedDemo(jira, {
     now,
     branches,
@@ -121,20 +128,29 @@ async function build(bed: Bed, options: DemoOptions): Promise<Demo> {
     made.env['TMPDIR'] = join(home, '.tmp');
     await mkdir(join(home, '.tmp'));
     if (claude === 'real') await installClaude(made, join(home, '.local/bin'));
+    await writeFile(join(home, '.gitconfig'), dana);
     const tmux = name === 'laptop' ? laptopTmux : ssh.hosts.devserver.tmux;
     return { home, account: made, clone: clones[name], tmux };
   };
   const hosts = { laptop: await account('laptop'), devserver: await account('devserver') };
-  const env = await laptopEnvironment(folder, hosts.laptop, jira);
+  const env = {
+    ...(await laptopEnvironment(folder, hosts.laptop, jira)),
+    TASK_SESSIONS_WEBHOOK_TEAM: receiver.addresses.slack,
+  };
+  const sshConfigFile = await sshConfiguration(folder, ssh);
   if (claude !== 'none') await rememberSessions(env, sessions);
 
   if (claude !== 'none') {
     say(claude === 'real' ? 'sessions, by the real claude' : 'sessions, made up: claude is not installed');
-    await writeTranscripts(
+    const written = writeTranscripts(
       sessions.filter(({ slot }) => !lives || slot !== living.waiting),
       hosts,
       claude,
     );
+    const { devserver } = homes;
+    const clone = clones.devserver;
+    const placed = placeRuns(sessions, { home: devserver, clone, sshConfigFile, env, jiraUrl: jira.url });
+    await Promise.all([written, placed]);
   }
   for (const session of sessions)
     if (claude !== 'none' && session.host !== 'buildbox') await writeRunLog(homes[session.host], session);
@@ -143,7 +159,7 @@ async function build(bed: Bed, options: DemoOptions): Promise<Demo> {
     await startLiving(sessions, hosts.devserver.account, hosts.devserver.tmux);
   }
 
-  const settings = demoSettings(jira, clones, homes, await sshConfiguration(folder, ssh));
+  const settings = demoSettings(jira, clones, homes, sshConfigFile);
   const settingsFile = join(folder, 'config.json');
   await writeFile(settingsFile, JSON.stringify(settings, undefined, 2));
   await writeFile(join(folder, 'task-sessions'), commandScript(env, clones.laptop, settingsFile), {
@@ -157,6 +173,7 @@ async function build(bed: Bed, options: DemoOptions): Promise<Demo> {
     workspace: clones.laptop,
     jira,
     stub,
+    receiver,
     ssh,
     hosts,
     sessions,
@@ -185,6 +202,8 @@ async function sshConfiguration(folder: string, ssh: Ssh<'devserver'>): Promise<
   return file;
 }
 
+const dana = '[user]\n\tname = Dana Developer\n\temail = dana@acme.example\n';
+
 /** What the laptop's owner would have, and nothing of whoever runs the demo. */
 async function laptopEnvironment(
   folder: string,
@@ -196,7 +215,6 @@ async function laptopEnvironment(
   const runtime = join(folder, 'r');
   await mkdir(runtime, { mode: 0o700 });
   await writeFile(join(home, '.profile'), 'PATH="$HOME/.local/bin:$PATH"\n');
-  await writeFile(join(home, '.gitconfig'), '[user]\n\tname = Dana Developer\n\temail = dana@acme.example\n');
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: home,

@@ -51,6 +51,7 @@ async function main(argv: readonly string[]): Promise<number> {
   await buildIfStale(say, signal);
 
   const demo = await startDemo({ port, say, signal });
+  demo.receiver.onMessage((_kind, lines) => say(`Slack got: ${lines.join(' · ')}`));
   try {
     return await (inWindow ? showWindow(demo) : runCli(demo, words));
   } finally {

@@ -12,6 +12,11 @@ export function instructions(demo: Demo, window: string): string {
     ['PAY-456', 'its session lives in tmux on devserver: Resume joins it. Ask it something.'],
     ['PAY-483', 'waits at a permission prompt on devserver: Resume, and answer it.'],
     ['PAY-478', 'ended on this machine, in a worktree two commits ahead: Resume goes on where it was.'],
+    [
+      'PAY-492',
+      'Start Analysis: on devserver, in half a minute. The record and the status follow in Jira, and Slack (here) hears of it.',
+    ],
+    ['PAY-485', 'its analysis failed: see why, and Continue Run; this time the documents come.'],
   ] as const;
   const tries = [
     ...(claude === 'real' ? resumable : []),
@@ -33,6 +38,7 @@ Task Sessions, the demo. Ctrl-C ends it and leaves nothing behind.
   VS Code   ${window}
             The view Task Sessions opens by itself; else click its icon on the left.
   Jira      ${jira.url} (a simulator; you are Dana Developer)
+  Slack     a stand-in; what webhooks send it is printed here
   Hosts     laptop (this machine), devserver (over ssh), buildbox (down)
   Sessions  ${written}
 

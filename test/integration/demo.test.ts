@@ -25,12 +25,12 @@ interface Listed {
 
 describe('demo', () => {
   it('prints the tasks in the terminal, exits and leaves nothing behind', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const temporary = await mkdtemp(join(tmpdir(), 'ts-demo-test-'));
     try {
       const { code, stdout, stderr } = await run(
         [process.execPath, '--import=tsx', 'test/demo/index.ts', '--cli'],
-        { cwd: checkout, env: { ...process.env, TMPDIR: temporary }, input: '', timeoutMs: 58_000 },
+        { cwd: checkout, env: { ...process.env, TMPDIR: temporary }, input: '', timeoutMs: 115_000 },
       );
       assert.equal(code, 0, stderr);
       for (const group of [/^Awaiting review {2}4$/m, /^Analyzing {2}2$/m, /^Backlog {2}5$/m])
@@ -95,6 +95,22 @@ describe('demo', () => {
       const days = (Date.parse(expiring?.expiresAt ?? '') - Date.now()) / 86_400_000;
       assert.ok(days > 2 && days < 3, `it expires in ${days} days`);
       assert.match(bySlot('other/run')?.traces?.[0]?.path ?? '', /runs\/nightly-links\.jsonl$/);
+    });
+
+    it('has an analysis that ended and one that failed, and Jira knows of both', async () => {
+      const argv = [node, join(checkout, 'dist/cli.js'), 'tasks', '--json', '--config', demo.settingsFile];
+      const { tasks: listed } = JSON.parse(await output(argv, { cwd: demo.workspace, env: demo.env })) as {
+        tasks: { key: string; runs?: { state: { kind: string }; host: string; settled: boolean }[] }[];
+      };
+      const runs = (key: string) =>
+        listed
+          .find((task) => task.key === key)
+          ?.runs?.map(({ state, host, settled }) => `${state.kind} on ${host}${settled ? ', settled' : ''}`);
+      assert.deepEqual(runs('PAY-456'), ['complete on devserver, settled']);
+      assert.deepEqual(runs('PAY-485'), ['failed on devserver, settled']);
+      const settle = [node, join(checkout, 'dist/cli.js'), 'settle', '--config', demo.settingsFile];
+      assert.equal(await output(settle, { cwd: demo.workspace, env: demo.env }), '');
+      assert.deepEqual(demo.receiver.taken, []);
     });
 
     it('is as full and as old as it says', async () => {

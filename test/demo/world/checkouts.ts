@@ -60,10 +60,13 @@ export async function makeClone(origin: string, clone: string, tasks: readonly s
   await mkdir(join(clone, '..'), { recursive: true });
   await output(['git', 'clone', '--quiet', '--', origin, clone], { env: gitEnvironment(origin) });
   const git = gitIn(clone);
+  const pushed = (await git(['branch', '--remotes', '--format=%(refname:short)'])).split('\n');
   for (const key of tasks) {
     const branch = branchName(key);
-    const track = ['--track', '-b', branch, worktreeOf(clone, key), `origin/${branch}`];
-    await git(['worktree', 'add', '--quiet', ...track]);
+    // An analysis that came to nothing has pushed nothing.
+    const from = pushed.includes(`origin/${branch}`) ? ['--track'] : ['--no-track'];
+    const start = pushed.includes(`origin/${branch}`) ? `origin/${branch}` : 'origin/main';
+    await git(['worktree', 'add', '--quiet', ...from, '-b', branch, worktreeOf(clone, key), start]);
   }
 }
 

@@ -2,6 +2,7 @@ import type { ModelRequest, Reply, Responder } from '../../bed/modelStub';
 import { docPath, type DemoTask } from '../../jira/demo/demoTask';
 import { demoDocument } from '../../jira/demo/documents';
 import { demoTasks } from '../../jira/demoTasks';
+import { demoAnalyst } from './analyst';
 import { living, type PlacedSession } from './sessions';
 
 /** What a million tokens of context hold at the used share; the model's window is that large. */
@@ -39,10 +40,16 @@ export const usage = (usedPercent: number): NonNullable<Reply['usage']> => {
   return { input_tokens: 1000, cache_read_input_tokens: tokens - 5000, cache_creation_input_tokens: 4000 };
 };
 
-/** Speaks for the model: the demo's sessions as they went, then short answers to whatever a person types. */
-export function demoResponder(sessions: readonly PlacedSession[]): Responder {
+/**
+ * Speaks for the model: the demo's sessions as they went, analyses step by step, then short answers to whatever a person
+ * types.
+ */
+export function demoResponder(sessions: readonly PlacedSession[], paceMs: number): Responder {
   const known = new Map(sessions.map((session) => [session.prompt, session]));
+  const analyst = demoAnalyst(taskOf, paceMs);
   return (request) => {
+    const analysis = analyst(request);
+    if (analysis) return analysis;
     const session = known.get(request.prompt.trim());
     if (session?.slot === living.waiting) return asksToWrite(session);
     if (session) return replyOf(session);

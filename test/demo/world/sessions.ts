@@ -9,7 +9,7 @@ import { otherSessions } from './others';
 const hour = 3_600_000;
 
 /** The clone that stays on main; sessions in it ran while the task's branch was checked out, or before it had one. */
-const inClone = ['PAY-456/questions', 'PORTAL-118/analysis', 'PAY-490/look', 'PAY-485/analysis'];
+const inClone = ['PAY-456/questions', 'PORTAL-118/analysis', 'PAY-490/look'];
 
 /** Where sessions' transcripts are gone: deleted by Claude for their age, or on the host that is down. */
 const expired = 'PAY-433/analysis';

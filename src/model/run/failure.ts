@@ -159,8 +159,8 @@ function missingDocuments(
   if (denied.length > 0)
     return failure(
       'permission',
-      `${what}: Claude was not allowed to use ${denied.join(', ')}`,
-      'Allow it by claude.analysisTools and claude.analysisAllow, and start a new analysis.',
+      `${what}; Claude was denied ${denied.join(', ')}`,
+      'Look at the conversation; allow it by claude.analysisAllow where it is needed, and start a new analysis.',
     );
   return failure(
     'documents',

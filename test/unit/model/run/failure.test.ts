@@ -44,7 +44,7 @@ const cases: [name: string, of: RunReading, is: RunFailureKind, says: RegExp, ne
   ['session busy', failed('analysis', { reason: 'busy', text: 'process 41' }), 'sessionBusy', /Another process holds the session: process 41\./, /End the session there/],
   ['documents missing', failed('documents', { reason: 'missing', names: ['a.md', 'b.md'] }), 'documents', /^a\.md, b\.md are missing, though/],
   ['a document missing, named before', reading(lines(['documents missing', { names: ['a.md'] }], ['documents failed', { reason: 'missing' }], 'run failed')), 'documents', /^a\.md is missing/],
-  ['documents that Claude might not write', failed('documents', { reason: 'missing', names: ['a.md'] }, [denied]), 'permission', /not allowed to use Write, Bash/, /claude\.analysisTools/],
+  ['documents that Claude might not write', failed('documents', { reason: 'missing', names: ['a.md'] }, [denied]), 'permission', /^a\.md is missing; Claude was denied Write, Bash\.$/, /claude\.analysisAllow/],
   ['asking for documents failed', turn('documents', 'api_error', { apiStatus: 529, text: 'Overloaded' }), 'apiDown', /does not answer/],
   ['no review', failed('review', { reason: 'missing' }), 'review', /did not write/],
   ['disk full', failed('commit', { reason: 'disk' }), 'diskFull', /disk of the host is full/, /Make room/],

@@ -13,6 +13,7 @@ import type { PlanOptions } from '../../actions/session/resume/planner';
 import type { Sessions } from '../../actions/session/sessions';
 import type { SnapshotStore } from '../../actions/store';
 import { shortId } from '../../model/names';
+import type { Run } from '../../model/run/run';
 import type { Session } from '../../model/session/session';
 import type { Task } from '../../model/task/task';
 import type { CommandId } from '../commands/commandTable';
@@ -42,7 +43,7 @@ const wayTitles: Record<WayOut, string> = {
   retry: 'Try Again',
 };
 
-/** What else is offered where the session is one of a run that works: titles and commands. */
+/** What is offered where a run works in the session: titles and commands. */
 const runWays: Readonly<Record<string, CommandId>> = {
   'Stop and Take Over': 'takeOverRun',
   'View Run Log': 'viewRunLog',
@@ -65,6 +66,8 @@ export class SessionVerbs {
   ) {}
 
   async resume(session: Session, task?: Task, assumeDead = false): Promise<void> {
+    const run = liveRunOf(this.store.snapshot, session);
+    if (run) return this.busy(run, session, task);
     // What is open and alive is one click away; so is what is open while its host does not answer just now.
     const host = this.store.snapshot.hosts.find(({ name }) => name === session.host);
     if (!assumeDead && (session.live || host?.error !== undefined))
@@ -73,6 +76,25 @@ export class SessionVerbs {
       this.sessions.plan(session, { ...options, task, assumeDead }),
     );
     await this.follow(plan);
+  }
+
+  /** A run's own terminal shows its steps and no conversation; and who types there ends it. */
+  private async busy(run: Run, session: Session, task?: Task): Promise<void> {
+    const choice = await vscode.window.showWarningMessage(
+      `The ${run.kind} of ${run.key} works in this session on ${run.host}.`,
+      {
+        modal: true,
+        detail:
+          'Two processes in one session lose turns. Stop the run first, read along, or go on in a fork.',
+      },
+      ...Object.keys(runWays),
+      wayTitles.fork,
+    );
+    if (choice === undefined) return;
+    const command = runWays[choice];
+    if (command === undefined) return this.fork(session, task);
+    const { key, id: runId, host } = run;
+    await vscode.commands.executeCommand(`taskSessions.${command}`, { key, runId, host });
   }
 
   async fork(session: Session, task?: Task): Promise<void> {
@@ -204,21 +226,14 @@ export class SessionVerbs {
   private async refused(plan: ResumePlan & { kind: 'refused' }): Promise<void> {
     const waysOut = plan.waysOut.filter((way) => way !== 'startFromDocuments' || plan.task?.docs.length);
     const others = plan.otherHosts.map((one) => `Resume on ${one.host}`);
-    const run = liveRunOf(this.store.snapshot, plan.session);
     const choice = await vscode.window.showWarningMessage(
       plan.reason,
       { modal: true, detail: plan.next },
-      ...(run ? Object.keys(runWays) : []),
       ...others,
       ...waysOut.map((way) => wayTitles[way]),
     );
     const other = plan.otherHosts[others.indexOf(choice ?? '')];
     if (other) return this.resume(other, plan.task);
-    const runWay = run && runWays[choice ?? ''];
-    if (runWay) {
-      const { key, id: runId, host } = run;
-      return void vscode.commands.executeCommand(`taskSessions.${runWay}`, { key, runId, host });
-    }
     await this.take(choice, plan);
   }
 

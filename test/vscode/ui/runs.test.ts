@@ -78,9 +78,31 @@ describe('Runs', () => {
     const pushed = await world.repository.git(['ls-tree', '-r', '--name-only', branchOf(key)], world.repository.origin); // prettier-ignore
     assert.equal(pushed.split('\n').filter((path) => path.includes(key)).length, 5);
     await workbench.notifications.click(/is complete/, 'Open Documents');
-    await workbench.editors.tab('task_desc.md');
+    await until(async () => (await workbench.editors.titles()).includes('task_desc.md'), {
+      what: 'the documents are open',
+      timeoutMs: 30_000,
+    });
     await workbench.screenshot('runs documents');
     assert.equal((await tree.actions(key)).includes('Start Analysis'), false);
+  });
+
+  it('copies the keys of all tasks that are selected', async () => {
+    const { workbench } = window;
+    const tree = await openTasks(window);
+    await tree.click(second!);
+    await workbench.page.keyboard.down('Control');
+    await tree.click(third!);
+    await workbench.page.keyboard.up('Control');
+    await tree.pickFromMenu(third!, 'Copy Task Key');
+    const both = [second, third].toSorted().join();
+    await until(async () => (await workbench.clipboard()).split('\n').toSorted().join() === both, {
+      what: 'both keys are copied',
+    });
+    // A command for one acts on the row that it was called on.
+    await tree.pickFromMenu(third!, 'Open Task');
+    await workbench.editors.tab(third!);
+    // Else what follows would be done to both.
+    await tree.click(first!);
   });
 
   it('stops a run whose conversation one wants to go on with by hand', async () => {
@@ -104,7 +126,12 @@ describe('Runs', () => {
       what: 'the conversation is shown',
     });
     await workbench.screenshot('runs conversation');
-    await tree.pickFromMenu(/writing documents/, 'Stop and Take Over');
+    // Who resumes the session that works for it comes to the same way.
+    await tree.clickAction(key, 'Resume Task Session');
+    assert.match(await workbench.dialog.read(), /works in this session on laptop/);
+    assert.deepEqual((await workbench.dialog.buttons()).slice(0, 2), ['Stop and Take Over', 'View Run Log']);
+    await workbench.screenshot('runs resume refused');
+    await workbench.dialog.click('Stop and Take Over');
     assert.match(await workbench.dialog.read(), new RegExp(`^Stop the analysis of ${key} and take over`));
     await workbench.screenshot('runs take over');
     delete knobs.hang;

@@ -87,7 +87,7 @@ export class Publishing {
       const { key } = task;
       const { ledger, account } = this.options;
       const { entries } = await ledger.read();
-      for (const write of await this.owed())
+      for (const write of await this.owedRecords())
         if (write.sessionId === session.id && write.issueKey === key) await ledger.paid(write.id);
       const noted = entries
         .map((one) => entryFor(one, this.jiraHost()))
@@ -118,14 +118,7 @@ export class Publishing {
 
   /** Records of links that are not on their issues yet. The ledger is one for all Jiras of the user: those of this one. */
   async owed(): Promise<OwedRecord[]> {
-    const jira = this.jiraHost();
-    const { owed } = await this.options.ledger.read();
-    return owed.filter(
-      (write): write is OwedRecord =>
-        write.kind === 'record' &&
-        write.runId === undefined &&
-        (write.jira === undefined || write.jira === jira),
-    );
+    return (await this.owedRecords()).filter(({ runId }) => runId === undefined);
   }
 
   /** Tries what is owed, until Jira does not answer. What the user took back meanwhile is owed no more. */
@@ -206,6 +199,15 @@ export class Publishing {
     } catch (error) {
       return refusal(error, `${what}, and not removed again`);
     }
+  }
+
+  private async owedRecords(): Promise<OwedRecord[]> {
+    const jira = this.jiraHost();
+    const { owed } = await this.options.ledger.read();
+    return owed.filter(
+      (write): write is OwedRecord =>
+        write.kind === 'record' && (write.jira === undefined || write.jira === jira),
+    );
   }
 
   private jiraHost(): string | undefined {

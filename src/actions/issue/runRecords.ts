@@ -16,7 +16,7 @@ import { isRefusal, refusal } from './refusal';
 import type { RunPlaces } from './runPlaces';
 
 export interface RunRecordsOptions extends IssueWriterOptions {
-  ledger: Pick<Ledger, 'read' | 'owe' | 'paid' | 'failedToPay'>;
+  ledger: Pick<Ledger, 'read' | 'owe' | 'paid' | 'failedToPay' | 'reviseRun'>;
   places: Pick<RunPlaces, 'wanted'>;
 }
 
@@ -73,6 +73,7 @@ export class RunRecords {
   begin(order: RunOrder, state: RunState, signal?: AbortSignal): Promise<RecordOutcome> {
     return this.writer.next(async () => {
       const fields = runRecord(order, { state, docs: [] });
+      await this.noteWithdrawn(order, false);
       const owed = await this.owedFor(order);
       // What is owed already is said of a run that has gone on since.
       if (owed && !isBeginning(order, owed.fields)) return { kind: 'owed', ...note(owed.lastError) };
@@ -127,6 +128,8 @@ export class RunRecords {
   withdraw(order: RunOrder, signal?: AbortSignal): Promise<{ kind: 'withdrawn' | 'none' }> {
     return this.writer.next(async () => {
       const { ledger, account } = this.options;
+      // First: who is just writing it sees that it is not wanted any more.
+      await this.noteWithdrawn(order, true);
       const { owed } = await ledger.read();
       for (const write of owed) if (write.runId === order.id) await ledger.paid(write.id);
       try {
@@ -186,6 +189,18 @@ export class RunRecords {
         : this.options.places.wanted(fields, { order, host: order.host, issueKey });
   }
 
+  private async noteWithdrawn({ id }: RunOrder, withdrawn: boolean): Promise<void> {
+    const { ledger } = this.options;
+    const known = (await ledger.read()).runs.find(({ order }) => order.id === id);
+    if (known && (known.withdrawn ?? false) !== withdrawn)
+      await ledger.reviseRun(id, (before) => before && { ...before, withdrawn });
+  }
+
+  private async isWithdrawn({ id }: RunOrder): Promise<boolean> {
+    const { runs } = await this.options.ledger.read();
+    return runs.some((run) => run.order.id === id && run.withdrawn === true);
+  }
+
   /** The issue may have moved to another project; where it is listed by this key, nobody need be asked. */
   private async keyToday(jira: Jira, key: string, signal?: AbortSignal): Promise<string> {
     if (this.options.store.snapshot.tasks.some((task) => task.key === key)) return key;
@@ -221,10 +236,14 @@ export class RunRecords {
     const { ledger, account, log } = this.options;
     const { key, sessionId } = order;
     try {
+      if (await this.isWithdrawn(order)) {
+        await ledger.paid(debt.id);
+        return { kind: 'unchanged' };
+      }
       const jira = await account.jira(signal);
       const issueKey = await this.keyToday(jira, key, signal);
       let since: number | undefined;
-      const { changed, thread } = await writeRecord(
+      const written = await writeRecord(
         jira,
         {
           issueKey,
@@ -236,6 +255,8 @@ export class RunRecords {
         },
         signal,
       );
+      const isUnwanted = written.changed && (await this.isWithdrawn(order));
+      const { thread } = isUnwanted ? await removeRecord(jira, issueKey, sessionId, signal) : written;
       const { problem, isPassing: later } = await this.writer.wrote(jira, issueKey, thread, signal);
       const what = { ...(since !== undefined && { since }), ...note(problem) };
       if (later) {
@@ -243,7 +264,7 @@ export class RunRecords {
         return { kind: 'owed', ...what };
       }
       await ledger.paid(debt.id);
-      return { kind: changed ? 'published' : 'unchanged', ...what };
+      return { kind: written.changed && !isUnwanted ? 'published' : 'unchanged', ...what };
     } catch (error) {
       if (isCancelled(error) || !(error instanceof UserError)) throw error;
       const refused = isRefusal(error);

@@ -1,9 +1,9 @@
-import { nextTryAt, type LedgerContent, type OwedWrite } from '../../model/binding/ledger';
+import { nextTryAt, type LedgerContent, type OwedStatus, type OwedWrite } from '../../model/binding/ledger';
 import { errorLine, isCancelled, UserError } from '../../model/errors';
 import type { RecordClaim } from '../../model/record/record';
 import { isDue, isLive, staleClaim } from '../../model/run/due';
 import type { LedgerRun, RunOrder } from '../../model/run/order';
-import { runOf } from '../../model/run/progress';
+import { pendingRun, runOf } from '../../model/run/progress';
 import type { Run, RunLine, RunReading } from '../../model/run/run';
 import { phaseFor } from '../../model/run/runRecord';
 import { jiraHost } from '../../sources/jira/connection';
@@ -22,7 +22,7 @@ import { tidingOf } from './tidings';
 export interface SettlingOptions {
   store: Pick<SnapshotStore, 'snapshot' | 'issue'>;
   account: Pick<JiraAccount, 'state'>;
-  ledger: Pick<Ledger, 'read' | 'reviseRun'>;
+  ledger: Pick<Ledger, 'read' | 'reviseRun' | 'paid'>;
   records: Pick<RunRecords, 'update' | 'payUnasked'>;
   moves: Pick<StatusMoves, 'move'>;
   publishing: Pick<Publishing, 'payOwed'>;
@@ -70,7 +70,10 @@ export class Settling {
           (debts.length > 0 || isDue(run, mine, this.claims(run)) || this.isStale(run)),
       );
       const settled = await this.all(cases, signal);
-      if (key === undefined) await publishing.payOwed(signal);
+      if (key === undefined) {
+        await this.forgetOthers();
+        await publishing.payOwed(signal);
+      }
       return settled;
     });
   }
@@ -100,18 +103,35 @@ export class Settling {
     return this.ours(await this.options.ledger.read());
   }
 
-  /** Runs of this Jira: those that hosts tell of, and those that only the ledger knows. */
+  /** Runs of this Jira: those that the snapshot has, and those of ours that are gone and owe something. */
   private async cases(): Promise<Case[]> {
     const ledger = await this.options.ledger.read();
     const jira = jiraHost(this.options.account.state.url);
     const owed = this.ours(ledger);
-    return (this.options.store.snapshot.runs ?? [])
+    const seen = this.options.store.snapshot.runs ?? [];
+    const gone = ledger.runs.filter(
+      ({ order, abandoned }) =>
+        !abandoned && !seen.some(({ id }) => id === order.id) && owed.some(({ runId }) => runId === order.id),
+    );
+    return [...seen, ...gone.map(pendingRun)]
       .filter((run) => run.jira === undefined || run.jira === jira)
       .map((run) => ({
         run,
         mine: ledger.runs.find(({ order, abandoned }) => order.id === run.id && !abandoned),
         debts: owed.filter(({ runId }) => runId === run.id),
       }));
+  }
+
+  /** What is owed of runs that are neither there nor ours: whoever has them, has their files to settle by. */
+  private async forgetOthers(): Promise<void> {
+    const { ledger, store } = this.options;
+    const content = await ledger.read();
+    const known = new Set([
+      ...(store.snapshot.runs ?? []).map(({ id }) => id),
+      ...content.runs.flatMap(({ order, abandoned }) => (abandoned ? [] : order.id)),
+    ]);
+    for (const { id, runId } of this.ours(content))
+      if (runId !== undefined && !known.has(runId)) await ledger.paid(id);
   }
 
   private ours({ owed }: LedgerContent): OwedWrite[] {
@@ -159,7 +179,7 @@ export class Settling {
 
   /** The record, the status, the messages, and at last the note that all of it is done. */
   private async tell(
-    { run: { host, id }, mine }: Case,
+    { run: { host, id }, mine, debts }: Case,
     first: RunReading,
     signal: AbortSignal | undefined,
   ): Promise<Settlement> {
@@ -180,7 +200,8 @@ export class Settling {
       signal,
     );
     const run = runOf(reading, host, mine);
-    const phase = phaseFor(order.kind, run.state);
+    // A failure moves nothing, but what the start owes is still to be paid.
+    const phase = phaseFor(order.kind, run.state) ?? debts.find(isStatus)?.phase;
     const move: Move =
       phase === undefined
         ? { kind: 'unchanged' }
@@ -240,6 +261,8 @@ export class Settling {
     return promise;
   }
 }
+
+const isStatus = (debt: OwedWrite): debt is OwedStatus => debt.kind === 'status';
 
 const isDone = ({ kind }: RecordOutcome | Move): boolean => kind !== 'owed' && kind !== 'refused';
 

@@ -75,6 +75,8 @@ export const ledgerRunSchema = z.object({
   settledLines: z.number().int().min(0).default(0),
   /** The state (its `kind`) that we have told Jira of. */
   settledAs: z.string().optional(),
+  /** Its record was taken back: no program that was just paying it writes it again. */
+  withdrawn: z.boolean().optional(),
   /** The user gave it up before it was launched. */
   abandoned: z.literal(true).optional(),
   createdAt: z.number(),

@@ -434,6 +434,56 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
         assert.deepEqual(records(), []);
       });
 
+      it('stays withdrawn, also for a window that was just paying it', async () => {
+        await own();
+        const clear = simulator.faults.add(
+          { kind: 'status', status: 503 },
+          { path: /\/comment/, method: 'POST' },
+        );
+        await dana.look();
+        await dana.records.begin(order, starting);
+        clear();
+        const other = await settler({
+          folder: await folderOf(dana),
+          through: async (name, work) => {
+            if (name === 'jira.addComment') await dana.records.withdraw(order);
+            return work();
+          },
+        });
+        await other.look();
+        await other.settling.settle();
+        assert.deepEqual([records(), await dana.settling.owed()], [[], []]);
+        assert.equal((await dana.records.begin(order, starting)).kind, 'published');
+      });
+
+      it('that is gone owes nothing for ever', async () => {
+        await own();
+        const clear = simulator.faults.add({ kind: 'status', status: 503 }, { path: /\/issue\// });
+        await dana.look();
+        await dana.records.begin(order, starting);
+        await dana.moves.move(order, 'analyzing');
+        const stranger = later(7);
+        await dana.moves.move(stranger, 'analyzing');
+        clear();
+        await dana.look();
+        dana.see((snapshot) => ({ ...snapshot, runs: [] }));
+        await dana.settling.settle();
+        assert.deepEqual(
+          [records()[0]?.status, moves(), await dana.settling.owed()],
+          ['Starting', ['AI Analysis'], []],
+        );
+      });
+
+      it('pays what it owes also where the run has failed since', async () => {
+        await own();
+        const clear = simulator.faults.add({ kind: 'status', status: 503 }, { path: /\/transitions/ });
+        assert.equal((await dana.moves.move(order, 'analyzing')).kind, 'owed');
+        clear();
+        await placeRun(home, order, [...working, ...pushRefused]);
+        assert.deepEqual((await settle())[0]?.status, 'moved');
+        assert.deepEqual([await dana.settling.owed(), await settle()], [[], []]);
+      });
+
       it('takes nothing back that the run has said since', async () => {
         await own();
         await placeRun(home, order, [...working, ...completed]);

@@ -107,7 +107,7 @@ function tellOwed(owed: OwedWrite[]): OwedWrite[] {
   const records = owed.map(({ sessionId, issueKey }) => `${shortId(sessionId)} on ${issueKey}`);
   if (owed.length > 0)
     say(
-      `${plural(owed.length, 'record')} still owed: ${records.join(', ')}. ${owed.at(-1)?.lastError ?? ''} The next link or unlink tries again.`,
+      `${plural(owed.length, 'record')} still owed: ${records.join(', ')}. ${owed.at(-1)?.lastError ?? ''} Run task-sessions settle to try again.`,
     );
   return owed;
 }

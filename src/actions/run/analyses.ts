@@ -48,7 +48,7 @@ export class Analyses {
    * point, it leaves nothing, or a run that `continue` goes on with. An earlier run of ours that still works is
    * answered as it is.
    */
-  async start(task: Task, options: StartOptions = {}): Promise<StartedRun> {
+  async start(task: Pick<Task, 'key'>, options: StartOptions = {}): Promise<StartedRun> {
     const steps = new StartSteps(options);
     const over = new Set<string>();
     const earlier = await this.earlier(task.key, over, steps);
@@ -81,7 +81,7 @@ export class Analyses {
   }
 
   /** Looks at everything that `start` looks at, asks nothing, and makes nothing but a fetch. */
-  async plan(task: Task, { host: wanted, signal }: StartOptions = {}): Promise<PlannedRun> {
+  async plan(task: Pick<Task, 'key'>, { host: wanted, signal }: StartOptions = {}): Promise<PlannedRun> {
     const checks: StartCheck[] = [];
     const steps = new StartSteps({
       signal,
@@ -184,7 +184,7 @@ export class Analyses {
   }
 
   private prepare(
-    task: Task,
+    task: Pick<Task, 'key'>,
     { host }: StartOptions,
     steps: StartSteps,
     onCheck: (check: StartCheck) => void = () => undefined,

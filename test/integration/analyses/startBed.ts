@@ -139,7 +139,14 @@ async function prepareHome(home: string, gitconfig: string, stub: ModelStub): Pr
 }
 
 /** The product as one person has it, signed in, with its first picture. */
-export async function openApp({ settings: input, env }: Person): Promise<App> {
+export async function openApp(person: Person): Promise<App> {
+  const app = await openUnseeing(person);
+  await app.store.refresh();
+  return app;
+}
+
+/** The same, before it has looked at anything. */
+export async function openUnseeing({ settings: input, env }: Person): Promise<App> {
   const { settings, problems } = readSettings(input);
   if (problems.length > 0) throw new Error(problems.join('\n'));
   const app = createApp({
@@ -152,6 +159,5 @@ export async function openApp({ settings: input, env }: Person): Promise<App> {
     trusted: () => true,
   });
   await app.account.restore();
-  await app.store.refresh();
   return app;
 }

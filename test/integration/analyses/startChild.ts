@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { UserError } from '../../../src/model/errors';
-import { openApp, type Person } from './startBed';
+import { openUnseeing, type Person } from './startBed';
 
 /** A program that starts the analysis of a task, or goes on with it, and prints its progress; it is killed meanwhile. */
 interface Work {
@@ -12,14 +12,17 @@ interface Work {
 const work = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Work;
 const tell = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
-void openApp(work.person)
+void openUnseeing(work.person)
   .then(async (app) => {
-    const { run } = await app.analyses.start(app.tasks.get(work.key), {
-      ...(work.host !== undefined && { host: work.host }),
-      onProgress: tell,
-      // Where an earlier one was interrupted, it is gone on with.
-      ask: ({ kind }) => Promise.resolve(kind === 'ownRun'),
-    });
+    const { run } = await app.analyses.start(
+      { key: work.key },
+      {
+        ...(work.host !== undefined && { host: work.host }),
+        onProgress: tell,
+        // Where an earlier one was interrupted, it is gone on with.
+        ask: ({ kind }) => Promise.resolve(kind === 'ownRun'),
+      },
+    );
     tell({ run: run.order.id, reached: run.reached });
     app.dispose();
   })

@@ -90,7 +90,7 @@ describe('command line: link and unlink', function () {
     assert.match(
       stderr,
       new RegExp(
-        `^1 record still owed: ${short()} on PAY-1\\. \\S+ has trouble \\(HTTP 503\\)\\. The next`,
+        `^1 record still owed: ${short()} on PAY-1\\. \\S+ has trouble \\(HTTP 503\\)\\. .*Run task-sessions settle`,
         'm',
       ),
     );

@@ -107,8 +107,12 @@ describe('the ledger', () => {
       await ledger.failedToPay(other, 'x'.repeat(1000));
       assert.deepEqual((await ledger.read()).owed, [
         write(),
-        write({ id: other, issueKey: 'PAY-2', attempts: 1, lastError: 'x'.repeat(500) }),
+        write({ id: other, issueKey: 'PAY-2', attempts: 1, triedAt: 7, lastError: 'x'.repeat(500) }),
       ]);
+      await ledger.failedToPay(other, 'No.', { refused: true });
+      await ledger.failedToPay(other, 'Down.');
+      const [, after] = (await ledger.read()).owed;
+      assert.deepEqual([after?.attempts, after?.refused, after?.lastError], [3, undefined, 'Down.']);
       for (const _ of [1, 2]) await ledger.paid(other);
       await ledger.failedToPay(other, 'too late');
       assert.deepEqual((await ledger.read()).owed, [write()]);

@@ -53,12 +53,13 @@ export function runCommands(app: App, acts: RunActs): RunCommands {
     return [await pickTask(store.snapshot.tasks, title, Date.now())].filter((task) => task !== undefined);
   };
 
-  /** The run that a command was called on, or the only one of its task that fits; else it is asked for. */
+  /** The run that a command was called on, or the newest of its task that fits; of several that live it is asked for. */
   const runOf = async (argument: unknown, title: string, fits: Fits): Promise<Run | undefined> => {
     const { run, task } = target(argument);
     if (run) return run;
     const fitting = (task?.runs ?? store.snapshot.runs ?? []).filter(fits);
-    return task && fitting.length === 1 ? fitting[0] : pickRun(fitting, title, Date.now());
+    const isClear = task && (fitting.length === 1 || fitting.filter(isLiveRun).length < 2);
+    return (isClear && fitting[0]) || pickRun(fitting, title, Date.now());
   };
   const taskOf = (run: Run): Task | undefined => store.snapshot.tasks.find(({ key }) => key === run.key);
 

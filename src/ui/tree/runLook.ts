@@ -14,7 +14,7 @@ const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 /** So long a start is taken to be under way, in milliseconds; an older one was interrupted. */
 const startMs = 120_000;
 
-const isStarting = ({ state, createdAt }: Run, now: number): boolean =>
+export const isStarting = ({ state, createdAt }: Run, now: number): boolean =>
   state.kind === 'starting' && now - createdAt < startMs;
 
 /** What menus ask of a task: `running` where a run of it lives, `stalled` where its newest run wants to go on. */

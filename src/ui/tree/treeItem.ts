@@ -15,7 +15,7 @@ import { shortId } from '../../model/names';
 import { phaseTitle } from '../../model/task/phase';
 import type { Session } from '../../model/session/session';
 import type { Phase, Task } from '../../model/task/task';
-import { runLook, runWords, stepLook } from './runLook';
+import { isStarting, runLook, runWords, stepLook } from './runLook';
 import { shownRuns } from './runNodes';
 import { rowCommand, type Look } from './look';
 import type { TreeNode } from './nodes';
@@ -129,7 +129,7 @@ function taskLook(node: TreeNode & { kind: 'task' }, now: number): Look {
   return {
     label: `${task.key}  ${task.summary}`,
     description: taskSummary(task),
-    icon: taskIcon(task),
+    icon: taskIcon(task, now),
     tooltip: taskTooltip(task, now),
     state: empty ? None : Collapsed,
     context: [
@@ -144,9 +144,9 @@ function taskLook(node: TreeNode & { kind: 'task' }, now: number): Look {
   };
 }
 
-function taskIcon(task: Task): vscode.ThemeIcon {
+function taskIcon(task: Task, now: number): vscode.ThemeIcon {
   const isWorking =
-    task.runs?.some(({ state }) => state.kind === 'running') === true ||
+    task.runs?.some((run) => run.state.kind === 'running' || isStarting(run, now)) === true ||
     boundSessions(task).some((session) => session.state === 'working');
   if (task.needsYou?.sessionId) return icon('bell-dot', 'charts.yellow');
   // What works again has failed before, at most.

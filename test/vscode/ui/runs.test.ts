@@ -60,6 +60,8 @@ describe('Runs', () => {
     const tree = await openTasks(window);
     assert.deepEqual((await tree.actions(key))[0], 'Start Analysis');
     await tree.clickAction(key, 'Start Analysis');
+    await told(new RegExp(`Analysis of ${key}`));
+    await workbench.screenshot('runs starting');
     await told(new RegExp(`The analysis of ${key} runs on laptop`));
     await workbench.screenshot('runs started');
     await workbench.notifications.click(/runs on laptop/, 'Show');
@@ -127,7 +129,7 @@ describe('Runs', () => {
     });
     await workbench.screenshot('runs conversation');
     // Who resumes the session that works for it comes to the same way.
-    await tree.clickAction(key, 'Resume Task Session');
+    await tree.pickFromMenu(key, 'Resume Task Session');
     assert.match(await workbench.dialog.read(), /works in this session on laptop/);
     assert.ok((await workbench.dialog.buttons()).includes('View Run Log'));
     await workbench.screenshot('runs resume refused');

@@ -70,8 +70,9 @@ for (const { where, deployment, remote } of places)
     });
     after(() => bed.dispose());
 
-    const cli = (...args: string[]): Promise<CommandResult> =>
-      run([node, cliFile, ...args], { env, cwd: world.home, input: '', timeoutMs: 60_000 });
+    const cliOf = (who: NodeJS.ProcessEnv, ...args: string[]): Promise<CommandResult> =>
+      run([node, cliFile, ...args], { env: who, cwd: world.home, input: '', timeoutMs: 60_000 });
+    const cli = (...args: string[]): Promise<CommandResult> => cliOf(env, ...args);
     async function well(...args: string[]): Promise<string> {
       const { code, stdout, stderr } = await cli(...args);
       assert.equal(code, 0, `${args.join(' ')}: ${stderr}`);
@@ -233,5 +234,26 @@ for (const { where, deployment, remote } of places)
       assert.equal(ends2.length, 1);
       await well('settle');
       assert.equal(world.jira.state.issue('PAY-2').comments.length, 1);
+    });
+
+    it('is begun by one of two who start it at the same moment, and loses nothing to a webhook that fails', async () => {
+      const pat = { ...env, ...(await world.person('pat')).env };
+      const both = await Promise.all(
+        [env, pat].map((who) => cliOf(who, 'analyze', 'PAY-3', '--host', where)),
+      );
+      const [refused, ...others] = both.filter(({ code }) => code === 1);
+      assert.deepEqual(others, [], both.map(({ stderr }) => stderr).join('\n---\n'));
+      assert.match(refused?.stderr ?? '', /PAY-3/);
+      assert.deepEqual(titles('PAY-3'), ['AI Analysis Started']);
+      await ends('PAY-3');
+      receiver.fail({ kind: 'status', status: 410, body: 'channel_is_archived' });
+      // Who started it: anybody else would leave a comment of their own.
+      const winner = both[0]?.code === 0 ? env : pat;
+      const settled = await cliOf(winner, 'settle');
+      assert.match(settled.stderr, /Webhook team: 127\.0\.0\.1:\d+: it answered 410 \(channel_is_archived\)/);
+      assert.doesNotMatch(settled.stderr, /s3cr3t/);
+      assert.deepEqual(titles('PAY-3'), ['AI Analysis Complete']);
+      assert.equal(status('PAY-3'), 'Ready for Review');
+      assert.match((await cliOf(winner, 'settle')).stderr, /Nothing to settle/);
     });
   });

@@ -21,7 +21,10 @@ export interface RunLine {
   boot?: string;
   /** Exit status of what ended. */
   code?: number;
-  /** A word for why: `rejected`, `busy`, `noClaude`, `disk` … (runs/script). */
+  /**
+   * A word for why (runs/script). Claude: `busy`, `noClaude`, `directory`, `killed`, `noResult`, `missing`, or its own
+   * terminal reason. Commit: `branch`, `identity`, `git`. Push: `rejected`, `denied`, `network`, `git`. Anywhere: `disk`.
+   */
   reason?: string;
   /** What was said, one line, bounded. */
   text?: string;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { launchRunner } from '../../../src/runs/launch';
 import { analyst } from '../../bed/analyst';
 import { Bed } from '../../bed/bed';
@@ -9,11 +8,11 @@ import { kill } from '../../bed/kill';
 import { until } from '../../bed/until';
 import { makeRunBed, type PlacedRun, type RunBed } from './runBed';
 
-/** Who is killed, and when: at the nth line, and so many milliseconds later. */
+/** Who is killed, and when: at a line of the run's file; `asked`: when Claude then has asked the model. */
 interface Blow {
   whom: 'runner' | 'claude' | 'tmux';
   at: string;
-  afterMs?: number;
+  asked?: true;
   /** Without a terminal, where Claude outlives its runner. */
   loose?: boolean;
 }
@@ -24,18 +23,18 @@ const blows: Blow[] = [
   { whom: 'tmux', at: 'wait done' },
   { whom: 'runner', at: 'analysis started' },
   { whom: 'runner', at: 'analysis started', loose: true },
-  { whom: 'runner', at: 'analysis started', afterMs: 700, loose: true },
+  { whom: 'runner', at: 'analysis started', asked: true, loose: true },
   { whom: 'claude', at: 'analysis started' },
-  { whom: 'claude', at: 'analysis started', afterMs: 700 },
-  { whom: 'tmux', at: 'analysis started', afterMs: 500 },
+  { whom: 'claude', at: 'analysis started', asked: true },
+  { whom: 'tmux', at: 'analysis started', asked: true },
   { whom: 'runner', at: 'analysis done', loose: true },
   { whom: 'runner', at: 'documents missing' },
-  { whom: 'runner', at: 'documents started', afterMs: 500, loose: true },
-  { whom: 'claude', at: 'review started', afterMs: 600 },
+  { whom: 'runner', at: 'documents started', asked: true, loose: true },
+  { whom: 'claude', at: 'review started', asked: true },
   { whom: 'runner', at: 'review started', loose: true },
   { whom: 'runner', at: 'documents done' },
   { whom: 'runner', at: 'commit started' },
-  { whom: 'runner', at: 'commit started', afterMs: 20, loose: true },
+  { whom: 'runner', at: 'commit started', loose: true },
   { whom: 'tmux', at: 'commit done' },
   { whom: 'runner', at: 'push started', loose: true },
   { whom: 'runner', at: 'push done', loose: true },
@@ -57,9 +56,17 @@ describe('a run whose parts are killed', function () {
     return Number((await readFile(join(run.folder, file), 'utf8').catch(() => '')).split(' ')[0]);
   }
 
-  async function strike({ whom, at, afterMs = 0 }: Blow, run: PlacedRun): Promise<void> {
+  /** How often the model was asked to do something, for this run. */
+  const questions = (run: PlacedRun, verb = ''): number =>
+    parts.stub.requests.filter(
+      ({ prompt, isToolResult }) => !isToolResult && prompt.includes(`${verb} ${run.order.key}:`),
+    ).length;
+
+  async function strike({ whom, at, asked }: Blow, run: PlacedRun): Promise<void> {
     await until(async () => (await run.story()).includes(at), { what: at, timeoutMs: 60_000, intervalMs: 3 });
-    if (afterMs > 0) await delay(afterMs);
+    const verb =
+      { analysis: 'Analyze', documents: 'Complete', review: 'Judge' }[at.split(' ')[0] ?? ''] ?? '';
+    if (asked) await until(() => questions(run, verb) > 0, { what: 'the model is asked' });
     if (whom === 'tmux') {
       const { stdout } = await parts.tmux.run(['display-message', '-p', '#{pid}']);
       if (stdout.trim()) kill(Number(stdout));
@@ -76,13 +83,13 @@ describe('a run whose parts are killed', function () {
   }
 
   for (const blow of blows)
-    it(`goes on after the ${blow.whom} is killed ${blow.afterMs ?? 0} ms after "${blow.at}"${blow.loose ? ', without a terminal' : ''}`, async () => {
+    it(`goes on after the ${blow.whom} is killed at "${blow.at}"${blow.asked ? ', when the model was asked' : ''}${blow.loose ? ', without a terminal' : ''}`, async () => {
       // Each turn that a test can do without is a second saved.
       const [critic, forgetful] = [
         blow.at.startsWith('review'),
         blow.at.startsWith('documents m') || blow.at.startsWith('documents s'),
       ];
-      parts.stub.respond(analyst(forgetful ? { forgets: ['task_desc.md'] } : {}));
+      parts.stub.respond(analyst({ delayMs: 300, ...(forgetful && { forgets: ['task_desc.md'] }) }));
       const run = await parts.place({ critic });
       const terminals = blow.loose ? undefined : parts.terminals;
       const start = (): Promise<unknown> => launchRunner(parts.host, terminals, run.order);
@@ -103,6 +110,9 @@ describe('a run whose parts are killed', function () {
       assert.equal(story.filter((line) => line === 'run complete').length, 1);
       const { paths, commits } = await run.pushed();
       assert.deepEqual([paths.length, commits], [5, 1]);
+      // A Claude that outlived its runner is waited for, not asked again.
+      if (blow.whom === 'runner' && blow.loose)
+        for (const verb of ['Analyze', 'Complete', 'Judge']) assert.ok(questions(run, verb) <= 1, verb);
       const transcripts = await transcriptsOf(run.order.sessionId);
       assert.equal(transcripts.length, 1);
     });

@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { build } from 'esbuild';
 import type { StartProgress } from '../../../src/actions/run/progress';
 import { Ledger } from '../../../src/state/ledger';
 import { Bed } from '../../bed/bed';
 import { until } from '../../bed/until';
-import { branchOf, makeStartBed, type Person, type StartBed } from './startBed';
+import type { Person } from './startApp';
+import { branchOf, makeStartBed, type StartBed } from './startBed';
 
 type Told = Partial<StartProgress> & { run?: string; reached?: string; error?: string };
 
@@ -46,8 +48,21 @@ describe('a start that is killed', function () {
   let bed: Bed;
   let world: StartBed;
   let person: Person;
+  const childFile = resolve('dist/test/startChild.js');
 
   before(async () => {
+    // As one file it starts in no time.
+    await build({
+      entryPoints: [join(__dirname, 'startChild.ts')],
+      outfile: childFile,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      target: 'node20',
+      external: ['node-pty'],
+      // The prompts lie beside the sources.
+      define: { __dirname: JSON.stringify(resolve('src')) },
+    });
     bed = new Bed();
     world = await makeStartBed(bed, { keys });
     person = await world.person('dana', { runs: { perHost: 4, critic: false } });
@@ -58,7 +73,7 @@ describe('a start that is killed', function () {
   async function program(key: string, at?: Cut): Promise<Told[]> {
     const file = join(world.folder, `${key}.json`);
     await writeFile(file, JSON.stringify({ person, key }));
-    const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'startChild.ts'), file], {
+    const child = spawn(process.execPath, [childFile, file], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const exited = once(child, 'exit');

@@ -9,7 +9,8 @@ import { stateOf } from '../../../src/model/run/progress';
 import { readRun } from '../../../src/sources/runFiles/readRun';
 import { Bed } from '../../bed/bed';
 import { until } from '../../bed/until';
-import { branchOf, makeStartBed, openApp, type StartBed } from './startBed';
+import { openApp } from './startApp';
+import { branchOf, makeStartBed, type StartBed } from './startBed';
 
 const docs = ['critic.md', 'solution_options.md', 'step_by_step_impl_plan.md', 'task_desc.md', 'task_test_designs.md']; // prettier-ignore
 

@@ -1,12 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createApp, type App } from '../../../src/app';
 import { parseRecords } from '../../../src/model/record/parse';
 import type { RecordFields } from '../../../src/model/record/record';
-import { readSettings } from '../../../src/model/settings';
 import { markupLines } from '../../../src/sources/jira/markup/lines';
 import { readMarkup } from '../../../src/sources/jira/markup/read';
-import { silentLog } from '../../../src/util/log';
 import { analyst, type AnalystKnobs } from '../../bed/analyst';
 import type { Bed } from '../../bed/bed';
 import { installClaude, makeClaudeAccount } from '../../bed/claude';
@@ -15,15 +12,9 @@ import { startModelStub, type ModelStub } from '../../bed/modelStub';
 import { startSsh, type Ssh } from '../../bed/sshd';
 import { makeTmux, type Tmux } from '../../bed/tmux';
 import { startJira, type Jira } from '../../jira/simulator';
+import type { Person } from './startApp';
 
 export const branchOf = (key: string): string => `task/${key}-analysis`;
-
-/** Everything that a program needs to stand for one person; JSON, so that a child process can be given it. */
-export interface Person {
-  settings: Record<string, unknown>;
-  env: Record<string, string>;
-  jiraUrl: string;
-}
 
 export interface StartBed {
   folder: string;
@@ -136,28 +127,4 @@ async function prepareHome(home: string, gitconfig: string, stub: ModelStub): Pr
   const account = await makeClaudeAccount({ home, stub });
   await installClaude(account, join(home, '.local/bin'));
   await writeFile(join(home, '.gitconfig'), gitconfig);
-}
-
-/** The product as one person has it, signed in, with its first picture. */
-export async function openApp(person: Person): Promise<App> {
-  const app = await openUnseeing(person);
-  await app.store.refresh();
-  return app;
-}
-
-/** The same, before it has looked at anything. */
-export async function openUnseeing({ settings: input, env }: Person): Promise<App> {
-  const { settings, problems } = readSettings(input);
-  if (problems.length > 0) throw new Error(problems.join('\n'));
-  const app = createApp({
-    settings,
-    log: silentLog,
-    env,
-    supervisor: '/nonexistent/supervisor.js',
-    folders: () => [],
-    repositoryMemory: { get: () => undefined, set: () => Promise.resolve() },
-    trusted: () => true,
-  });
-  await app.account.restore();
-  return app;
 }

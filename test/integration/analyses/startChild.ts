@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { UserError } from '../../../src/model/errors';
-import { openUnseeing, type Person } from './startBed';
+import { openUnseeing, type Person } from './startApp';
 
 /** A program that starts the analysis of a task, or goes on with it, and prints its progress; it is killed meanwhile. */
 interface Work {

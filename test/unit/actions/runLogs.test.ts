@@ -38,7 +38,10 @@ describe('logs of a run', () => {
 
   it('are refused in words where there is no folder, and no id', async () => {
     await assert.rejects(logs().read({ id: id(2), host: 'test' }), UserError);
-    await assert.rejects(logs().read({ id: '../x', host: 'test' }), UserError);
+    const outside = join(runFolder(home, id(1)), '../../outside');
+    await mkdir(outside, { recursive: true });
+    await writeFile(join(outside, 'run.jsonl'), 'not a run\n');
+    await assert.rejects(logs().read({ id: '../outside', host: 'test' }), UserError);
     await assert.rejects(logs().read({ id: id(1), host: 'nowhere' }), UserError);
   });
 

@@ -105,18 +105,35 @@ export async function undo(
   await ledger.reviseRun(order.id, (before) => before && { ...before, abandoned: true });
 }
 
+/** Where the person says no, what was made for the run goes. */
+async function orUndo(
+  run: LedgerRun,
+  host: Host,
+  options: StartingOptions,
+  steps: StartSteps,
+  ask: () => Promise<void>,
+): Promise<void> {
+  try {
+    await ask();
+  } catch (error) {
+    if (error instanceof UserError) await undo(run, host, options, steps);
+    throw error;
+  }
+}
+
 type Does = (run: LedgerRun, at: At, options: StartingOptions, steps: StartSteps) => Promise<string>;
 
 const does: Record<StartStep, Does> = {
   preflight: () => Promise.reject(new Error('a run that is noted has passed its preflight')),
 
-  async branch(run, { host }, { ledger }, steps) {
+  async branch(run, { host }, options, steps) {
+    const { ledger } = options;
     const { order } = run;
     const { key, jira, directory, branch, sessionId, flags, continues, createdAt } = order;
     const open = (existing: boolean) => openBranch(host, order, { existing, signal: steps.signal });
     let opened = await open(run.existing === true);
     if (opened.kind === 'exists') {
-      await steps.insist(existsQuestion(branch, 'local', host.name));
+      await orUndo(run, host, options, steps, () => steps.insist(existsQuestion(branch, 'local', host.name)));
       await ledger.reviseRun(order.id, (before) => before && { ...before, existing: true });
       opened = await open(true);
     }
@@ -142,17 +159,13 @@ const does: Record<StartStep, Does> = {
   async record(run, { host }, options, steps) {
     const { order } = run;
     const { records } = options;
-    await askBeside(order, await othersOf(order, options, steps), steps);
+    const there = await othersOf(order, options, steps);
+    await orUndo(run, host, options, steps, () => askBeside(order, there, steps));
     const { kind, note } = await records.begin(order, { kind: 'starting', reached: 'branch' }, steps.signal);
     steps.note(note);
     // Two who started at the same moment both see it now; the later one is asked.
     const before = (await othersOf(order, options, steps)).filter(({ earlier }) => earlier);
-    try {
-      await askBeside(order, before, steps);
-    } catch (error) {
-      if (error instanceof UserError) await undo(run, host, options, steps);
-      throw error;
-    }
+    await orUndo(run, host, options, steps, () => askBeside(order, before, steps));
     return kind === 'owed' ? `Owed to ${order.key}` : kind === 'refused' ? `Not recorded on ${order.key}` : `Recorded on ${order.key}`; // prettier-ignore
   },
 

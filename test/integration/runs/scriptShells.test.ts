@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { publish } from '../../../src/runs/script/publish';
 import { runScript } from '../../../src/runs/script/runScript';
 import { lines } from '../../../src/runs/script/lines';
 import { processes } from '../../../src/runs/script/processes';
@@ -38,7 +39,7 @@ for (const [name, shell] of Object.entries(shells))
 
     const sh = async (body: string): Promise<string> => {
       const program = findProgram(shell[0]!)!;
-      await writeFile(join(folder, 'script'), `${processes}${lines}${turns}\nfindBoot\n${body}\n`);
+      await writeFile(join(folder, 'script'), `${processes}${lines}${turns}${publish}\nfindBoot\n${body}\n`);
       return output([program, ...shell.slice(1), join(folder, 'script')], { cwd: folder, env });
     };
 
@@ -95,6 +96,40 @@ for (const [name, shell] of Object.entries(shells))
         'error|result|',
         'none||',
       ]);
+    });
+
+    it('tells by what git said why a push failed', async () => {
+      const said: [string, string][] = [
+        [' ! [rejected]        b -> b (fetch first)', 'rejected'],
+        [' ! [remote rejected] b -> b (pre-receive hook declined)', 'denied'],
+        ['remote: error: GH006: Protected branch update failed', 'denied'],
+        [
+          'git@example.com: Permission denied (publickey).\nfatal: Could not read from remote repository.',
+          'denied',
+        ],
+        ["fatal: could not read Username for 'https://example.com': terminal prompts disabled", 'denied'],
+        ["fatal: unable to access 'https://x/': The requested URL returned error: 403", 'denied'],
+        ["fatal: unable to access 'https://x/': Could not resolve host: x", 'network'],
+        [
+          'ssh: connect to host x port 22: Connection timed out\nfatal: Could not read from remote repository.',
+          'network',
+        ],
+        ['fatal: the remote end hung up unexpectedly', 'network'],
+        ['error: could not lock config file .git/config: File exists', 'locked'],
+        ['fatal: write error: No space left on device', 'disk'],
+        ['remote: fatal: write error: No space left on device\nerror: remote unpack failed', 'git'],
+        ["fatal: 'x' does not appear to be a git repository", 'git'],
+      ];
+      for (const [index, [text]] of said.entries())
+        await writeFile(join(folder, `push.${index}`), `${text}\n`);
+      const words = await sh(`
+        directory=.
+        git_() { return 1; }
+        ${said.map((_, index) => `cp push.${index} said; whyNotPushed`).join('\n')}`);
+      assert.deepEqual(
+        words.trimEnd().split('\n'),
+        said.map(([, word]) => word),
+      );
     });
 
     it('gives a lock to one, and to the next when that one is dead', async () => {

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Bed } from '../../bed/bed';
+import { run, type CommandResult } from '../../bed/command';
+import { branchOf, makeStartBed, type StartBed } from './startBed';
+
+const cliFile = resolve(__dirname, '../../../dist/cli.js');
+const node = process.env['TASK_SESSIONS_TEST_NODE'] ?? process.execPath;
+
+describe('command line: analyze, stop, continue', function () {
+  this.timeout(120_000);
+  const bed = new Bed();
+  let world: StartBed;
+  let env: NodeJS.ProcessEnv;
+
+  before(async () => {
+    world = await makeStartBed(bed);
+    const person = await world.person();
+    const config = join(world.folder, 'config.json');
+    await writeFile(config, JSON.stringify(person.settings));
+    env = { ...person.env, TASK_SESSIONS_CONFIG: config };
+  });
+  after(() => bed.dispose());
+
+  const cli = (...args: string[]): Promise<CommandResult> =>
+    run([node, cliFile, ...args], { env, cwd: world.home, input: '', timeoutMs: 60_000 });
+  const json = async (...args: string[]): Promise<Record<string, unknown>> => {
+    const { stdout, stderr } = await cli(...args, '--json');
+    assert.match(stdout, /^\{"schema":1,.*\}\n$/, stderr);
+    return JSON.parse(stdout) as Record<string, unknown>;
+  };
+
+  it('tells what a start would come to, and makes nothing', async () => {
+    const { host, branch, preflight } = await json('analyze', 'PAY-1', '--dry-run');
+    assert.deepEqual([host, branch], ['laptop', branchOf('PAY-1')]);
+    assert.deepEqual(
+      (preflight as { ok: boolean }[]).filter(({ ok }) => !ok),
+      [],
+    );
+    assert.equal(await world.repository.git(['branch', '--list', 'task/*']), '');
+    const { code, stdout } = await cli('analyze', 'PAY-1', '--dry-run', '--host', 'laptop');
+    assert.equal(code, 0);
+    assert.match(stdout, /^PAY-1 would be analyzed on laptop, in .*\n {2}ok {2}host/);
+  });
+
+  it('says which option answers a question that nobody is there to answer', async () => {
+    await world.repository.git(['branch', branchOf('PAY-2'), 'main']);
+    const { code, stderr } = await cli('analyze', 'PAY-2');
+    assert.equal(code, 1);
+    assert.match(stderr.trim().split('\n').at(-1) ?? '', /exists already on laptop\. Give --existing-branch/);
+    assert.equal((await cli('analyze', 'PAY-2', '--existing-branch')).code, 0);
+  });
+
+  it('starts, stops and continues', async () => {
+    world.analyst.hang = true;
+    const { session } = await json('analyze', 'PAY-1');
+    const { id, key, branch, evidence, kind } = session as Record<string, unknown>;
+    assert.deepEqual([key, branch, evidence, kind], ['PAY-1', branchOf('PAY-1'), 'ledger', 'analysis']);
+    const stopped = await cli('stop', 'PAY-1');
+    assert.deepEqual([stopped.code, stopped.stderr], [0, '']);
+    assert.match(stopped.stdout, /The run of PAY-1 on laptop is stopped/);
+    world.analyst.hang = false;
+    const again = await json('continue', 'PAY-1');
+    assert.equal((again.session as { id: string }).id, id);
+    assert.match((await cli('continue', 'PAY-3')).stderr, /PAY-3 has no run that can be continued/);
+  });
+});

@@ -8,6 +8,7 @@ import type { Issue } from './task/issue';
 import { KnownSessions, type SessionsInput } from './session/known/knownSessions';
 import { KnownRuns, type RunsInput } from './run/knownRuns';
 import type { Run } from './run/run';
+import { isLive } from './run/due';
 import { changedAt } from './run/progress';
 import { runTrouble } from './run/words';
 import { phaseOf } from './task/phase';
@@ -53,6 +54,7 @@ export class Assembler {
         runs: readonly RunSession[];
       }
     | undefined;
+  private readonly begins = new WeakMap<Session, Session>();
   private last: { parts: unknown[]; branchNames: AssembleInput['branchNames']; joined: Joined } | undefined;
 
   assemble(input: AssembleInput): Snapshot {
@@ -77,7 +79,10 @@ export class Assembler {
     const parts = [issues, branches, settings, known, suggested, runs];
     if (this.last && sameItems(parts, this.last.parts) && sameEntries(branchNames, this.last.branchNames))
       return this.last.joined;
-    const sessions = known.map(({ session }) => session);
+    const sessions = this.withBeginnings(
+      known.map(({ session }) => session),
+      runs,
+    );
     const byKey = groupBy(sessions, (session) => session.key);
     const runsByKey = groupBy(runs, (run) => run.key);
     const tasks = issues.map((issue) =>
@@ -89,6 +94,18 @@ export class Assembler {
     );
     this.last = { parts, branchNames, joined: { tasks, sessions, runs: [...runs] } };
     return this.last.joined;
+  }
+
+  /** A session whose run is about to begin it has no transcript yet: it is not missing. */
+  private withBeginnings(sessions: Session[], runs: readonly Run[]): Session[] {
+    const begun = new Set(runs.filter(({ state }) => isLive(state)).map(placeOfSession));
+    return sessions.map((session) => {
+      if (session.state !== 'missing' || !begun.has(placeOfSession({ ...session, sessionId: session.id })))
+        return session;
+      const before = this.begins.get(session) ?? { ...session, state: 'unknown' };
+      this.begins.set(session, before);
+      return before;
+    });
   }
 
   /** How a run stands binds nothing: what it tells at each look must not make thousands of sessions anew. */
@@ -118,6 +135,9 @@ export class Assembler {
 
 const sameRows = (a: readonly RunSession[], b: readonly RunSession[]): boolean =>
   a.length === b.length && a.every((one, i) => sameFields(one, b[i]));
+
+const placeOfSession = ({ host, sessionId }: Pick<Run, 'host' | 'sessionId'>): string =>
+  `${host}/${sessionId}`;
 
 /** What hangs on one task. Runs are newest first. */
 interface OfTask {

@@ -98,9 +98,15 @@ function working({ runs: [run] = [] }: Task): string[] {
 export function taskSummary(task: Task): string {
   const sessions = boundSessions(task);
   const candidates = task.sessions.length - sessions.length + (task.moreCandidates ?? 0);
+  const { needsYou, failed } = task;
   return [
-    ...(task.failed ? ['failed'] : []),
-    ...(task.needsYou?.sessionId || task.needsYou?.runId ? [task.needsYou.reason] : working(task)),
+    // Why, the run itself says in its own row.
+    ...(needsYou?.runId !== undefined
+      ? [needsYou.reason.split(':', 1)[0]!]
+      : [
+          ...(failed ? ['failed'] : []),
+          ...(needsYou?.sessionId !== undefined ? [needsYou.reason] : working(task)),
+        ]),
     ...(sessions.length ? [plural(sessions.length, 'session')] : []),
     ...(candidates ? [plural(candidates, 'candidate')] : []),
     ...(task.docs.length ? [`${presentDocs(task)}/${task.docsExpected} docs`] : []),

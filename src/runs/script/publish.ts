@@ -6,11 +6,15 @@ export const publish = `
 complaint() {
   { grep -E '^ ?(! |fatal:|error:|ERROR|remote: (error|fatal|ERROR))' said || cat said; } 2>/dev/null | head -n 1
 }
-# Whether another git holds a file for a moment, or has left its lock for good.
+# Whether another git holds a file for a moment. A lock that our own git left when it was killed is taken away; one that
+# may be a person's, who is still writing a message perhaps, never is.
 isLocked() {
   grep -Eq 'index\\.lock|could not lock|cannot lock ref|Unable to create .*\\.lock|failed to update ref' said || return 1
+  [ -e indexing.left ] || return 0
   lock=$(git_ rev-parse --git-path index.lock) || return 0
-  [ -z "$(find "$directory/$lock" "$lock" -mmin +1 2>/dev/null)" ] || rm -f "$directory/$lock" "$lock"
+  case $lock in /*) ;; *) lock=$directory/$lock ;; esac
+  # Older than the moment in which this runner began: nobody but its killed forerunner was at work then.
+  [ -z "$(find "$lock" ! -newer indexing.left -mmin +1 2>/dev/null)" ] || rm -f "$lock"
 }
 # Runs git, again where another git was in its way.
 patiently() {
@@ -27,6 +31,7 @@ refuse() {
 }
 
 commitDocuments() {
+  ! grep -q '"step":"commit","state":"started"' run.jsonl || : >indexing.left
   note commit started
   on=$(git_ symbolic-ref -q HEAD)
   [ "$on" = "refs/heads/$branch" ] || fail commit branch "The worktree is on \${on:-no branch}"

@@ -174,7 +174,7 @@ work() {
   stopIfAsked
   isDone push || pushBranch
   note run complete ",\\"commit\\":\\"$(git_ rev-parse --verify "refs/heads/$branch")\\""
-  rm -f reserve prompt missing.md said said.here
+  rm -f reserve prompt missing.md said said.here indexing.left
 }
 
 findBoot

@@ -132,6 +132,19 @@ for (const [name, shell] of Object.entries(shells))
       );
     });
 
+    it("takes away the lock of git that its killed forerunner left, and nobody else's", async () => {
+      const words = await sh(`
+        git_() { echo index.lock; }
+        directory=$PWD
+        printf 'Unable to create index.lock: File exists\\n' >said
+        told() { isLocked && [ -e index.lock ] && echo stays || echo gone; rm -f index.lock indexing.left; }
+        touch -t 202001010000 index.lock; told
+        : >indexing.left; : >index.lock; told
+        touch -t 202001010000 indexing.left; touch -t 202001020000 index.lock; told
+        : >indexing.left; touch -t 202001010000 index.lock; told`);
+      assert.deepEqual(words.trimEnd().split('\n'), ['stays', 'stays', 'stays', 'gone']);
+    });
+
     it('gives a lock to one, and to the next when that one is dead', async () => {
       const answers = await sh(`
         findStart $$; take lock "$$ $start $boot"; echo $?

@@ -131,6 +131,7 @@ describe('a task in words', () => {
     [{ failed: true, sessions: [session()] }, 'failed · 1 session'],
     [{ needsYou: { reason: 'input needed', since: 1, sessionId: id(1) }, sessions: [session()] }, 'input needed · 1 session'],
     [{ needsYou: { reason: 'documents await review', since: 1 } }, ''],
+    [{ needsYou: { reason: 'analysis failed: a long reason', since: 1, runId: id(1) }, failed: true }, 'analysis failed'],
     [{ approval }, 'approved'],
     [{ approval: { ...approval, stale: true } }, 'approval stale'],
   ]; // prettier-ignore

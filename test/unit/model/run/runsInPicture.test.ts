@@ -54,6 +54,16 @@ describe('the task of a run', () => {
     assert.equal(taskOf({}).runs, undefined);
   }); // prettier-ignore
 
+  it('has its session, which is not missing while the run is about to begin it', () => {
+    const ledger = { ...mine, entries: [entry({ sessionId: order().sessionId, key: 'PAY-1', evidence: 'started', host: 'devserver' })] };
+    const assembler = new Assembler();
+    const of = (runs: RunReading[]) => assembler.assemble(inputOf({ ledger, runs })).tasks[0]!.sessions[0]!;
+    const first = of([told(started)]);
+    assert.deepEqual([first.id, first.state], [order().sessionId, 'unknown']);
+    assert.equal(of([told(['run started'])]), first);
+    assert.equal(of([told(failed, dead)]).state, 'missing');
+  }); // prettier-ignore
+
   const phases: [name: string, world: World, is: string][] = [
     ['nothing is told yet', { runs: [told(started)] }, 'analyzing'],
     ['it waits', { runs: [told(['run started'])] }, 'analyzing'],

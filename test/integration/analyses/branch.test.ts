@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../../../src/hosts/host';
 import type { UserError } from '../../../src/model/errors';
@@ -163,6 +163,28 @@ describe('the branch of a run', () => {
       await repository.git(['branch', '--quiet', '-D', branch], repository.origin);
       assert.equal((await look()).remote, undefined);
     });
+
+    for (const [what, env, agent] of [
+      ['of this machine’s own counts', {}, '/agent'],
+      ['that came with an ssh connection does not count', { SSH_CONNECTION: '::1 1 ::1 2' }, ''],
+    ] as const)
+      it(`pushes as a detached run will: an agent ${what}`, async () => {
+        const seen = join(folder, 'seen');
+        // Stands in git's way, and tells what it was given.
+        const own = await localHost(bed, join(folder, 'other'), { SSH_AUTH_SOCK: '/agent', ...env });
+        await writeFile(
+          join(folder, 'other/bin/git'),
+          `#!/bin/sh\necho "$SSH_AUTH_SOCK|$GIT_TERMINAL_PROMPT|$GIT_SSH_COMMAND" >'${seen}'\n`,
+        );
+        await tryPush(own, placeOf(repository.clone), {
+          remote: 'origin',
+          branch,
+          commit: order.base.commit,
+        });
+        const [sock, prompt, ssh] = (await readFile(seen, 'utf8')).trim().split('|');
+        assert.deepEqual([sock, prompt], [agent, '0']);
+        assert.match(ssh ?? '', /^ssh .*-o BatchMode=yes/);
+      });
 
     it('tries the push without doing it, and says what stands in its way', async () => {
       const trying = () =>

@@ -30,6 +30,12 @@ export function terminalName(sessionId: string, key?: string): string {
   return key && isIssueKey(key) ? `${key}-${shortId(sessionId)}` : `session-${shortId(sessionId)}`;
 }
 
+/** The terminal of a run, which shows its steps and no conversation. */
+export const runTerminalName = (runId: string, key: string): string => `run-${key}-${shortId(runId)}`;
+
+/** True for what `runTerminalName` makes: who types there ends the run. */
+export const isRunTerminal = (name: string): boolean => /^run-[A-Z][A-Z0-9_]*-\d+-[0-9a-f]{8}$/.test(name);
+
 /**
  * True if `text` is a branch name that git accepts and that cannot be mistaken for something else:
  * an option, a revision, a ref path, or text that displays as another (`git check-ref-format` lets those pass).

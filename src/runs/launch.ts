@@ -1,7 +1,7 @@
 import { UserError } from '../model/errors';
 import type { Host } from '../hosts/host';
 import type { Terminals } from '../hosts/terminals';
-import { shortId } from '../model/names';
+import { runTerminalName } from '../model/names';
 import { runsFolder } from '../model/run/folder';
 import type { RunOrder } from '../model/run/order';
 import { lines } from './script/lines';
@@ -15,7 +15,7 @@ export interface Launched {
 type Placed = Pick<RunOrder, 'id' | 'key'>;
 
 /** The terminal in which a run works, on its host. */
-export const runTerminal = ({ id, key }: Placed): string => `run-${key}-${shortId(id)}`;
+export const runTerminal = ({ id, key }: Placed): string => runTerminalName(id, key);
 
 const enter = `
 cd "$HOME/${runsFolder}/$1" 2>/dev/null && [ -f run.json ] || { echo gone; return; }

@@ -1,4 +1,5 @@
 import { groupBy } from '../../util/groupBy';
+import { isRunTerminal } from '../names';
 import type { Pane, SessionState } from './session';
 import type { HostReport, LiveEntry, TranscriptSummary } from './transcript';
 
@@ -47,7 +48,7 @@ export function liveness({ sessionId, report, now }: LivenessQuestion): Liveness
     return { kind: 'unknown', why: `${report.host} was last seen ${age(now - report.at)} ago`, retryInMs: 0 };
 
   const process = liveEntry(sessionId, report);
-  if (process?.pane) return { kind: 'attach', pane: process.pane, process };
+  if (process?.pane && !isOfRun(process.pane)) return { kind: 'attach', pane: process.pane, process };
   if (process?.kind === 'bg') return { kind: 'background', process };
   if (process?.entrypoint?.startsWith('sdk')) return { kind: 'detached', process };
   if (process) return { kind: 'elsewhere', host: report.host, process };
@@ -137,9 +138,13 @@ function startingPane(sessionId: string, report: HostReport): Pane | undefined {
   const ours = report.panes.find((pane) => pane.sessionId === sessionId && !pane.dead && !taken(pane));
   if (ours) return { socket: ours.socket, id: ours.id, sessionName: ours.sessionName };
   return report.naming.find(
-    (one) => one.sessionId === sessionId && one.pane && one.command.startsWith('claude'),
+    (one) =>
+      one.sessionId === sessionId && one.pane && !isOfRun(one.pane) && one.command.startsWith('claude'),
   )?.pane;
 }
+
+/** In the terminal of a run of ours: nobody is to type there. */
+const isOfRun = ({ sessionName }: Pane): boolean => isRunTerminal(sessionName);
 
 const samePane = (a: Pane, b: Pane): boolean => a.socket === b.socket && a.id === b.id;
 

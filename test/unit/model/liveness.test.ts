@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { freshMs, liveness, quietMs, sessionState } from '../../../src/model/session/liveness';
+import { runTerminalName } from '../../../src/model/names';
 import type { Liveness, StateOnHost } from '../../../src/model/session/liveness';
 import type {
   HostReport,
@@ -302,6 +303,15 @@ describe('liveness', () => {
       pane,
       process,
     });
+  });
+
+  it('opens no terminal of a run, where typing ends it', () => {
+    const ofRun = { ...pane, sessionName: runTerminalName(other, 'PAY-456') };
+    const of = (fields: Partial<HostReport>) => liveness({ sessionId, report: report(fields) }).kind;
+    assert.equal(of({ live: [entry({ pane: ofRun, entrypoint: 'sdk-cli' })] }), 'detached');
+    const naming = [{ pid: 9, sessionId, command: 'claude', pane: ofRun }];
+    assert.equal(of({ naming }), 'unknown');
+    assert.equal(of({ naming: [{ ...naming[0]!, pane }] }), 'attach');
   });
 
   it('says where it lives', () => {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Host } from '../../../hosts/host';
 import { isCancelled, UserError } from '../../../model/errors';
+import { isRunTerminal } from '../../../model/names';
 import { freshMs, liveness, type Liveness } from '../../../model/session/liveness';
 import type { TerminalInfo } from '../../../model/session/session';
 import type { HostReport } from '../../../model/session/transcript';
@@ -80,7 +81,9 @@ export async function lifeOf(
 ): Promise<Life> {
   const life = liveness({ sessionId: session.id, report, now: Date.now() });
   if (life.kind !== 'elsewhere' && life.kind !== 'unknown') return life;
-  const terminals = (await supervised(signal)).filter(({ dead, pid }) => !dead && pid !== undefined);
+  const terminals = (await supervised(signal)).filter(
+    ({ dead, pid, name }) => !dead && pid !== undefined && !isRunTerminal(name),
+  );
   if (terminals.length === 0) return life;
   const holders =
     life.kind === 'elsewhere'

@@ -227,7 +227,7 @@ function unopenable(host: Host, life: KnownLife & { kind: 'detached' | 'elsewher
   return life.kind === 'detached'
     ? new Refusal(
         `It is running on ${host.name} without a screen (pid ${pid}${since}).`,
-        'It can be resumed when it has ended. A fork sees what it has done so far.',
+        'It can be resumed when it has ended; a run is ended by task-sessions stop KEY --take-over. A fork sees what it has done so far.',
         waysOut,
       )
     : new Refusal(

@@ -134,6 +134,15 @@ describe('Webhooks', () => {
     assert.deepEqual(await failures.tell({ ...tiding, event: 'failed' }, claim), { told: 1, problems: [] });
   });
 
+  it('tells those who ask only for what needs them of every end', async () => {
+    const needs = telling({ plain: { kind: 'json', events: ['needsYou'] } });
+    assert.equal((await needs.tell({ ...tiding, event: 'started' }, claim)).told, 0);
+    assert.equal((await needs.tell(tiding, claim)).told, 1);
+    assert.match(JSON.stringify(receiver.taken), /needsYou/);
+    const both = telling({ plain: { kind: 'json', events: ['needsYou', 'complete'] } });
+    assert.equal((await both.tell({ ...tiding, occasion: 2 }, claim)).told, 1);
+  });
+
   it('tells once, whoever settles, and again of another attempt', async () => {
     const [mine, theirs] = [slack(), slack()];
     const both = await Promise.all([mine.tell(tiding, claim), theirs.tell(tiding, claim)]);

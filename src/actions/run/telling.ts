@@ -1,5 +1,5 @@
 import { CancelledError, errorLine, isCancelled, UserError } from '../../model/errors';
-import type { Settings } from '../../model/settings';
+import type { Settings, WebhookEvent } from '../../model/settings';
 import { trustWith } from '../../sources/http/certificates';
 import { addressVariable, type WebhookAddresses } from '../../sources/webhooks/addresses';
 import { messageFor } from '../../sources/webhooks/messages';
@@ -40,11 +40,14 @@ export class Telling {
   async tell(tiding: Tiding & { occasion?: number }, claim: Claim, signal?: AbortSignal): Promise<Told> {
     const told: Told = { told: 0, problems: [] };
     const { webhooks } = this.options.settings;
-    const names = Object.keys(webhooks).filter((name) => webhooks[name]?.events.includes(tiding.event));
+    const heard = Object.entries(webhooks).flatMap(([name, { events }]) => {
+      const event = heardAs(tiding.event, events);
+      return event === undefined ? [] : [{ name, event }];
+    });
     await Promise.all(
-      names.map(async (name) => {
+      heard.map(async ({ name, event }) => {
         try {
-          if (await this.tellOne(name, tiding, claim, signal)) told.told += 1;
+          if (await this.tellOne(name, { ...tiding, event }, claim, signal)) told.told += 1;
         } catch (error) {
           if (isCancelled(error)) throw error;
           const problem = `Webhook ${name}: ${errorLine(error)}`;
@@ -77,4 +80,10 @@ export class Telling {
     log.info(`${tiding.task.key}: webhook ${name} (${address.host}) was told: ${tiding.event}`);
     return true;
   }
+}
+
+/** A run that has come to its end, well or not, waits for a person: who asked for that alone hears it as that. */
+function heardAs(event: WebhookEvent, events: readonly WebhookEvent[]): WebhookEvent | undefined {
+  if (events.includes(event)) return event;
+  return (event === 'complete' || event === 'failed') && events.includes('needsYou') ? 'needsYou' : undefined;
 }

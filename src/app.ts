@@ -184,7 +184,7 @@ export function createApp(options: AppOptions) {
   const conversations = new Conversations({ hosts, reports: reportSources, store });
   const runPlaces = new RunPlaces({ hosts, settings });
   const records = new RunRecords({ hosts, store, account, ledger, log, places: runPlaces }, issueWriter);
-  const statuses = new StatusMoves({ settings, account, ledger, log }, issueWriter);
+  const statuses = new StatusMoves({ settings, ledger, log }, issueWriter);
   const analyses = new Analyses({
     settings,
     hosts,

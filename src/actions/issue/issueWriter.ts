@@ -1,5 +1,7 @@
 import type { Host } from '../../hosts/host';
+import { UserError } from '../../model/errors';
 import type { RecordPlace } from '../../model/record/text';
+import type { RunOrder } from '../../model/run/order';
 import { jiraHost } from '../../sources/jira/connection';
 import type { Jira } from '../../sources/jira/jira';
 import { writeIndex, type Thread } from '../../sources/jira/records/write';
@@ -35,6 +37,26 @@ export class IssueWriter {
   /** Host (and port) of the Jira that we write to. */
   jiraHost(): string | undefined {
     return jiraHost(this.options.account.state.url);
+  }
+
+  /** The Jira that has the run's task. Throws UserError where we are signed in to another: that has issues of the key too. */
+  async jiraOf({ key, jira: its }: Pick<RunOrder, 'key' | 'jira'>, signal?: AbortSignal): Promise<Jira> {
+    const jira = await this.options.account.jira(signal);
+    const here = this.jiraHost();
+    if (its === undefined || its === here) return jira;
+    throw new UserError(
+      `The run of ${key} is for ${its}, and you are signed in to ${here ?? 'no Jira'}.`,
+      `Sign in to ${its}.`,
+    );
+  }
+
+  /** Throws UserError where the issue that has the run's key today is another than it was ordered for. */
+  sameIssue({ key, issueId }: Pick<RunOrder, 'key' | 'issueId'>, today: string): void {
+    if (issueId !== undefined && issueId !== today)
+      throw new UserError(
+        `${key} names another issue today than the one that was analyzed.`,
+        'Forget the run: task-sessions stop KEY --forget.',
+      );
   }
 
   /**

@@ -113,27 +113,34 @@ export class RunRecords {
   }
 
   /** What is owed to this Jira of a run's record. */
-  async owedFor({ id, sessionId }: Pick<RunOrder, 'id' | 'sessionId'>): Promise<OwedRecord | undefined> {
+  async owedFor({
+    id,
+    sessionId,
+    jira,
+  }: Pick<RunOrder, 'id' | 'sessionId' | 'jira'>): Promise<OwedRecord | undefined> {
     const { owed } = await this.options.ledger.read();
     return owed.find(
       (write): write is OwedRecord =>
         write.kind === 'record' &&
         write.runId === id &&
         write.sessionId === sessionId &&
-        write.jira === this.writer.jiraHost(),
+        write.jira === (jira ?? this.writer.jiraHost()),
     );
   }
 
-  /** Takes our record of the run back, also an owed one. Throws UserError where that is not possible. */
-  withdraw(order: RunOrder, signal?: AbortSignal): Promise<{ kind: 'withdrawn' | 'none' }> {
+  /**
+   * Takes our record of the run back, also an owed one. `note`: why something of it stays, which trying again does not
+   * change. Throws UserError where it may.
+   */
+  withdraw(order: RunOrder, signal?: AbortSignal): Promise<{ kind: 'withdrawn' | 'none'; note?: string }> {
     return this.writer.next(async () => {
-      const { ledger, account } = this.options;
+      const { ledger } = this.options;
       // First: who is just writing it sees that it is not wanted any more.
       await this.noteWithdrawn(order, true);
       const { owed } = await ledger.read();
       for (const write of owed) if (write.runId === order.id) await ledger.paid(write.id);
       try {
-        const jira = await account.jira(signal);
+        const jira = await this.writer.jiraOf(order, signal);
         const { deleted, edited, left, thread } = await removeRecord(
           jira,
           order.key,
@@ -141,24 +148,26 @@ export class RunRecords {
           signal,
         );
         if (deleted + edited > 0) await this.writer.wrote(jira, order.key, thread, signal);
-        if (left.length > 0)
-          throw new UserError(
-            `A comment of yours on ${order.key} names the run between other words.`,
-            'Edit it in Jira.',
-          );
-        return { kind: deleted + edited > 0 ? 'withdrawn' : 'none' };
+        return {
+          kind: deleted + edited > 0 ? 'withdrawn' : 'none',
+          ...(left.length > 0 && {
+            note: `A comment of yours on ${order.key} names the run between other words. Edit it in Jira.`,
+          }),
+        };
       } catch (error) {
-        throw refusal(error, `The record on ${order.key} was not withdrawn`, 'try again');
+        const said = refusal(error, `The record on ${order.key} was not withdrawn`, 'try again');
+        if (!isRefusal(error) || !(said instanceof UserError)) throw said;
+        return { kind: 'none', note: said.line };
       }
     });
   }
 
   /** Unfinished runs of other sessions on the issue, earliest first, read fresh. Throws JiraError where it cannot be read. */
   async others(
-    order: Pick<RunOrder, 'key' | 'kind' | 'sessionId' | 'reviewId'>,
+    order: Pick<RunOrder, 'key' | 'kind' | 'sessionId' | 'reviewId' | 'jira'>,
     signal?: AbortSignal,
   ): Promise<OthersRun[]> {
-    const jira = await this.options.account.jira(signal);
+    const jira = await this.writer.jiraOf(order, signal);
     const { comments } = await jira.thread(order.key, signal);
     const { sessions } = mergeClaims(comments.flatMap((comment) => claimsOf(comment, order.key)));
     const unfinished = titleOf(order.kind, { kind: 'starting', reached: 'record' });
@@ -202,13 +211,15 @@ export class RunRecords {
   }
 
   /** The issue may have moved to another project; where it is listed by this key, nobody need be asked. */
-  private async keyToday(jira: Jira, key: string, signal?: AbortSignal): Promise<string> {
-    if (this.options.store.snapshot.tasks.some((task) => task.key === key)) return key;
-    return (await jira.issueName(key, signal)).key;
+  private async keyToday(jira: Jira, order: RunOrder, signal?: AbortSignal): Promise<string> {
+    const listed = this.options.store.snapshot.tasks.find(({ key }) => key === order.key);
+    const { id, key } = listed ?? (await jira.issueName(order.key, signal));
+    this.writer.sameIssue(order, id);
+    return key;
   }
 
   private async owe(order: RunOrder, fields: SessionFields): Promise<OwedRecord> {
-    const jira = this.writer.jiraHost();
+    const jira = order.jira ?? this.writer.jiraHost();
     const known = await this.owedFor(order);
     const write: OwedRecord = {
       // A new one each time: another window that pays the one before does not pay this one.
@@ -233,15 +244,15 @@ export class RunRecords {
     wanted: Wanted,
     signal: AbortSignal | undefined,
   ): Promise<RecordOutcome> {
-    const { ledger, account, log } = this.options;
+    const { ledger, log } = this.options;
     const { key, sessionId } = order;
     try {
       if (await this.isWithdrawn(order)) {
         await ledger.paid(debt.id);
         return { kind: 'unchanged' };
       }
-      const jira = await account.jira(signal);
-      const issueKey = await this.keyToday(jira, key, signal);
+      const jira = await this.writer.jiraOf(order, signal);
+      const issueKey = await this.keyToday(jira, order, signal);
       let since: number | undefined;
       const written = await writeRecord(
         jira,

@@ -13,7 +13,7 @@ import type { IssueWriter, IssueWriterOptions } from './issueWriter';
 import type { Outcome } from './outcome';
 import { isRefusal } from './refusal';
 
-export interface StatusMovesOptions extends Pick<IssueWriterOptions, 'account' | 'log' | 'now'> {
+export interface StatusMovesOptions extends Pick<IssueWriterOptions, 'log' | 'now'> {
   settings: Pick<Settings, 'phases'>;
   ledger: Pick<Ledger, 'read' | 'owe' | 'paid' | 'failedToPay'>;
 }
@@ -21,7 +21,7 @@ export interface StatusMovesOptions extends Pick<IssueWriterOptions, 'account' |
 /** What came of moving an issue. */
 export type Move = Omit<Outcome, 'kind'> & { kind: 'moved' | 'unchanged' | 'owed' | 'refused' };
 
-type MovedRun = Pick<RunOrder, 'id' | 'key' | 'sessionId' | 'createdAt'>;
+type MovedRun = Pick<RunOrder, 'id' | 'key' | 'jira' | 'issueId' | 'sessionId' | 'createdAt'>;
 
 /** Moves issues to the status of a phase: forward only, and never against what a person did. */
 export class StatusMoves {
@@ -39,11 +39,11 @@ export class StatusMoves {
    * (epoch ms; default: since the run was ordered) stands. Rejects only when cancelled.
    */
   async move(run: MovedRun, phase: Phase, signal?: AbortSignal, since = run.createdAt): Promise<Move> {
-    const { account, log, settings } = this.options;
+    const { log, settings } = this.options;
     if (statusesOf(phase, settings.phases).length === 0) return { kind: 'unchanged' };
     try {
-      const jira = await account.jira(signal);
-      const move = await this.forward(jira, { key: run.key, phase, since }, signal);
+      const jira = await this.writer.jiraOf(run, signal);
+      const move = await this.forward(jira, run, { phase, since }, signal);
       if (move.kind !== 'refused') await this.settleDebts(run);
       else await this.owe(run, { phase, since, error: move.note ?? '', refused: true });
       return move;
@@ -58,24 +58,26 @@ export class StatusMoves {
   }
 
   /** What is owed to this Jira of a run's statuses. */
-  async owedFor({ id }: Pick<RunOrder, 'id'>): Promise<OwedStatus | undefined> {
+  async owedFor({ id, jira }: Pick<RunOrder, 'id' | 'jira'>): Promise<OwedStatus | undefined> {
     const { owed } = await this.options.ledger.read();
     return owed.find(
       (write): write is OwedStatus =>
-        write.kind === 'status' && write.runId === id && write.jira === this.writer.jiraHost(),
+        write.kind === 'status' && write.runId === id && write.jira === (jira ?? this.writer.jiraHost()),
     );
   }
 
   private async forward(
     jira: Jira,
-    { key, phase, since }: { key: string; phase: Phase; since: number },
+    run: Pick<RunOrder, 'key' | 'issueId'>,
+    { phase, since }: { phase: Phase; since: number },
     signal: AbortSignal | undefined,
   ): Promise<Move> {
     let kind: 'moved' | 'unchanged' = 'unchanged';
     let note: string | undefined;
     // Where no transition leads there at once, it goes by the phases between.
     for (let steps = 0; steps < phases.length; steps++) {
-      const issue = await jira.status(key, signal);
+      const issue = await jira.status(run.key, signal);
+      this.writer.sameIssue(run, issue.id);
       if (this.isThere(issue, phase)) return { kind };
       if (kind === 'unchanged' && (await this.isLeft(jira, { key: issue.key, since }, signal)))
         return { kind };
@@ -162,7 +164,7 @@ export class StatusMoves {
     { phase, since, error, refused }: { phase: Phase; since: number; error: string; refused: boolean },
   ): Promise<void> {
     const { ledger } = this.options;
-    const jira = this.writer.jiraHost();
+    const jira = run.jira ?? this.writer.jiraHost();
     const known = await this.owedFor(run);
     const id = randomUUID();
     await ledger.owe({

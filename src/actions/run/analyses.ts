@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Host } from '../../hosts/host';
-import { UserError } from '../../model/errors';
+import { isCancelled, UserError } from '../../model/errors';
 import { shortId } from '../../model/names';
-import type { LedgerRun } from '../../model/run/order';
+import { hasStarted, type LedgerRun } from '../../model/run/order';
 import { stateOf } from '../../model/run/progress';
 import type { RunReading, RunState } from '../../model/run/run';
 import type { Task } from '../../model/task/task';
 import { jiraHost } from '../../sources/jira/connection';
 import { readRun } from '../../sources/runFiles/readRun';
 import { placesFor, type RunPlace } from './start/places';
-import { prepare, type PreparedRun } from './start/prepare';
+import { prepare, type PreparedRun, type StartedTask } from './start/prepare';
 import type { StartedRun, StartOptions } from './progress';
 import { askBeside, isRunOf, ownRunQuestion, startedElsewhere } from './start/questions';
-import { goOn, launchAgain, othersOf, undo, type StartingOptions } from './start/goOn';
+import { giveUp, givenUp, isLaunched, undoCancelled } from './start/giveUp';
+import { goOn, launchAgain, othersOf, type StartingOptions } from './start/goOn';
 import { StartSteps, type StartCheck } from './start/steps';
 
 export interface AnalysesOptions extends StartingOptions {
@@ -44,11 +45,11 @@ export class Analyses {
   }
 
   /**
-   * Starts the detached analysis of a task: preflight, branch, record, launch, status. Cancelled or killed at any
-   * point, it leaves nothing, or a run that `continue` goes on with. An earlier run of ours that still works is
+   * Starts the detached analysis of a task: preflight, branch, record, launch, status. Cancelled before its launch it
+   * leaves nothing; later, or killed at any point, nothing or a run that `continue` goes on with. An earlier run of ours that still works is
    * answered as it is.
    */
-  async start(task: Pick<Task, 'key'>, options: StartOptions = {}): Promise<StartedRun> {
+  async start(task: StartedTask, options: StartOptions = {}): Promise<StartedRun> {
     const steps = new StartSteps(options);
     const over = new Set<string>();
     const earlier = await this.earlier(task.key, over, steps);
@@ -77,11 +78,16 @@ export class Analyses {
       return `${run.branch} on ${host.name}`;
     });
     if (!begun) throw new Error('no run was begun');
-    return goOn(begun.run, begun, this.options, steps);
+    try {
+      return await goOn(begun.run, begun, this.options, steps);
+    } catch (error) {
+      if (isCancelled(error)) await undoCancelled(begun.run, begun.host, this.options);
+      throw error;
+    }
   }
 
   /** Looks at everything that `start` looks at, asks nothing, and makes nothing but a fetch. */
-  async plan(task: Pick<Task, 'key'>, { host: wanted, signal }: StartOptions = {}): Promise<PlannedRun> {
+  async plan(task: StartedTask, { host: wanted, signal }: StartOptions = {}): Promise<PlannedRun> {
     const checks: StartCheck[] = [];
     const steps = new StartSteps({
       signal,
@@ -108,28 +114,28 @@ export class Analyses {
     const host = this.options.host(run.host);
     const { runs } = await this.options.ledger.read();
     const ours = runs.find(({ order }) => order.id === run.id);
-    if (ours?.abandoned)
-      throw new UserError('That run was given up before it was launched.', 'Start the analysis again.');
+    if (ours?.abandoned) throw givenUp();
     const reading = await readRun(host, run.id, steps.signal);
     if (!ours) return this.again(theirs(reading, run, host), host, reading, steps);
-    const isLaunched = ours.reached === 'launch' || ours.reached === 'status';
-    // A runner that has written lines was launched, whatever the ledger came to note of it.
-    if (!isLaunched && !(reading && reading.lines.length > 0))
-      return goOn(ours, { host }, this.options, steps);
+    if (!isLaunched(ours, reading))
+      // A discard that was cut off may have taken any of it back.
+      return goOn(ours.withdrawn ? { ...ours, reached: 'preflight' } : ours, { host }, this.options, steps);
     return this.again(ours, host, reading, steps);
   }
 
-  /** Gives up a run that was never launched: its record, and the worktree and branch if nothing is in them. */
-  async discard(run: RunRef, options: StartOptions = {}): Promise<string[]> {
+  /**
+   * Gives up a run of ours that was never launched: its record goes, and worktree and branch if nothing is in them.
+   * With `forget` also one that was and does not work: Jira is owed nothing of it any more. Answers what stays.
+   */
+  async discard(
+    { id }: RunRef,
+    { forget = false, ...options }: StartOptions & { forget?: boolean } = {},
+  ): Promise<string[]> {
     const steps = new StartSteps(options);
-    const host = this.options.host(run.host);
     const { runs } = await this.options.ledger.read();
-    const ours = runs.find(({ order }) => order.id === run.id);
-    if (!ours || ours.reached === 'launch' || ours.reached === 'status')
-      throw new UserError('That run was launched.', 'Stop it instead.');
-    if ((await readRun(host, run.id, steps.signal))?.lines.length)
-      throw new UserError('That run was launched.', 'Stop it instead.');
-    await undo(ours, host, this.options, steps);
+    const ours = runs.find(({ order }) => order.id === id);
+    if (!ours) throw new UserError('Somebody else started that run.', 'Leave it to them.');
+    if (!ours.abandoned) await giveUp(ours, { forget }, this.options, steps);
     return steps.notes;
   }
 
@@ -168,11 +174,10 @@ export class Analyses {
   ): Promise<RunState | { kind: 'gone' }> {
     const host = this.options.hosts.find(({ name }) => name === order.host);
     if (!host) return { kind: 'gone' };
-    const isLaunched = reached === 'launch' || reached === 'status';
     try {
       const reading = await readRun(host, order.id, signal);
       if (reading) return stateOf(reading, reached);
-      return isLaunched ? { kind: 'gone' } : { kind: 'starting', reached };
+      return hasStarted(reached) ? { kind: 'gone' } : { kind: 'starting', reached };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       throw new UserError(
@@ -184,7 +189,7 @@ export class Analyses {
   }
 
   private prepare(
-    task: Pick<Task, 'key'>,
+    task: StartedTask,
     { host }: StartOptions,
     steps: StartSteps,
     onCheck: (check: StartCheck) => void = () => undefined,

@@ -1,4 +1,4 @@
-import { nextTryAt, type LedgerContent, type OwedStatus, type OwedWrite } from '../../model/binding/ledger';
+import type { LedgerContent, OwedStatus, OwedWrite } from '../../model/binding/ledger';
 import { errorLine, isCancelled, UserError } from '../../model/errors';
 import type { RecordClaim } from '../../model/record/record';
 import { isDue, isLive, staleClaim } from '../../model/run/due';
@@ -14,6 +14,7 @@ import type { Publishing } from '../issue/publishing';
 import type { RecordOutcome, RunRecords } from '../issue/runRecords';
 import type { Move, StatusMoves } from '../issue/statusMoves';
 import type { SnapshotStore } from '../store';
+import { Pace } from './pace';
 import type { Settlement } from './progress';
 import type { RunFolders } from './runFolders';
 import type { Telling } from './telling';
@@ -45,13 +46,13 @@ interface Case {
  * whoever settles does all of it again, which changes nothing where it is done already.
  */
 export class Settling {
-  private readonly now: () => number;
   private tail: Promise<unknown> = Promise.resolve();
   /** Records that were found to be stale and looked after, by run: once each. */
   private readonly looked = new Map<string, string>();
+  private readonly pace: Pace;
 
   constructor(private readonly options: SettlingOptions) {
-    this.now = options.now ?? Date.now;
+    this.pace = new Pace(options.now ?? Date.now);
   }
 
   /**
@@ -91,8 +92,8 @@ export class Settling {
       );
       const cases = (await this.cases()).filter(({ run, mine, debts }) => {
         if (!mine) return false;
-        if (debts.length > 0) return debts.every((debt) => nextTryAt(debt) <= this.now());
-        return !silent.has(run.host) && (isDue(run, mine, this.claims(run)) || this.isStale(run));
+        const due = !silent.has(run.host) && (isDue(run, mine, this.claims(run)) || this.isStale(run));
+        return this.pace.mayTry(run, due, debts);
       });
       return this.all(cases, signal);
     });
@@ -156,7 +157,11 @@ export class Settling {
 
   private async all(cases: readonly Case[], signal: AbortSignal | undefined): Promise<Settlement[]> {
     const settlements: Settlement[] = [];
-    for (const one of cases) settlements.push(await this.one(one, signal));
+    for (const one of cases) {
+      const settled = await this.one(one, signal);
+      this.pace.note(one.run, settled.problems.length > 0);
+      settlements.push(settled);
+    }
     return settlements;
   }
 

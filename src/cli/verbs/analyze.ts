@@ -7,6 +7,7 @@ import { confirmed, say } from '../confirm';
 import { sessionJson } from '../json';
 import { plain, printJson, printLine } from '../output';
 import type { Verb, VerbCall } from '../verbs';
+import { settleAfter } from './settle';
 import { look } from './taskVerbs';
 
 export const analyze: Verb = {
@@ -37,6 +38,7 @@ export const analyze: Verb = {
     });
     const started = results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     await tellStarted(app, started, { json, isList: tasks.length > 1 }, signal);
+    if (started.length > 0) await settleAfter(app, signal);
     return failures.length > 0 ? 1 : 0;
   },
 };

@@ -1,6 +1,7 @@
 import { chooseRun } from '../chooseRun';
 import type { Verb } from '../verbs';
 import { startOptions, tellStarted } from './analyze';
+import { settleAfter } from './settle';
 import { look } from './taskVerbs';
 
 export const continueRun: Verb = {
@@ -14,5 +15,6 @@ export const continueRun: Verb = {
     const run = chooseRun(app, positionals[0]!, ({ state }) => state.kind !== 'complete', 'can be continued');
     const started = await app.analyses.continue(run, startOptions(call)(run));
     await tellStarted(app, [started], { json }, signal);
+    await settleAfter(app, signal);
   },
 };

@@ -1,6 +1,9 @@
+import type { App } from '../../app';
+import { errorLine, isCancelled } from '../../model/errors';
 import type { OwedWrite } from '../../model/binding/ledger';
 import type { Settlement } from '../../actions/run/progress';
 import { isIssueKey } from '../../model/names';
+import { say } from '../confirm';
 import { plain, printJson, printLine } from '../output';
 import { UsageError } from '../usage';
 import type { Verb } from '../verbs';
@@ -24,6 +27,19 @@ export const settle: Verb = {
     return owed.length > 0 || settled.some(({ problems }) => problems.length > 0) ? 1 : 0;
   },
 };
+
+/** After a verb that changed a run: Jira and webhooks are told of ours, and what is owed is paid. What fails is a note. */
+export async function settleAfter(app: App, signal: AbortSignal): Promise<void> {
+  if (!app.account.state.signedIn) return;
+  try {
+    await app.store.refresh({ hostsOnly: true, signal });
+    const settled = await app.settling.settleOwn(signal);
+    for (const line of new Set(settled.flatMap(({ problems }) => problems))) say(line);
+  } catch (error) {
+    if (isCancelled(error)) throw error;
+    say(errorLine(error));
+  }
+}
 
 /** `PAY-1  analysis on laptop complete: record published, status moved, 1 webhook told`. */
 function settledLine({ run, record, status, told }: Settlement): string {
@@ -51,5 +67,3 @@ const owedJson = ({
   attempts,
   ...(lastError !== undefined && { error: lastError }),
 });
-
-const say = (line: string): void => void process.stderr.write(`${plain(line)}\n`);

@@ -89,7 +89,11 @@ export type OwedWrite = z.infer<typeof owedWriteSchema>;
 const minute = 60_000;
 
 /** When it may be tried again without anybody asking: pauses grow, from a minute; from an hour where Jira decided. */
-export function nextTryAt({ attempts, triedAt = 0, refused }: OwedWrite): number {
+export function nextTryAt({
+  attempts,
+  triedAt = 0,
+  refused,
+}: Pick<OwedWrite, 'attempts' | 'triedAt' | 'refused'>): number {
   if (attempts === 0) return 0;
   const [first, longest] = refused ? [60 * minute, 24 * 60 * minute] : [minute, 15 * minute];
   return triedAt + Math.min(longest, first * 2 ** Math.min(attempts - 1, 20));

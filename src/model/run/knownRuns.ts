@@ -27,6 +27,7 @@ export class KnownRuns {
         const { id, jira, host } = reading.order;
         if (jira !== undefined && jiraHost !== undefined && jira !== jiraHost) continue;
         // One account under two names has it twice.
+        if (ours.get(id)?.abandoned && reading.lines.length === 0) continue;
         if (found.has(id) && (ours.get(id)?.order.host ?? host) !== report!.host) continue;
         found.set(id, this.ofHost(reading, report!.host, ours.get(id)));
       }

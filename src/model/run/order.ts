@@ -23,6 +23,11 @@ export const runOrderSchema = z.object({
   id: sessionId,
   kind: z.enum(runKinds),
   key: z.string().refine(isIssueKey),
+  /** Jira's own number of the issue: a key that was used again names another. */
+  issueId: z
+    .string()
+    .regex(/^\d{1,20}$/)
+    .optional(),
   summary: z.string().max(500).optional(),
   /** Host (and port) of the Jira that has the task. */
   jira: z.string().max(300).optional(),
@@ -77,7 +82,7 @@ export const ledgerRunSchema = z.object({
   settledAs: z.string().optional(),
   /** Its record was taken back: no program that was just paying it writes it again. */
   withdrawn: z.boolean().optional(),
-  /** The user gave it up before it was launched. */
+  /** The user gave it up: before it was launched, or for good. */
   abandoned: z.literal(true).optional(),
   createdAt: z.number(),
   updatedAt: z.number().optional(),

@@ -128,7 +128,7 @@ export async function makeSettler(options: SettlerOptions): Promise<Settler> {
   const writer = new IssueWriter({ hosts, store, account, log: silentLog });
   const places = new RunPlaces({ hosts, settings: config });
   const records = new RunRecords({ hosts, store, account, ledger, log: silentLog, places }, writer);
-  const moves = new StatusMoves({ settings: config, account, ledger, log: silentLog }, writer);
+  const moves = new StatusMoves({ settings: config, ledger, log: silentLog }, writer);
   const publishing = new Publishing({ hosts, store, account, ledger, log: silentLog }, writer);
   const telling = new Telling({
     settings: config,

@@ -5,9 +5,10 @@ import { errorLine, isCancelled, UserError } from '../../../model/errors';
 import { runFolder } from '../../../model/run/folder';
 import { startSteps, type LedgerRun, type RunOrder, type StartStep } from '../../../model/run/order';
 import type { Settings } from '../../../model/settings';
-import { openBranch, removeBranch } from '../../../runs/branch';
+import { openBranch } from '../../../runs/branch';
 import { launchRunner } from '../../../runs/launch';
 import { placeRun } from '../../../runs/place';
+import { stopRunner } from '../../../runs/stop';
 import { buildPrompts } from '../../../runs/prompts/build';
 import { turnArgv, type TurnKind } from '../../../runs/turn';
 import { readRun } from '../../../sources/runFiles/readRun';
@@ -19,6 +20,7 @@ import type { TerminalActions } from '../../terminals';
 import { equip, type Equipment } from './equipment';
 import type { PlacesOptions } from './places';
 import type { StartedRun } from '../progress';
+import { givenUp, undo } from './giveUp';
 import { askBeside, existsQuestion } from './questions';
 import type { StartSteps } from './steps';
 
@@ -28,10 +30,10 @@ export interface StartingOptions extends PlacesOptions {
   account: Pick<JiraAccount, 'jira' | 'state'>;
   ledger: Pick<
     Ledger,
-    'read' | 'remember' | 'restore' | 'rememberWorktree' | 'beginRun' | 'reviseRun' | 'acceptPrompt'
+    'read' | 'remember' | 'restore' | 'rememberWorktree' | 'beginRun' | 'reviseRun' | 'acceptPrompt' | 'paid'
   >;
   terminals: Pick<TerminalActions, 'on'>;
-  records: Pick<RunRecords, 'begin' | 'withdraw' | 'others'>;
+  records: Pick<RunRecords, 'begin' | 'update' | 'withdraw' | 'others'>;
   statuses: Pick<StatusMoves, 'move'>;
   /** `media/prompts`. */
   promptFolder: string;
@@ -80,31 +82,6 @@ export async function launchAgain(
   return goOn(now, { host }, options, steps);
 }
 
-/** Takes back what a start has made: nothing goes in which somebody has written. */
-export async function undo(
-  { order }: LedgerRun,
-  host: Host,
-  { records, ledger }: StartingOptions,
-  steps: StartSteps,
-): Promise<void> {
-  const unless = async (work: () => Promise<unknown>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      if (isCancelled(error) || !(error instanceof UserError)) throw error;
-      steps.note(error.line);
-    }
-  };
-  await unless(() => records.withdraw(order, steps.signal));
-  await unless(async () => {
-    const { kept } = await removeBranch(host, order, steps.signal);
-    if (kept) steps.note(`${order.branch} stays in ${order.directory}: there is something in it.`);
-  });
-  await ledger.restore({ sessionId: order.sessionId, host: order.host }, undefined);
-  // Last: until here it can be gone on with.
-  await ledger.reviseRun(order.id, (before) => before && { ...before, abandoned: true });
-}
-
 /** Where the person says no, what was made for the run goes. */
 async function orUndo(
   run: LedgerRun,
@@ -116,7 +93,7 @@ async function orUndo(
   try {
     await ask();
   } catch (error) {
-    if (error instanceof UserError) await undo(run, host, options, steps);
+    if (error instanceof UserError) await undo(run, { host }, options, steps);
     throw error;
   }
 }
@@ -170,9 +147,18 @@ const does: Record<StartStep, Does> = {
   },
 
   async launch({ order }, { host, kit }, options, steps) {
+    const isWanted = async (): Promise<boolean> =>
+      !(await options.ledger.read()).runs.some(
+        (run) => run.order.id === order.id && (run.abandoned ?? run.withdrawn),
+      );
+    if (!(await isWanted())) throw givenUp();
     // What was placed before is complete, and is not made twice.
     if (kit || !(await readRun(host, order.id, steps.signal))) await place(order, host, kit, options, steps);
-    return launch(order, host, options, steps);
+    const launched = await launch(order, host, options, steps);
+    if (await isWanted()) return launched;
+    // Discarded at this very moment, in another window: nobody would know of it.
+    await stopRunner(host, order.id, steps.signal);
+    throw givenUp();
   },
 
   async status({ order }, _at, { statuses }, steps) {
@@ -270,7 +256,6 @@ async function reached(run: LedgerRun, step: StartStep, { ledger }: StartingOpti
   const noted = await ledger.reviseRun(run.order.id, (before) =>
     before && rank(before.reached) < rank(step) ? { ...before, reached: step } : before,
   );
-  if (noted?.abandoned)
-    throw new UserError(`The run was given up meanwhile in another window.`, 'Start the analysis again.');
+  if (noted?.abandoned) throw givenUp();
   return noted ?? { ...run, reached: step };
 }

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Host } from '../../../hosts/host';
 import { UserError } from '../../../model/errors';
-import type { RunOrder } from '../../../model/run/order';
+import { criticName } from '../../../model/run/documents';
+import { runFolder } from '../../../model/run/folder';
+import { runOrderSchema, type RunOrder } from '../../../model/run/order';
 import type { Settings } from '../../../model/settings';
 import { docsDirectoryFor } from '../../../model/task/repository';
 import type { Task } from '../../../model/task/task';
-import { sessionFlags } from '../../../runs/turn';
+import { sessionFlags, turnArgv } from '../../../runs/turn';
 import { locateTranscript } from '../../../sources/claude/launch/preflight';
 import { jiraHost } from '../../../sources/jira/connection';
 import type { JiraAccount } from '../../account';
@@ -33,9 +35,12 @@ export interface PreparedRun {
   existing: boolean;
 }
 
+/** `id`: Jira's own, where it is known. */
+export type StartedTask = Pick<Task, 'key'> & Partial<Pick<Task, 'id'>>;
+
 /** Looks at everything, asks, and decides the run's order. Makes nothing but a fetch. Throws UserError. */
 export async function prepare(
-  { key }: Pick<Task, 'key'>,
+  { key, id }: StartedTask,
   options: PrepareOptions,
   steps: StartSteps,
 ): Promise<PreparedRun> {
@@ -55,23 +60,46 @@ export async function prepare(
   const jira = jiraHost(account.state.url);
   const { user } = (await account.jira(steps.signal)).connection;
   const [sessionId, reviewId] = await freeIds(host, kit, steps.signal);
-  const run: RunOrder = {
+  const reviews = settings.runs.critic && settings.docs.names.includes(criticName);
+  const run = checkedOrder({
     schema: 1,
     id: randomUUID(),
     kind: 'analysis',
     key,
+    ...(id !== undefined && { issueId: id }),
     summary: kit.issue.summary.slice(0, 500),
     ...(jira !== undefined && { jira }),
     startedBy: { id: user.id.slice(0, 300), name: user.name.slice(0, 300) },
     host: host.name,
     sessionId,
-    ...(settings.runs.critic && { reviewId }),
+    ...(reviews && { reviewId }),
     ...places,
     docs: { directory: docs, names: settings.docs.names },
     flags: sessionFlags(settings.claude),
     createdAt: now(),
-  };
+  });
+  // What Claude cannot be told is refused here, before anything is said of the run.
+  turnArgv({
+    kind: 'analysis',
+    order: run,
+    claude: settings.claude,
+    runDirectory: runFolder(kit.home, run.id),
+    ...kit,
+  });
   return { run, host, kit, existing };
+}
+
+/** As the host and every later program will read it: an order that does not read back would be a run of nobody. */
+function checkedOrder(order: RunOrder): RunOrder {
+  const { data, error } = runOrderSchema.safeParse(order);
+  if (data) return data;
+  const field = error.issues[0]?.path.join('.') ?? '';
+  throw new UserError(
+    `The analysis of ${order.key} cannot be ordered: ${field} is unfit.`,
+    field.startsWith('docs')
+      ? 'Correct taskSessions.docs.'
+      : 'Look at the name and place of its branch, host and remote.',
+  );
 }
 
 /** Two ids of which the host has no transcript. */

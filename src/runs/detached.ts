@@ -4,10 +4,23 @@ import type { Guard } from '../sources/git/git';
 
 /**
  * Git as a detached run has it: the account's own and the repository's settings hold (its credentials, its ssh
- * command), but hooks do not run and nobody can be asked.
+ * command), but hooks do not run, nobody can be asked, and nothing is pushed but what is named: no tags, no submodules.
  */
 export const detachedGit: Guard = {
-  config: ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'credential.interactive=false', 'gc.auto=0'],
+  config: [
+    'core.hooksPath=/dev/null',
+    'core.fsmonitor=false',
+    'credential.interactive=false',
+    'gc.auto=0',
+    'push.followTags=false',
+    'push.recurseSubmodules=no',
+    'push.gpgSign=false',
+    // Documents are committed wherever they lie, whatever part of the repository is checked out.
+    'core.sparseCheckout=false',
+    // A server that has gone silent.
+    'http.lowSpeedLimit=1',
+    'http.lowSpeedTime=600',
+  ],
   env: {
     GIT_TERMINAL_PROMPT: '0',
     GIT_ASKPASS: '',

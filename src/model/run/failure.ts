@@ -182,6 +182,8 @@ function turnFailure(line: StepLine, log: TurnLog | undefined): RunFailure {
       );
     case 'killed':
       return failure('claude', `Claude was ended while it worked${said(line)}`, 'Continue the run.');
+    case 'silent':
+      return failure('claude', 'Claude had written nothing for an hour, and was ended', 'Continue the run.');
     case 'missing':
       return failure('review', 'The reviewer did not write its document', 'Continue the run.');
     case 'noResult':

@@ -22,7 +22,7 @@ export interface RunLine {
   /** Exit status of what ended. */
   code?: number;
   /**
-   * A word for why (runs/script). Claude: `busy`, `noClaude`, `directory`, `killed`, `noResult`, `missing`, or its own
+   * A word for why (runs/script). Claude: `busy`, `noClaude`, `directory`, `killed`, `silent`, `noResult`, `missing`, or its own
    * terminal reason. Commit: `branch`, `identity`, `git`. Push: `rejected`, `denied`, `network`, `git`. Anywhere: `disk`.
    */
   reason?: string;

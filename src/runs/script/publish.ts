@@ -73,7 +73,7 @@ pushBranch() {
     [ "$code" = 0 ] && break
     stopIfAsked
     case $code in
-      124 | 137 | 143) reason=network ;;
+      124 | 137 | 142 | 143) reason=network ;;
       *) reason=$(whyNotPushed) ;;
     esac
     case $pause-$reason in

@@ -20,6 +20,9 @@ export interface RunScriptOptions {
   ssh?: string;
 }
 
+/** A Claude that writes nothing for so long hangs: a request that fails is told at each try, within ten minutes. */
+const silentSeconds = 3600;
+
 /**
  * The whole run as one POSIX-sh script: waits for a place, has Claude work, checks, commits and pushes, and appends a line
  * to `run.jsonl` for each step. Started again at any point it goes on there. It holds no secret and does not know Jira.
@@ -63,6 +66,7 @@ function parameters(order: RunOrder, { turns, perHost, local, ssh = '' }: RunScr
     base: configDirOf(turns.analysis),
     perHost: String(perHost),
     ssh,
+    silence: String(silentSeconds),
     message: `${key}: Analysis documents\n\nSession ID: ${sessionId}`,
     again: 'You were interrupted. What follows is what you were asked; go on from what is there already.',
   };
@@ -83,8 +87,10 @@ git_() (
   set -- "$ssh" "$@"
   ${detachedSetup({ local }).trim().replaceAll('\n', '\n  ')}
   shift
-  timeout=; timeout 1 true 2>/dev/null && timeout='timeout 900'
-  exec $timeout git ${detachedGit.config.map((setting) => `-c ${quote([setting])}`).join(' ')} "$@"
+  set -- git ${detachedGit.config.map((setting) => `-c ${quote([setting])}`).join(' ')} "$@"
+  timeout 1 true 2>/dev/null && exec timeout 900 "$@"
+  perl -e 1 2>/dev/null && exec perl -e 'alarm shift; exec @ARGV' 900 "$@"
+  exec "$@"
 )`;
 }
 
@@ -119,31 +125,40 @@ fail() {
 child=
 endEarly() {
   [ -z "$child" ] || kill "$child" 2>/dev/null
+  endWatch
   exit 143
 }
 `;
 
 const main = `
 # Waits on the host, so that it goes on without any client: one of so many places, held until this process ends.
+# The worktree comes first: two runs that were led into one work there one after the other.
 waitForPlace() {
   mkdir -p ../.slots || fail wait disk
   quiet=1
   isDone wait || { note wait started; quiet=; }
-  while :; do
-    place=1
-    while [ "$place" -le "$perHost" ]; do
-      take "../.slots/$place" "$self"
-      case $? in
-        0) break 2 ;;
-        2) fail wait disk ;;
-      esac
-      place=$((place + 1))
-    done
-    [ -z "$quiet" ] || { note wait started; quiet=; }
-    sleep 2
-    stopIfAsked
-  done
+  tree=../.slots/tree-$(printf %s "$worktree" | cksum | tr ' ' -)
+  until takeOne "$tree"; do waitLonger; done
+  places=
+  while [ "\${place:=1}" -le "$perHost" ]; do places="$places ../.slots/$place" place=$((place + 1)); done
+  until takeOne $places; do waitLonger; done
   [ -n "$quiet" ] || note wait done
+}
+# Takes one of these locks.
+takeOne() {
+  for lock in "$@"; do
+    take "$lock" "$self"
+    case $? in
+      0) return 0 ;;
+      2) fail wait disk ;;
+    esac
+  done
+  return 1
+}
+waitLonger() {
+  [ -z "$quiet" ] || { note wait started; quiet=; }
+  sleep 2
+  stopIfAsked
 }
 
 work() {
@@ -162,19 +177,20 @@ work() {
   [ -e reserve ] || dd if=/dev/zero of=reserve bs=4096 count=8 2>/dev/null
   note run started ",\\"pid\\":$$,\\"start\\":\\"$start\\",\\"boot\\":\\"$boot\\""
   stopIfAsked
-  waitForPlace
   worktree=$(cd -P -- "$directory" 2>/dev/null && pwd -P) || fail analysis directory "The directory is gone: $directory"
+  waitForPlace
   isDone analysis || { turn analysis "$sessionId" prompts/analysis.md; note analysis done; }
   stopIfAsked
-  isDone documents || checkDocuments
+  # Documents that went before they were committed are to be written again.
+  isDone commit || { isDone documents && ! findMissing; } || checkDocuments
   stopIfAsked
-  [ -z "$reviewId" ] || isDone review || review
+  [ -z "$reviewId" ] || isDone commit || { isDone review && isThere "$critic"; } || review
   stopIfAsked
   isDone commit || commitDocuments
   stopIfAsked
   isDone push || pushBranch
   note run complete ",\\"commit\\":\\"$(git_ rev-parse --verify "refs/heads/$branch")\\""
-  rm -f reserve prompt missing.md said said.here indexing.left
+  rm -f reserve prompt missing.md said said.here indexing.left stalled
 }
 
 findBoot

@@ -9,8 +9,9 @@ export const turns = `
 # Becomes Claude, for the step $1: begins its session or resumes it, as $2 says. Its prompt comes on stdin.
 becomeClaude() {
   step=$1 how=$2 offset=$3 mask=$4 language=$5
-  findStart $$ && take .claude "$$ $start $boot $step $offset" || exit 75
-  printf '%s\\n' "$$ $start $boot $step $offset" >".claude.$$" && mv -f ".claude.$$" claude || exit 75
+  findStart $$ || exit 74
+  take .claude "$$ $start $boot $step $offset" || exit $((76 - $?))
+  printf '%s\\n' "$$ $start $boot $step $offset" >".claude.$$" && mv -f ".claude.$$" claude || exit 74
   case $step in
     review) session=$reviewId place=$run/review ;;
     *) session=$sessionId place=$directory ;;
@@ -101,11 +102,44 @@ function deeper(text, opened) { opened = gsub(/[[{]/, "", text); return opened -
 }
 END { print answer }'
 
+# Ends the Claude $1, begun at $2, of the step $3 when it has written nothing for so long: a request hangs, and nobody is
+# there to see it. It counts its own naps, since a machine that slept has not waited.
+watch() {
+  nap=
+  trap '[ -z "$nap" ] || kill "$nap"; exit' TERM
+  quiet=0 before=
+  while [ "$quiet" -lt 4 ]; do
+    sleep "$((silence / 4))" &
+    nap=$!
+    wait "$nap"
+    lives $self && lives "$1" "$2" "$boot" || exit
+    size=$(bytes "$3.jsonl")/$(bytes "$3.err")
+    if [ "$size" = "$before" ]; then quiet=$((quiet + 1)); else quiet=0 before=$size; fi
+  done
+  : >stalled
+  kill "$1"
+  sleep 10
+  ! lives "$1" "$2" "$boot" || kill -s KILL "$1"
+}
+watcher=
+startWatch() {
+  rm -f stalled
+  watch "$@" </dev/null >/dev/null 2>&1 &
+  watcher=$!
+}
+endWatch() {
+  [ -z "$watcher" ] || kill "$watcher" 2>/dev/null
+  watcher=
+}
+
 # Waits for a Claude of this run that an earlier runner left. True if it has done the step $1.
 awaitEarlier() {
   while readProcess claude && lives "$pid" "$began" "$booted"; do
     note "$1" started ",\\"pid\\":$pid,\\"start\\":\\"$began\\""
+    startWatch "$pid" "$began" "$1"
     while lives "$pid" "$began" "$booted"; do sleep 1; done
+    endWatch
+    [ ! -e stalled ] || fail "$1" silent
   done
   readProcess claude && [ "\${rest% *}" = "$1" ] || return 1
   readAnswer "$1" "\${rest#* }"
@@ -131,10 +165,14 @@ turn() {
     } >prompt || fail "$1" disk
     sh "$run/run.sh" turn "$1" "$how" "$offset" "$mask" "$language" <prompt >>"$1.jsonl" 2>>"$1.err" &
     child=$!
-    findStart "$child" && note "$1" started ",\\"pid\\":$child,\\"start\\":\\"$start\\""
+    findStart "$child" && {
+      startWatch "$child" "$start" "$1"
+      note "$1" started ",\\"pid\\":$child,\\"start\\":\\"$start\\""
+    }
     wait "$child"
     code=$?
     child=
+    endWatch
     # That of an earlier runner was faster.
     [ "$code" = 75 ] && { sleep 1; continue; }
     break
@@ -142,12 +180,14 @@ turn() {
   stopIfAsked
   readAnswer "$1" "$offset"
   [ "$answer" = ok ] && return
+  [ ! -e stalled ] || fail "$1" silent
   how=",\\"code\\":$code"
   if [ "$answer" = error ]; then
     fail "$1" "$ended" "$saying" "$how"
   fi
   said=$(tail -c "+$((complaints + 1))" "$1.err" 2>/dev/null | tail -n 1)
   case $code in
+    74) fail "$1" disk ;;
     96) fail "$1" directory "The directory is gone: $directory" "$how" ;;
     126 | 127) fail "$1" noClaude "$said" "$how" ;;
   esac

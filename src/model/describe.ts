@@ -11,6 +11,8 @@ const kinds: Record<SessionKind, string> = {
   other: 'Session',
 };
 
+const roles: Record<NonNullable<Session['role']>, string> = { review: 'Review' };
+
 export const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 /** `waiting (permission prompt)`, `idle`. */
@@ -18,9 +20,9 @@ export function stateText(session: Session): string {
   return session.waitingFor ? `${session.state} (${session.waitingFor})` : session.state;
 }
 
-/** `review`, `fork of 5f1d9b2e`, `continues 5f1d9b2e`, a title, or the kind. */
+/** `Review`, `fork of 5f1d9b2e`, `continues 5f1d9b2e`, a title, or the kind. */
 export function sessionRole(session: Session): string {
-  if (session.role) return session.role;
+  if (session.role) return roles[session.role];
   if (session.forkedFrom) return `fork of ${shortId(session.forkedFrom)}`;
   if (session.continues) return `continues ${shortId(session.continues)}`;
   return session.kind === 'other' && session.title ? session.title : kinds[session.kind];
@@ -94,6 +96,10 @@ function working({ runs: [run] = [] }: Task): string[] {
   }
 }
 
+/** `analysis stopped`: its record says that it failed, but who stopped it knows better. */
+const stopped = ({ failed, runs: [run] = [] }: Task): string[] | undefined =>
+  failed && run?.state.kind === 'stopped' ? [`${run.kind} stopped`] : undefined;
+
 /** `2 sessions · 5/5 docs`, with what is not there left out. */
 export function taskSummary(task: Task): string {
   const sessions = boundSessions(task);
@@ -104,7 +110,7 @@ export function taskSummary(task: Task): string {
     ...(needsYou?.runId !== undefined
       ? [needsYou.reason.split(':', 1)[0]!]
       : [
-          ...(failed ? ['failed'] : []),
+          ...(stopped(task) ?? (failed ? ['failed'] : [])),
           ...(needsYou?.sessionId !== undefined ? [needsYou.reason] : working(task)),
         ]),
     ...(sessions.length ? [plural(sessions.length, 'session')] : []),

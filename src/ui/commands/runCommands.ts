@@ -1,4 +1,5 @@
 import type { App } from '../../app';
+import { UserError } from '../../model/errors';
 import type { Run } from '../../model/run/run';
 import type { Session } from '../../model/session/session';
 import type { Task } from '../../model/task/task';
@@ -6,6 +7,7 @@ import type { ReadOnlyTexts } from '../documents/readOnlyTexts';
 import { pickRun } from '../pickers/runPicker';
 import { pickTask } from '../pickers/sessionPicker';
 import type { LogVerbs } from '../runs/logVerbs';
+import { runWords } from '../tree/runLook';
 import { isLiveRun, isStalled } from '../tree/runNodes';
 import { settleRuns } from '../runs/settleVerb';
 import { StartVerbs } from '../runs/startVerbs';
@@ -50,7 +52,8 @@ export function runCommands(app: App, acts: RunActs): RunCommands {
   const tasksOf = async (argument: unknown, selection: unknown, title: string): Promise<Task[]> => {
     const named = nodesOf(argument, selection).flatMap((node) => target(node).task ?? []);
     if (named.length > 0) return [...new Set(named)];
-    return [await pickTask(store.snapshot.tasks, title, Date.now())].filter((task) => task !== undefined);
+    const picked = await pickTask(store.snapshot.tasks, title, Date.now(), isFresh);
+    return picked ? [picked] : [];
   };
 
   /** The run that a command was called on, or the newest of its task that fits; of several that live it is asked for. */
@@ -58,6 +61,7 @@ export function runCommands(app: App, acts: RunActs): RunCommands {
     const { run, task } = target(argument);
     if (run) return run;
     const fitting = (task?.runs ?? store.snapshot.runs ?? []).filter(fits);
+    if (fitting.length === 0) throw noRun(title, task);
     const isClear = task && (fitting.length === 1 || fitting.filter(isLiveRun).length < 2);
     return (isClear && fitting[0]) || pickRun(fitting, title, Date.now());
   };
@@ -98,6 +102,15 @@ export function runCommands(app: App, acts: RunActs): RunCommands {
     },
   };
 }
+
+/** Nobody has begun it: what one wants an analysis of. */
+const isFresh = (task: Task): boolean => runWords(task, Date.now()).includes('fresh');
+
+const noRun = (title: string, task: Task | undefined): UserError =>
+  new UserError(
+    `${title}: no run${task ? ` of ${task.key}` : ''} is in a state for that.`,
+    'The tree shows how each stands.',
+  );
 
 /** A row's own command asks first, since a click is easily made. */
 const isAsking = (argument: unknown): boolean =>

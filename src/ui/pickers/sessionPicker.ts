@@ -136,14 +136,15 @@ export async function pickAnySession(
   return (await pickFuzzy({ items, title, placeholder }))?.session;
 }
 
-/** A task, newest first. */
+/** A task, newest first; before all others likely ones. */
 export async function pickTask(
   tasks: readonly Task[],
   title: string,
   now: number,
+  isLikely: (task: Task) => boolean = () => false,
 ): Promise<Task | undefined> {
   const items = tasks
-    .toSorted((a, b) => lastActivity(b) - lastActivity(a))
+    .toSorted((a, b) => Number(isLikely(b)) - Number(isLikely(a)) || lastActivity(b) - lastActivity(a))
     .map((task) => taskItem(task, now));
   return (await pickFuzzy({ items, title, placeholder: taskPlaceholder }))?.task;
 }

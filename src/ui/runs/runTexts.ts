@@ -36,7 +36,8 @@ export function logText(run: Run, logs: readonly RunLogText[], now: number): str
   const time = (at: number | undefined): string => (at === undefined ? '' : new Date(at).toLocaleString());
   const marks = { todo: '○', doing: '◐', done: '✓', failed: '×' } as const;
   return [
-    `# ${kindTitle(run.kind)} of ${run.key}: ${escapeMarkdown(runStateText(run, now))}`,
+    `# ${kindTitle(run.kind)} of ${run.key}`,
+    `**State:** ${escapeMarkdown(runStateText(run, now))}`,
     ...(state.kind === 'failed' ? [`**Next:** ${escapeMarkdown(state.failure.next)}`] : []),
     [
       `- Host: ${escapeMarkdown(run.host)}`,

@@ -112,9 +112,9 @@ export class StartVerbs {
     const outcomes = await withProgress(title, (signal, report) =>
       Promise.all(
         keys.map((key) =>
-          this.one(key, beginOf(key), signal, ({ state, detail }) =>
+          this.one(key, beginOf(key), signal, ({ step, state, detail }) =>
             report(
-              keys.length === 1 ? detail : `${key}: ${detail}`,
+              [...(keys.length > 1 ? [key] : []), stepWords[step], detail].join(' · '),
               state === 'done' ? stepShare / keys.length : undefined,
             ),
           ),
@@ -230,6 +230,15 @@ export class StartVerbs {
 
 /** Percent of the progress bar for one step of a start. */
 const stepShare = 100 / startSteps.length;
+
+/** What the notice of a start says it is at. */
+const stepWords: Record<StartStep, string> = {
+  preflight: 'checks',
+  branch: 'branch',
+  record: 'record',
+  launch: 'launch',
+  status: 'status',
+};
 
 const doneWords: Record<StartStep, string> = {
   preflight: 'checks',

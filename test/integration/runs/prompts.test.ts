@@ -51,7 +51,7 @@ describe('templates of prompts', function () {
     host.trips = 0;
     const { templates, unaccepted } = await read(commit);
     assert.equal(host.trips, 1);
-    assert.match(templates.analysis, /^You are a senior engineer\./);
+    assert.match(templates.analysis, /^Analyse \$\{key\}: /);
     assert.deepEqual([Object.keys(templates).length, unaccepted], [5, []]);
     assert.deepEqual(
       (await readTemplates({ folder, prompts: settings(), home, accepted: [] })).templates,
@@ -66,7 +66,7 @@ describe('templates of prompts', function () {
     const asked = await read(first);
     // What is shown has no hidden characters, and neither has what is used. An analysis needs no handoff.
     assert.deepEqual(asked.unaccepted, [{ name: 'analysis', path, blob, text: 'Do ${key}, plainly.\n' }]);
-    assert.match(asked.templates.analysis, /^You are a senior engineer\./);
+    assert.match(asked.templates.analysis, /^Analyse \$\{key\}: /);
     const accepted = [{ blob, path, at: 1 }];
     const taken = await read(first, settings(), accepted);
     assert.deepEqual([taken.templates.analysis, taken.unaccepted], ['Do ${key}, plainly.\n', []]);

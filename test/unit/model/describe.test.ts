@@ -16,6 +16,7 @@ import {
 import type { Session } from '../../../src/model/session/session';
 import type { Task, TaskBranch } from '../../../src/model/task/task';
 import { clock, id, session, task } from './examples';
+import { run } from './run/examples';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -71,6 +72,7 @@ describe('a session in words', () => {
     assert.equal(sessionRole(session({ kind: 'implementation' })), 'Implementation');
     assert.equal(sessionRole(session({ kind: 'other', title: 'Look' })), 'Look');
     assert.equal(sessionRole(session({ kind: 'other' })), 'Session');
+    assert.equal(sessionRole(session({ role: 'review' })), 'Review');
   });
 });
 
@@ -132,6 +134,9 @@ describe('a task in words', () => {
     [{ needsYou: { reason: 'input needed', since: 1, sessionId: id(1) }, sessions: [session()] }, 'input needed · 1 session'],
     [{ needsYou: { reason: 'documents await review', since: 1 } }, ''],
     [{ needsYou: { reason: 'analysis failed: a long reason', since: 1, runId: id(1) }, failed: true }, 'analysis failed'],
+    // Its record can only say that it failed.
+    [{ failed: true, runs: [run({ kind: 'stopped', step: 'review', at: 1 })] }, 'analysis stopped'],
+    [{ failed: true, runs: [run({ kind: 'queued', since: 1 })] }, 'failed · analysis waits for a place'],
     [{ approval }, 'approved'],
     [{ approval: { ...approval, stale: true } }, 'approval stale'],
   ]; // prettier-ignore

@@ -71,7 +71,7 @@ describe('the log of a run', () => {
       ],
       hour,
     );
-    assert.match(text, /^# Analysis of PAY-1: .*rejected/);
+    assert.match(text, /^# Analysis of PAY-1\n\n\*\*State:\*\* failed: .*rejected/);
     assert.match(text, /\*\*Next:\*\* Fetch, then continue\./);
     assert.ok(text.includes('/srv/\\*x\\*'));
     assert.ok(text.includes('````\n{"step":"push"}\n```\n# not a heading\n````'), text);

@@ -15,8 +15,6 @@ export const detachedGit: Guard = {
     'push.followTags=false',
     'push.recurseSubmodules=no',
     'push.gpgSign=false',
-    // Documents are committed wherever they lie, whatever part of the repository is checked out.
-    'core.sparseCheckout=false',
     // A server that has gone silent.
     'http.lowSpeedLimit=1',
     'http.lowSpeedTime=600',

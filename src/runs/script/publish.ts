@@ -36,7 +36,9 @@ commitDocuments() {
   on=$(git_ symbolic-ref -q HEAD)
   [ "$on" = "refs/heads/$branch" ] || fail commit branch "The worktree is on \${on:-no branch}"
   printf '%s\n' "$message" >message || fail commit disk
-  eachPath patiently add -f -- || refuse git
+  # Wherever they lie, whatever part of the repository is checked out; older ones do not ask.
+  sparse=; git_ add -h 2>&1 | grep -q sparse && sparse=--sparse
+  eachPath patiently add -f $sparse -- || refuse git
   if ! eachPath git_ diff --cached --quiet --no-ext-diff --no-textconv --; then
     eachPath patiently commit --quiet --no-verify --no-gpg-sign -F "$run/message" -- || {
       grep -q 'tell me who you are' said && refuse identity

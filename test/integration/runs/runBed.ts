@@ -60,6 +60,10 @@ export interface PlaceOptions {
   perHost?: number;
   claude?: Record<string, unknown>;
   claudePath?: string;
+  /** Folder of the documents. */
+  docs?: string;
+  /** A run whose worktree and branch it shares. */
+  beside?: RunOrder;
 }
 
 export interface PlacedRun {
@@ -76,23 +80,25 @@ export interface PlacedRun {
   pushed(): Promise<{ paths: string[]; commits: number }>;
 }
 
-/** `local`: this machine; `busybox`: with nothing but its tools and git; else an sshd with this login shell. */
+/** `local`: this machine; `odd`: with a home behind a link, and paths that a shell could misread; `busybox`: with nothing but its tools and git; else an sshd with this login shell. */
 export async function makeRunBed(
   bed: Bed,
-  where: 'local' | 'busybox' | 'bash' | 'fish' = 'local',
+  where: 'local' | 'odd' | 'busybox' | 'bash' | 'fish' = 'local',
 ): Promise<RunBed> {
   const root = await bed.folder('run');
   const stub = await bed.add(startModelStub());
   const knobs: AnalystKnobs = {};
   stub.respond(analyst(knobs));
-  const isHere = where === 'local' || where === 'busybox';
-  const { host, home, tmux } = isHere
-    ? await here(bed, root, where === 'busybox')
-    : await there(bed, root, where);
+  const isOdd = where === 'odd';
+  const { host, home, tmux } =
+    where === 'local' || where === 'odd' || where === 'busybox'
+      ? await here(bed, root, where)
+      : await there(bed, root, where);
   const account = await makeClaudeAccount({ home, stub });
   await installClaude(account, join(home, '.local/bin'));
   await bed.add({ dispose: () => host.dispose() });
-  const repository = await makeRepository(join(root, 'git'), {
+  const folderOfGit = join(root, isOdd ? `it's "git" $HOME` : 'git');
+  const repository = await makeRepository(folderOfGit, {
     tasks: [],
     files: { 'src/code.txt': 'a needle\n' },
   });
@@ -107,10 +113,12 @@ export async function makeRunBed(
     perHost = 10,
     claude = {},
     claudePath = 'claude',
+    docs: docsFolder = `docs/tasks/${key}`,
+    beside,
   } = {}) => {
-    const branch = `task/${key}-analysis`;
-    const directory = join(root, 'git/trees', key);
-    await repository.git(['worktree', 'add', '--quiet', '-b', branch, directory, 'main']);
+    const branch = beside?.branch ?? `task/${key}-analysis`;
+    const directory = beside?.directory ?? join(folderOfGit, 'trees', key);
+    if (!beside) await repository.git(['worktree', 'add', '--quiet', '-b', branch, directory, 'main']);
     const order: RunOrder = {
       schema: 1,
       id: randomUUID(),
@@ -125,7 +133,7 @@ export async function makeRunBed(
       branch,
       base,
       remote: 'origin',
-      docs: { directory: `docs/tasks/${key}`, names: settingsSchema.parse({}).docs.names },
+      docs: { directory: docsFolder, names: settingsSchema.parse({}).docs.names },
       flags: [],
       createdAt: Date.now(),
     };
@@ -155,10 +163,12 @@ export async function makeRunBed(
 async function here(
   bed: Bed,
   root: string,
-  small: boolean,
+  where: 'local' | 'odd' | 'busybox',
 ): Promise<{ host: Host; home: string; tmux: Tmux }> {
-  const home = join(root, 'home');
-  await mkdir(home);
+  const home = join(root, where === 'odd' ? "Dana's link" : 'home');
+  const real = where === 'odd' ? join(root, 'dana "d" $(id) #1') : home;
+  await mkdir(real);
+  if (real !== home) await symlink(real, home);
   await writeFile(
     join(home, '.profile'),
     `export TASK_SESSIONS_JIRA_TOKEN=${marker}\nPATH="$HOME/.local/bin:$PATH"\n`,
@@ -166,7 +176,7 @@ async function here(
   const tmux = await bed.add(makeTmux(join(root, 't'), { HOME: home }));
   const env = {
     ...tmux.env,
-    ...(small && { PATH: await smallPath(root) }),
+    ...(where === 'busybox' && { PATH: await smallPath(root) }),
     CLAUDE_CODE_CHILD_SESSION: marker,
     TASK_SESSIONS_JIRA_TOKEN: marker,
     VSCODE_PID: marker,

@@ -7,6 +7,7 @@ import { projectOf, terminalName } from '../../model/names';
 import type { SessionFields } from '../../model/record/linkRecord';
 import type { RunOrder } from '../../model/run/order';
 import type { Settings } from '../../model/settings';
+import { normalizeRemote } from '../../model/task/repository';
 import type { WantedRecord } from '../../sources/jira/records/write';
 
 export interface RunPlacesOptions {
@@ -28,9 +29,8 @@ export class RunPlaces {
   ): Promise<WantedRecord> {
     const { hosts, settings } = this.options;
     const host = hosts.find((one) => one.name === name);
-    const forge = Object.values(settings.repositories).find(({ projects }) =>
-      projects.includes(projectOf(order.key)),
-    )?.forge;
+    const remoteUrl = host && (await this.remoteUrl(host, order, signal));
+    const forge = repositoryOf(order, remoteUrl, host, settings)?.forge;
     const terminal = terminalName(order.sessionId, issueKey);
     const webTerminal = webTerminalUrl(host?.settings.webTerminal, {
       name: terminal,
@@ -47,7 +47,7 @@ export class RunPlaces {
       place: placeFor({
         issueKey,
         host: host?.settings,
-        remoteUrl: host && (await this.remoteUrl(host, order, signal)),
+        remoteUrl,
         forge,
         branch: order.branch,
         commit: fields.commit,
@@ -80,4 +80,21 @@ export class RunPlaces {
       return undefined;
     });
   }
+}
+
+/** What is configured of the run's repository: by its remote, its directory, or its project, in this order. */
+function repositoryOf(
+  { key, repository }: RunOrder,
+  remoteUrl: string | undefined,
+  host: Host | undefined,
+  { repositories }: Pick<Settings, 'repositories'>,
+): Settings['repositories'][string] | undefined {
+  const entries = Object.values(repositories);
+  const url = remoteUrl === undefined ? undefined : normalizeRemote(remoteUrl);
+  return (
+    entries.find(({ remote }) => remote !== undefined && normalizeRemote(remote) === url) ??
+    entries.find(({ directory }) => host?.local && directory === repository) ??
+    entries.find(({ projects }) => projects.includes(projectOf(key))) ??
+    entries.find(({ projects, remote }) => projects.length === 0 && remote === undefined)
+  );
 }

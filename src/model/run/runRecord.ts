@@ -50,6 +50,9 @@ export function titleOf(kind: RunKind, state: RunState): RecordTitle {
   }
 }
 
+/** Of a run that a person has ended: its record has the title of a failure, and is none. */
+export const stoppedStatus = 'Stopped';
+
 /** In plain words, as the record's last line. */
 export function statusOf(kind: RunKind, state: RunState): string {
   switch (state.kind) {
@@ -62,7 +65,7 @@ export function statusOf(kind: RunKind, state: RunState): string {
     case 'interrupted':
       return 'Interrupted';
     case 'stopped':
-      return 'Stopped';
+      return stoppedStatus;
     case 'failed':
       return 'Failed';
     case 'complete':

@@ -3,7 +3,7 @@ import { isLinkRecord } from '../record/linkRecord';
 import type { RecordClaim, RecordTitle } from '../record/record';
 import { changedAt } from '../run/progress';
 import type { Run } from '../run/run';
-import { titleOf } from '../run/runRecord';
+import { statusOf, stoppedStatus, titleOf } from '../run/runRecord';
 import type { Settings } from '../settings';
 import type { Phase, StatusCategory } from './task';
 import { phases } from './task';
@@ -64,15 +64,23 @@ export function phaseOf(
     (last, claim) => (last && last.updated > claim.updated ? last : claim),
     undefined,
   );
-  const ahead = run && isAhead(run, newest) ? titlePhase[titleOf(run.kind, run.state)] : undefined;
-  const said = ahead ?? (newest && titlePhase[newest.title]);
-  const failed = said?.failed === true && issue.statusCategory !== 'done';
+  const ahead = run && isAhead(run, newest) ? tellingOf(run) : undefined;
+  const last = ahead && titlePhase[ahead.title] ? ahead : newest;
+  const said = last && titlePhase[last.title];
+  // Who stopped it knows, and nothing went wrong.
+  const failed = said?.failed === true && last?.status !== stoppedStatus && issue.statusCategory !== 'done';
   const mapped = mappedPhase(issue.status, mapping);
   if (mapped) return { phase: mapped, failed: failed && said.phase === mapped };
   if (issue.statusCategory === 'done' || !said)
     return { phase: categoryPhase[issue.statusCategory], failed: false };
   return { phase: said.phase, failed };
 }
+
+/** What its record is about to say. */
+const tellingOf = ({ kind, state }: Run): Pick<RecordClaim, 'title' | 'status'> => ({
+  title: titleOf(kind, state),
+  status: statusOf(kind, state),
+});
 
 /** Not settled, and newer than every record; or nobody works on what its own record says is worked on. */
 function isAhead(run: Run, newest: RecordClaim | undefined): boolean {

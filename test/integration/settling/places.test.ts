@@ -53,6 +53,17 @@ describe('what a run’s record leads to', () => {
     assert.match(fields.editorUrl ?? '', /^https:\/\/go\.acme\.example\/\?to=vscode%3A/);
   });
 
+  it('finds what runs there by the remote, then by the project', async () => {
+    const other = { projects: ['PAY'], forge: 'gitea', remote: 'https://git.acme.example/platform/docs' };
+    const app = { projects: ['OPS'], forge: 'gitlab', remote: 'https://git.acme.example/platform/app' };
+    for (const [repositories, page] of [
+      [{ other, app }, /\/-\/tree\//],
+      [{ other }, /\/src\/branch\//],
+      [{ any: { forge: 'gitlab' } }, /\/-\/tree\//],
+    ] as const)
+      assert.match((await wanted(repository, { repositories })).place.branchUrl ?? '', page);
+  });
+
   it('is no page where nobody knows what runs there, or nothing is known of the repository', async () => {
     for (const where of [repository, join(repository, 'gone')]) {
       const { place } = await wanted(where);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { UserError } from '../../../src/model/errors';
 import { fieldsOf } from '../../../src/model/record/merge';
 import type { RunOrder } from '../../../src/model/run/order';
 import { claimsOf } from '../../../src/sources/jira/comments';
@@ -542,6 +543,20 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
         assert.deepEqual(told(), ['complete']);
       });
 
+      it('that is refused keeps back nothing that the run says later', async () => {
+        simulator.state.deny(key, 'transition');
+        await own();
+        await placeRun(home, order, working);
+        assert.equal((await settleOwn())[0]?.status, 'refused');
+        await append(home, order, completed);
+        const [done] = await settleOwn();
+        assert.deepEqual([done?.record, done?.status, done?.told], ['published', 'refused', 1]);
+        assert.deepEqual(records(), [whole]);
+        const asked = simulator.requests.length;
+        await dana.settling.settleOwn();
+        assert.equal(simulator.requests.length, asked);
+      });
+
       it('is refused where a screen asks for more', async () => {
         const review = simulator.state.workflow.transitions.find(({ to }) => to === 'Ready for Review')!;
         review.screen = [{ key: 'customfield_1', name: 'Reviewer', required: true }];
@@ -631,12 +646,50 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
         assert.match(done.problems.join(), /gone, or hidden from you/);
       });
 
+      it('has another issue of that key today, writes nothing to it', async () => {
+        const before = { ...order, issueId: '999999' };
+        await own(dana, before);
+        await placeRun(home, before, [...working, ...completed]);
+        const [done] = await settle();
+        assert.match(done?.problems.join() ?? '', /PAY-1 names another issue today/);
+        assert.deepEqual([records(), moves()], [[], []]);
+      });
+
+      it('is not the one that a start was for, is told nothing of it', async () => {
+        const elsewhere = { ...order, jira: 'jira.other.example' };
+        await own(dana, elsewhere);
+        await dana.look();
+        const begun = await dana.records.begin(elsewhere, { kind: 'starting', reached: 'branch' });
+        assert.match(begun.note ?? '', /is for jira\.other\.example, and you are signed in to 127/);
+        assert.equal((await dana.moves.move(elsewhere, 'analyzing')).kind, 'owed');
+        await assert.rejects(dana.records.withdraw(elsewhere), /signed in to/);
+        assert.deepEqual([records(), moves(), await dana.settling.owed()], [[], [], []]);
+      });
+
       it('is another than the one that has the task, is told nothing', async () => {
         await placeRun(home, orderOf('https://jira.other.example'), [...working, ...completed]);
         await own(dana, orderOf('https://jira.other.example'));
         assert.deepEqual(await settle(), []);
         assert.deepEqual(records(), []);
       });
+    });
+
+    it('asks Jira less and less where the host cannot note what was told', async () => {
+      await own();
+      await placeRun(home, order, [...working, ...completed]);
+      const full = await settler({
+        folder: await folderOf(dana),
+        through: (call, work) =>
+          call === 'host.markSettled'
+            ? Promise.reject(new UserError('The disk is full.', 'Make room.'))
+            : work(),
+      });
+      assert.match((await settleOwn(full))[0]?.problems.join() ?? '', /The disk is full/);
+      await full.look();
+      const asked = simulator.requests.length;
+      for (let refresh = 0; refresh < 3; refresh++) assert.deepEqual(await full.settling.settleOwn(), []);
+      assert.equal(simulator.requests.length, asked);
+      assert.equal((await settle(full)).length, 1);
     });
 
     it('leaves a run for later whose host does not answer, and pays what is owed of it', async () => {

@@ -41,6 +41,7 @@ const cases: Case[] = [
   { name: 'analysis started', issue: { ...toDo, ...records('AI Analysis Started') }, is: 'analyzing' },
   { name: 'analysis complete', issue: { ...toDo, ...records('AI Analysis Started', 'AI Analysis Complete') }, is: 'awaitingReview' },
   { name: 'analysis failed', issue: { ...toDo, ...records('AI Analysis Started', 'AI Analysis Failed') }, is: 'analyzing', failed: true },
+  { name: 'analysis stopped by a person', issue: { ...toDo, claims: [claim({ title: 'AI Analysis Failed', status: 'Stopped' })] }, is: 'analyzing' },
   { name: 'analysis begun anew after a failure', issue: { ...toDo, ...records('AI Analysis Failed', 'AI Analysis Started') }, is: 'analyzing' },
   { name: 'approval requested', issue: { ...toDo, ...records('Approval Requested') }, is: 'awaitingReview' },
   { name: 'approved', issue: { ...doing, ...records('AI Analysis Complete', 'Approved for Implementation') }, is: 'approved' },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from '../../../src/app';
@@ -18,24 +19,32 @@ for (const host of ['laptop', 'devserver'] as const)
   describe(`an analysis that is started on the ${host}`, function () {
     // Real runs, on a machine that does other things too.
     this.timeout(120_000);
-    let bed: Bed;
+    const keys = Array.from({ length: 16 }, (_, index) => `PAY-${index + 1}`);
+    const bed = new Bed();
     let world: StartBed;
     let app: App;
+    /** Each test has a task of its own. */
+    let key: string;
     let progress: StartProgress[];
     let questions: StartQuestion[];
     const clone = (): string => (host === 'laptop' ? world.repository.clone : world.remoteClone);
+    const next = (): string => keys.shift()!;
 
-    beforeEach(async () => {
-      bed = new Bed();
-      world = await makeStartBed(bed, { remote: host === 'devserver' });
+    before(async () => {
+      world = await makeStartBed(bed, { remote: host === 'devserver', keys });
       app = await bed.add(openApp(await world.person()));
+    });
+    beforeEach(() => {
+      world.analyst.delayMs = 0;
+      world.jira.faults.clear();
+      key = next();
       progress = [];
       questions = [];
     });
-    afterEach(() => bed.dispose());
+    after(() => bed.dispose());
 
-    const start = (key = 'PAY-1', options: StartOptions = {}, by = app) =>
-      by.analyses.start(by.tasks.get(key), {
+    const start = (options: StartOptions = {}, by = app, of = key) =>
+      by.analyses.start(by.tasks.get(of), {
         host,
         onProgress: (line) => progress.push(line),
         ask: (question) => {
@@ -58,7 +67,19 @@ for (const host of ['laptop', 'devserver'] as const)
         },
         { what: 'the run has ended', timeoutMs: 60_000 },
       );
-    const runs = async (): Promise<LedgerRun[]> => (await app.ledger.read()).runs;
+    const runs = async (): Promise<LedgerRun[]> =>
+      (await app.ledger.read()).runs.filter(({ order, abandoned }) => order.key === key && !abandoned);
+    const nothingIsLeft = async (): Promise<void> => {
+      assert.deepEqual([await runs(), world.records(key)], [[], []]);
+      assert.equal(await world.repository.git(['branch', '--list', branchOf(key)], clone()), '');
+      const { entries, owed, runs: all } = await app.ledger.read();
+      assert.deepEqual(
+        [entries.filter((one) => one.key === key), owed.filter((one) => one.issueKey === key)],
+        [[], []],
+      );
+      for (const { order } of all)
+        if (order.key === key) assert.equal(existsSync(join(order.directory, '.git')), false);
+    };
 
     it('writes the documents on a pushed branch, and leaves the checkout alone', async () => {
       const { run, notes } = await start();
@@ -67,102 +88,139 @@ for (const host of ['laptop', 'devserver'] as const)
         progress.filter(({ state }) => state === 'done').map(({ step }) => step),
         ['preflight', 'branch', 'record', 'launch', 'status'],
       );
-      assert.deepEqual(world.records('PAY-1').map(({ title, sessionId, branch }) => [title, sessionId, branch]), [
-        ['AI Analysis Started', run.order.sessionId, branchOf('PAY-1')],
-      ]); // prettier-ignore
-      assert.equal(world.jira.state.issue('PAY-1').status.name, 'AI Analysis');
+      assert.deepEqual(
+        world.records(key).map(({ title, sessionId, branch }) => [title, sessionId, branch]),
+        [['AI Analysis Started', run.order.sessionId, branchOf(key)]],
+      );
+      assert.equal(world.jira.state.issue(key).status.name, 'AI Analysis');
       const state = await ended(run);
       assert.equal(state.kind, 'complete', JSON.stringify(state));
-      assert.deepEqual(
-        (await world.pushed(branchOf('PAY-1')))
-          .map((path) => path.replace('docs/tasks/PAY-1/', ''))
-          .toSorted(),
-        docs,
-      );
+      const pushed = await world.pushed(branchOf(key));
+      assert.deepEqual(pushed.map((path) => path.replace(`docs/tasks/${key}/`, '')).toSorted(), docs);
       assert.equal(await world.repository.git(['status', '--porcelain'], clone()), '');
       assert.equal(await world.repository.git(['branch', '--show-current'], clone()), 'main');
       const { entries, worktrees } = await app.ledger.read();
       assert.deepEqual(
-        entries.map(({ sessionId, evidence, key, branch }) => [sessionId, evidence, key, branch]),
-        [[run.order.sessionId, 'started', 'PAY-1', branchOf('PAY-1')]],
+        entries
+          .filter((one) => one.key === key)
+          .map(({ sessionId, evidence, branch }) => [sessionId, evidence, branch]),
+        [[run.order.sessionId, 'started', branchOf(key)]],
       );
-      assert.deepEqual(worktrees.map(({ directory }) => directory), [run.order.directory]); // prettier-ignore
+      assert.ok(worktrees.some(({ directory }) => directory === run.order.directory));
     });
 
-    it('answers one that works already as it is', async () => {
-      world.analyst.delayMs = 3000;
+    it('cancelled before it is launched, leaves nothing; later, it is gone on with', async () => {
+      for (const step of ['preflight', 'branch', 'record', 'launch'] as const) {
+        const abort = new AbortController();
+        const cancelAt = (at: StartProgress): void => {
+          if (at.step === step) abort.abort();
+        };
+        assert.match(await said(start({ signal: abort.signal, onProgress: cancelAt })), /Cancel/, step);
+        await nothingIsLeft();
+      }
+      const abort = new AbortController();
+      const cancelAt = ({ step }: StartProgress): void => {
+        if (step === 'status') abort.abort();
+      };
+      assert.match(await said(start({ signal: abort.signal, onProgress: cancelAt })), /Cancel/);
+      const [run] = await runs();
+      await app.analyses.continue(run!.order);
+      assert.equal((await ended(run!)).kind, 'complete');
+      assert.equal(world.jira.state.issue(key).status.name, 'AI Analysis');
+    });
+
+    // What follows is the same on every host.
+    if (host === 'devserver') return;
+
+    it('answers one that works already as it is, and forgets it only when it has ended', async () => {
+      world.analyst.delayMs = 2000;
       const first = await start();
       const second = await start();
       assert.equal(second.run.order.id, first.run.order.id);
       assert.equal((await runs()).length, 1);
+      assert.match(await said(app.analyses.discard(first.run.order, { forget: true })), /That run works/);
       assert.equal((await ended(first.run)).kind, 'complete');
+      assert.match(await said(app.analyses.discard(first.run.order)), /That run was launched/);
+      world.jira.state.deny(key, 'browse');
+      await app.store.refresh();
+      await app.settling.settleOwn();
+      assert.ok((await app.settling.owed()).some(({ issueKey }) => issueKey === key));
+      assert.deepEqual(await app.analyses.discard(first.run.order, { forget: true }), []);
+      assert.deepEqual([await runs(), await app.settling.owed()], [[], []]);
+      world.jira.state.allow(key, 'browse');
+      await app.store.refresh();
     });
 
     it('is three at once, where three tasks are started', async () => {
-      const started = await Promise.all(['PAY-1', 'PAY-2', 'PAY-3'].map((key) => start(key)));
+      const three = [key, next(), next()];
+      const started = await Promise.all(three.map((one) => start({}, app, one)));
       for (const { run } of started) assert.equal((await ended(run)).kind, 'complete');
-      for (const key of ['PAY-1', 'PAY-2', 'PAY-3'])
-        assert.equal((await world.pushed(branchOf(key))).length, 5, key);
+      for (const one of three) assert.equal((await world.pushed(branchOf(one))).length, 5, one);
     });
 
-    it('asks before it works on a branch that is there', async () => {
-      await world.repository.git(['push', '--quiet', 'origin', `main:refs/heads/${branchOf('PAY-1')}`]);
-      assert.match(await said(start()), /exists already on the remote/);
-      assert.deepEqual([await runs(), world.records('PAY-1')], [[], []]);
-      const { run } = await start('PAY-1', { ask: () => Promise.resolve(true) });
-      assert.equal(run.existing, true);
+    it('asks before it works on a branch that is there; and has no critic where none is wanted', async () => {
+      const lean = await bed.add(openApp(await world.person('dana', { docs: { names: ['task_desc.md'] } })));
+      await world.repository.git(['push', '--quiet', 'origin', `main:refs/heads/${branchOf(key)}`]);
+      assert.match(await said(start({}, lean)), /exists already on the remote/);
+      assert.deepEqual([await runs(), world.records(key)], [[], []]);
+      const { run } = await start({ ask: () => Promise.resolve(true) }, lean);
+      assert.deepEqual([run.existing, run.order.reviewId], [true, undefined]);
       assert.equal((await ended(run)).kind, 'complete');
+    });
+
+    it('is refused where Claude could not be held to its documents, before anything is said', async () => {
+      const person = await world.person('dana', { docs: { directory: '.vscode/${key}' } });
+      const unfit = await bed.add(openApp(person));
+      assert.match(await said(start({}, unfit)), /Claude cannot be held to writing in/);
+      await nothingIsLeft();
     });
 
     it('is refused where another is recorded, and withdrawn where that was first', async () => {
       const pat = await bed.add(openApp(await world.person('pat')));
       world.analyst.delayMs = 1000;
-      const { run } = await start('PAY-1', {}, pat);
-      assert.match(await said(start()), /Pat Manager already started an analysis of PAY-1/);
+      const { run } = await start({}, pat);
+      assert.match(await said(start()), /Pat Manager already started an analysis of PAY-/);
       assert.deepEqual(await runs(), []);
-      assert.equal(world.records('PAY-1').length, 1);
+      assert.equal(world.records(key).length, 1);
       assert.equal((await ended(run, pat)).kind, 'complete');
     });
 
     it('goes on without Jira, once the issue was read, and owes the rest', async () => {
-      const clear = world.jira.faults.add(
-        { kind: 'status', status: 503 },
-        { path: /\/(comment|transitions)/ },
-      );
+      world.jira.faults.add({ kind: 'status', status: 503 }, { path: /\/(comment|transitions)/ });
       const { run, notes } = await start();
       assert.ok(notes.length > 0);
       assert.equal((await ended(run)).kind, 'complete');
-      clear();
-      assert.deepEqual(world.records('PAY-1'), []);
-      assert.ok((await app.ledger.read()).owed.length > 0);
+      assert.deepEqual(world.records(key), []);
+      assert.ok((await app.ledger.read()).owed.some(({ issueKey }) => issueKey === key));
     });
 
-    it('leaves nothing where it is cancelled before it has begun', async () => {
+    it('cancelled while Jira is silent, keeps its record known until that can be taken back', async () => {
       const abort = new AbortController();
-      const answer = await said(start('PAY-1', { signal: abort.signal, onProgress: () => abort.abort() }));
-      assert.match(answer, /Cancel/);
-      assert.deepEqual([await runs(), world.records('PAY-1')], [[], []]);
+      const cancelAt = ({ step }: StartProgress): void => {
+        if (step !== 'launch') return;
+        world.jira.faults.add({ kind: 'status', status: 503 }, { path: /\/comment/ });
+        abort.abort();
+      };
+      assert.match(await said(start({ signal: abort.signal, onProgress: cancelAt })), /Cancel/);
+      const [run] = await runs();
+      assert.equal(world.records(key)[0]?.sessionId, run?.order.sessionId);
+      assert.match(await said(app.analyses.discard(run!.order)), /The record on PAY-\d+ was not withdrawn/);
+      world.jira.faults.clear();
+      assert.match(await said(start()), /was not started to the end/);
+      await app.analyses.discard(run!.order);
+      await nothingIsLeft();
+      assert.match(await said(app.analyses.continue(run!.order)), /given up/);
     });
 
-    for (const step of ['branch', 'record', 'launch', 'status'] as const)
-      it(`cancelled at its step ${step}, is continued or discarded`, async () => {
-        const abort = new AbortController();
-        const cancelAt = (at: StartProgress): void => {
-          if (at.step === step) abort.abort();
-        };
-        assert.match(await said(start('PAY-1', { signal: abort.signal, onProgress: cancelAt })), /Cancel/);
-        const [run] = await runs();
-        assert.ok(run);
-        assert.match(await said(start()), /was not started to the end|^done$/);
-        if (step === 'status' || step === 'launch') {
-          await app.analyses.continue(run.order);
-          assert.equal((await ended(run)).kind, 'complete');
-        } else {
-          await app.analyses.discard(run.order);
-          assert.equal(existsSync(join(run.order.directory, '.git')), false);
-          assert.equal(await world.repository.git(['branch', '--list', branchOf('PAY-1')], clone()), '');
-          assert.deepEqual(world.records('PAY-1'), []);
-          assert.match(await said(app.analyses.continue(run.order)), /given up/);
-        }
-      });
+    it('whose host is none any more, can be given up', async () => {
+      const order = { ...(await app.ledger.read()).runs[0]!.order, id: randomUUID(), key, host: 'scrapped' };
+      await app.ledger.reviseRun(order.id, () => ({
+        order,
+        reached: 'record',
+        settledLines: 0,
+        createdAt: 1,
+      }));
+      assert.match((await app.analyses.discard(order)).join(), /on scrapped, which is none of your hosts/);
+      assert.deepEqual(await runs(), []);
+    });
   });

@@ -97,6 +97,7 @@ describe('a run on difficult ground', function () {
     await first.says('analysis started');
     await launch(second);
     await second.says('wait started');
+    await assert.rejects(second.says('wait done', 3000), /did not say/);
     assert.equal(await stopRunner(parts.host, first.order.id), 'stopped');
     await second.says('analysis started');
     assert.equal(await stopRunner(parts.host, second.order.id), 'stopped');

@@ -1,23 +1,45 @@
 import assert from 'node:assert/strict';
 import { launchRunner } from '../../../src/runs/launch';
 import { Bed } from '../../bed/bed';
-import { makeRunBed, type RunBed } from './runBed';
+import { makeRunBed, type PlacedRun } from './runBed';
 
-for (const where of ['local', 'busybox', 'bash', 'fish'] as const)
-  describe(`a run, ${{ local: 'on this machine', busybox: 'with busybox alone', bash: 'over ssh behind bash', fish: 'over ssh behind fish' }[where]}`, function () {
-    this.timeout(60_000);
-    const bed = new Bed();
-    let parts: RunBed;
+const places = {
+  local: 'on this machine',
+  busybox: 'with busybox alone',
+  bash: 'over ssh behind bash',
+  fish: 'over ssh behind fish',
+};
+type Where = keyof typeof places;
 
-    before(async () => {
-      parts = await makeRunBed(bed, where);
-    });
-    after(() => bed.dispose());
+describe('a run', function () {
+  this.timeout(60_000);
+  const bed = new Bed();
+  const runs = new Map<Where, Promise<PlacedRun>>();
 
-    it('writes five documents, and pushes them in one commit', async () => {
-      const run = await parts.place();
-      assert.deepEqual(await launchRunner(parts.host, parts.terminals, run.order), { kind: 'started' });
-      await run.ends('complete');
+  before(() => {
+    // Side by side: they mostly wait.
+    for (const where of Object.keys(places) as Where[]) {
+      const run = work(where);
+      run.catch(() => undefined);
+      runs.set(where, run);
+    }
+  });
+  after(async () => {
+    await Promise.allSettled(runs.values());
+    await bed.dispose();
+  });
+
+  async function work(where: Where): Promise<PlacedRun> {
+    const parts = await makeRunBed(bed, where);
+    const run = await parts.place();
+    assert.deepEqual(await launchRunner(parts.host, parts.terminals, run.order), { kind: 'started' });
+    await run.ends('complete', 50_000);
+    return run;
+  }
+
+  for (const where of Object.keys(places) as Where[])
+    it(`writes five documents, and pushes them in one commit, ${places[where]}`, async () => {
+      const run = await runs.get(where)!;
       assert.deepEqual(await run.story(), [
         'run started',
         'wait started',
@@ -40,4 +62,4 @@ for (const where of ['local', 'busybox', 'bash', 'fish'] as const)
       );
       assert.equal(commits, 1);
     });
-  });
+});

@@ -109,16 +109,16 @@ describe('a run that does not go smoothly', function () {
 
   it('tells what Claude says of the API, the budget and the turns', async () => {
     parts.knobs.error = 'creditTooLow';
-    const credit = await launch();
+    const credit = await launch({ critic: false });
     assert.deepEqual(await failure(credit), { step: 'analysis', reason: 'api_error', code: 1 });
     assert.match((await credit.lines()).at(-1)?.text ?? '', /Credit balance is too low/);
     parts.knobs.error = undefined;
     await relaunch(credit);
     await credit.ends('complete');
 
-    const turns = await launch({ claude: { maxTurns: 1 } });
+    const turns = await launch({ critic: false, claude: { maxTurns: 1 } });
     assert.deepEqual(await failure(turns), { step: 'analysis', reason: 'max_turns', code: 1 });
-    const budget = await launch({ claude: { maxBudgetUsd: 0.000001 } });
+    const budget = await launch({ critic: false, claude: { maxBudgetUsd: 0.000001 } });
     assert.deepEqual(await failure(budget), { step: 'analysis', reason: 'budget_exhausted', code: 1 });
   });
 
@@ -128,7 +128,7 @@ describe('a run that does not go smoothly', function () {
   });
 
   it('does not begin while another process holds the session', async () => {
-    const run = await parts.place();
+    const run = await parts.place({ critic: false });
     const { sessionId, directory } = run.order;
     const args = ['--session-id', sessionId];
     const tui = await startTui(parts.account, parts.tmux, {
@@ -146,14 +146,14 @@ describe('a run that does not go smoothly', function () {
   });
 
   it('tells that the worktree is gone', async () => {
-    const run = await parts.place();
+    const run = await parts.place({ critic: false });
     await rm(run.order.directory, { recursive: true });
     await relaunch(run);
     assert.deepEqual(await failure(run), { step: 'analysis', reason: 'directory' });
   });
 
   it('commits only the documents, on the branch only, and runs no hook', async () => {
-    const run = await parts.place();
+    const run = await parts.place({ critic: false });
     const { directory, branch } = run.order;
     await writeFile(join(directory, 'notes.txt'), 'mine');
     await parts.repository.git(['add', 'notes.txt'], directory);
@@ -175,14 +175,14 @@ describe('a run that does not go smoothly', function () {
     await parts.repository.git(['reset', '--quiet'], directory);
     await parts.repository.git(['switch', '--quiet', '--detach'], directory);
 
-    const strayed = await parts.place();
+    const strayed = await parts.place({ critic: false });
     await parts.repository.git(['switch', '--quiet', '--create', 'elsewhere'], strayed.order.directory);
     await relaunch(strayed);
     assert.deepEqual(await failure(strayed), { step: 'commit', reason: 'branch' });
   });
 
   it('tells that the push was rejected, and goes on when that is mended', async () => {
-    const run = await parts.place();
+    const run = await parts.place({ critic: false });
     const { directory, branch } = run.order;
     const { git } = parts.repository;
     await git(['push', '--quiet', 'origin', branch]);

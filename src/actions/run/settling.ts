@@ -104,21 +104,21 @@ export class Settling {
     return this.ours(await this.options.ledger.read());
   }
 
-  /** Runs of this Jira: those that the snapshot has, and those of ours that are gone and owe something. */
+  /** Runs of this Jira that nobody of us gave up: those in the snapshot, and those of ours that are gone and owe something. */
   private async cases(): Promise<Case[]> {
     const ledger = await this.options.ledger.read();
     const jira = jiraHost(this.options.account.state.url);
     const owed = this.ours(ledger);
     const seen = this.options.store.snapshot.runs ?? [];
     const gone = ledger.runs.filter(
-      ({ order, abandoned }) =>
-        !abandoned && !seen.some(({ id }) => id === order.id) && owed.some(({ runId }) => runId === order.id),
+      ({ order }) => !seen.some(({ id }) => id === order.id) && owed.some(({ runId }) => runId === order.id),
     );
+    const given = new Set(ledger.runs.flatMap(({ order, abandoned }) => (abandoned ? [order.id] : [])));
     return [...seen, ...gone.map(pendingRun)]
-      .filter((run) => run.jira === undefined || run.jira === jira)
+      .filter((run) => !given.has(run.id) && (run.jira === undefined || run.jira === jira))
       .map((run) => ({
         run,
-        mine: ledger.runs.find(({ order, abandoned }) => order.id === run.id && !abandoned),
+        mine: ledger.runs.find(({ order }) => order.id === run.id),
         debts: owed.filter(({ runId }) => runId === run.id),
       }));
   }

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Bed } from '../../bed/bed';
 import { run, type CommandResult } from '../../bed/command';
+import { until } from '../../bed/until';
 import { branchOf, makeStartBed, type StartBed } from './startBed';
 
 const cliFile = resolve(__dirname, '../../../dist/cli.js');
@@ -52,6 +53,18 @@ describe('command line: analyze, stop, continue', function () {
     assert.equal((await cli('analyze', 'PAY-2', '--existing-branch')).code, 0);
   });
 
+  it('forgets a run whose issue takes nothing any more', async () => {
+    await until(async () => (await world.pushed(branchOf('PAY-2')).catch(() => [])).length > 0, {
+      what: 'the run of PAY-2 has pushed',
+      timeoutMs: 60_000,
+    });
+    world.jira.state.deny('PAY-2', 'comment');
+    assert.equal((await cli('settle', 'PAY-2')).code, 1);
+    assert.match((await cli('stop', 'PAY-2', '--forget')).stdout, /The run of PAY-2 on laptop is forgotten/);
+    const settled = await cli('settle', 'PAY-2');
+    assert.deepEqual([settled.code, settled.stderr], [0, 'Nothing to settle.\n']);
+  });
+
   it('starts, stops and continues', async () => {
     world.analyst.hang = true;
     const { session } = await json('analyze', 'PAY-1');
@@ -60,9 +73,23 @@ describe('command line: analyze, stop, continue', function () {
     const stopped = await cli('stop', 'PAY-1');
     assert.deepEqual([stopped.code, stopped.stderr], [0, '']);
     assert.match(stopped.stdout, /The run of PAY-1 on laptop is stopped/);
+    assert.deepEqual(
+      world.records('PAY-1').map(({ title, status }) => [title, status]),
+      [['AI Analysis Failed', 'Stopped']],
+    );
+    const { task } = await json('show', 'PAY-1');
+    assert.deepEqual(
+      [(task as { failed?: true }).failed, (task as { phase: string }).phase],
+      [undefined, 'analyzing'],
+    );
     world.analyst.hang = false;
     const again = await json('continue', 'PAY-1');
     assert.equal((again.session as { id: string }).id, id);
+    assert.equal(world.records('PAY-1')[0]?.title, 'AI Analysis Started');
+    assert.match(
+      (await cli('stop', 'PAY-1', '--forget')).stderr,
+      /PAY-1 has no run that can be forgotten|Stop it first/,
+    );
     assert.match((await cli('continue', 'PAY-3')).stderr, /PAY-3 has no run that can be continued/);
   });
 });

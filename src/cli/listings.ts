@@ -70,7 +70,13 @@ export const sessionLine = (session: Session, now: number): string =>
   );
 
 export const runLine = (run: Run, now: number): string =>
-  plain(`${runMarks[run.state.kind]} ${runSummary(run, now)} · ${run.host}  ${shortId(run.id)}`);
+  plain(
+    [
+      `${run.asOf === undefined ? runMarks[run.state.kind] : '?'} ${runSummary(run, now)} · ${run.host}`,
+      ...(run.asOf === undefined ? [] : [` · as of ${ago(run.asOf, now)}`]),
+      `  ${shortId(run.id)}`,
+    ].join(''),
+  );
 
 /** The newest one, unless it is over and nobody needs to know. */
 const shownRuns = ({ runs = [] }: Task): Run[] =>

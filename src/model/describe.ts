@@ -84,12 +84,13 @@ export function sessionNotes(session: Session, now: number): string[] {
 export const boundSessions = (task: Task): Session[] =>
   task.sessions.filter((session) => session.evidence !== 'candidate');
 
-/** `analysis running`: what goes on by itself. */
+/** `analysis running`, `analysis out of sight` while its host does not answer: what goes on by itself. */
 function working({ runs: [run] = [] }: Task): string[] {
   switch (run?.state.kind) {
     case 'queued':
       return [`${run.kind} waits for a place`];
     case 'running':
+      if (run.asOf !== undefined) return [`${run.kind} out of sight`];
       return [`${run.kind} ${run.state.retry ? 'held up' : 'running'}`];
     default:
       return [];

@@ -13,24 +13,34 @@ export interface RunsInput {
   jiraHost?: string | undefined;
 }
 
+/** A run as it was made of a reading, and what else it was made of. */
+interface Told {
+  host: string;
+  ours: LedgerRun | undefined;
+  asOf: number | undefined;
+  run: Run;
+}
+
 /** Every run that a host or our ledger knows, newest first, look after look: what is the same is the same object. */
 export class KnownRuns {
-  private readonly told = new WeakMap<RunReading, { host: string; ours: LedgerRun | undefined; run: Run }>();
+  private readonly told = new WeakMap<RunReading, Told>();
   private readonly pending = new WeakMap<LedgerRun, Run>();
   private runs: readonly Run[] = [];
 
   of({ hosts, ledger, jiraHost }: RunsInput): readonly Run[] {
     const ours = new Map((ledger.runs ?? []).map((run) => [run.order.id, run]));
     const found = new Map<string, Run>();
-    for (const { report } of hosts)
+    for (const { state, report } of hosts) {
+      const asOf = state.error === undefined ? undefined : (state.asOf ?? report?.at);
       for (const reading of report?.runs ?? []) {
         const { id, jira, host } = reading.order;
         if (jira !== undefined && jiraHost !== undefined && jira !== jiraHost) continue;
         // One account under two names has it twice.
         if (ours.get(id)?.abandoned && reading.lines.length === 0) continue;
         if (found.has(id) && (ours.get(id)?.order.host ?? host) !== report!.host) continue;
-        found.set(id, this.ofHost(reading, report!.host, ours.get(id)));
+        found.set(id, this.ofHost(reading, report!.host, ours.get(id), asOf));
       }
+    }
     for (const [id, run] of ours)
       if (!found.has(id) && mayCome(run, hosts)) found.set(id, this.ofLedger(run));
     const runs = [...found.values()].sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
@@ -38,11 +48,18 @@ export class KnownRuns {
     return this.runs;
   }
 
-  private ofHost(reading: RunReading, host: string, ours: LedgerRun | undefined): Run {
+  private ofHost(
+    reading: RunReading,
+    host: string,
+    ours: LedgerRun | undefined,
+    asOf: number | undefined,
+  ): Run {
     const before = this.told.get(reading);
-    if (before?.host === host && before.ours === ours) return before.run;
-    const run = runOf(reading, host, ours);
-    this.told.set(reading, { host, ours, run });
+    if (before?.host === host && before.ours === ours && before.asOf === asOf) return before.run;
+    const known = runOf(reading, host, ours);
+    const isLive = known.state.kind === 'running' || known.state.kind === 'queued';
+    const run = isLive && asOf !== undefined ? { ...known, asOf } : known;
+    this.told.set(reading, { host, ours, asOf, run });
     return run;
   }
 

@@ -111,6 +111,8 @@ export interface Run {
   mine: boolean;
   createdAt: number;
   state: RunState;
+  /** Of one that lived when its host last answered, by our clock: since then nobody knows. */
+  asOf?: number;
   steps: RunStepState[];
   /** Documents that it has written, as far as its file tells. */
   docs: string[];

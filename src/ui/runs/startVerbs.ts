@@ -3,6 +3,7 @@ import type { Repositories } from '../../actions/repositories';
 import type { Analyses } from '../../actions/run/analyses';
 import type { StartedRun, StartOptions, StartProgress, StartQuestion } from '../../actions/run/progress';
 import type { SnapshotStore } from '../../actions/store';
+import { ago } from '../../model/age';
 import { isCancelled, UserError } from '../../model/errors';
 import { plural } from '../../model/describe';
 import { startSteps, type StartStep } from '../../model/run/order';
@@ -166,7 +167,9 @@ export class StartVerbs {
     const answer = this.asking.then(async () => {
       if (signal.aborted) return false;
       if (question.kind === 'repositoryPrompt') return this.askForPrompt(key, question);
-      const { summary, detail, accept } = question;
+      const { summary, accept } = question;
+      const age = question.kind === 'othersRun' ? `That was ${ago(question.at, Date.now())}. ` : '';
+      const detail = age + question.detail;
       return (await vscode.window.showWarningMessage(summary, { modal: true, detail }, accept)) === accept;
     });
     this.asking = answer.catch(() => undefined);

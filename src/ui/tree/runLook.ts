@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
+import { ago } from '../../model/age';
 import { shortId } from '../../model/names';
 import type { Run, RunStepState } from '../../model/run/run';
 import type { Task } from '../../model/task/task';
-import { icon } from '../sessions/sessionLook';
+import { icon, stateIcons } from '../sessions/sessionLook';
 import { rowCommand, type Look } from './look';
 import type { TreeNode } from './nodes';
 import { isLiveRun, isStalled } from './runNodes';
@@ -31,6 +32,7 @@ export function runLook({ task, run }: TreeNode & { kind: 'run' }, now: number):
   const description = [
     run.host,
     ...(run.mine ? [] : [`by ${run.startedBy}`]),
+    ...(run.asOf === undefined ? [] : [`does not answer · as of ${ago(run.asOf, now)}`]),
     ...(run.settled || isLiveRun(run) || run.state.kind === 'starting' ? [] : ['not on the issue yet']),
   ].join(' · ');
   return {
@@ -69,6 +71,7 @@ function runContext(run: Run, now: number): string {
 }
 
 function runIcon(run: Run, now: number): vscode.ThemeIcon {
+  if (run.asOf !== undefined) return stateIcons.unknown;
   switch (run.state.kind) {
     case 'starting':
       return isStarting(run, now)
@@ -99,7 +102,7 @@ export function stepLook({ run, step }: TreeNode & { kind: 'runStep' }, now: num
   return {
     label,
     description: step.state === 'doing' && description ? `since ${description}` : description,
-    icon: stepIcons[step.state],
+    icon: step.state === 'doing' && run.asOf !== undefined ? stateIcons.unknown : stepIcons[step.state],
     spoken: [label, stepWords[step.state], description].filter(Boolean).join(', '),
   };
 }

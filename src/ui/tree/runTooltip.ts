@@ -8,6 +8,10 @@ import { kindTitle, runStateText, stepTitle } from '../../model/run/words';
 export function runTooltip(run: Run, now: number): vscode.MarkdownString {
   const { state } = run;
   const tooltip = new Tooltip(`${kindTitle(run.kind)} of ${run.key}`).row('State', runStateText(run, now));
+  if (run.asOf !== undefined)
+    tooltip
+      .row('As of', ago(run.asOf, now))
+      .row('Next', `${run.host} does not answer. The run goes on without it being seen; Refresh asks again.`);
   if (state.kind === 'failed') tooltip.row('Next', state.failure.next);
   if (state.kind === 'running' && state.retry) tooltip.row('Next', 'Claude tries again by itself.');
   if (state.kind === 'interrupted' || state.kind === 'stopped')

@@ -13,6 +13,7 @@ import {
 } from '../../model/describe';
 import { shortId } from '../../model/names';
 import { phaseTitle } from '../../model/task/phase';
+import type { Run } from '../../model/run/run';
 import type { Session } from '../../model/session/session';
 import type { Phase, Task } from '../../model/task/task';
 import { isStarting, runLook, runWords, stepLook } from './runLook';
@@ -144,9 +145,12 @@ function taskLook(node: TreeNode & { kind: 'task' }, now: number): Look {
   };
 }
 
+/** As far as can be seen. */
+const isAtWork = ({ state, asOf }: Run): boolean => state.kind === 'running' && asOf === undefined;
+
 function taskIcon(task: Task, now: number): vscode.ThemeIcon {
   const isWorking =
-    task.runs?.some((run) => run.state.kind === 'running' || isStarting(run, now)) === true ||
+    task.runs?.some((run) => isAtWork(run) || isStarting(run, now)) === true ||
     boundSessions(task).some((session) => session.state === 'working');
   if (task.needsYou?.sessionId) return icon('bell-dot', 'charts.yellow');
   // What works again has failed before, at most.

@@ -137,6 +137,7 @@ describe('a task in words', () => {
     // Its record can only say that it failed.
     [{ failed: true, runs: [run({ kind: 'stopped', step: 'review', at: 1 })] }, 'analysis stopped'],
     [{ failed: true, runs: [run({ kind: 'queued', since: 1 })] }, 'failed · analysis waits for a place'],
+    [{ runs: [run({ kind: 'running', step: 'analysis', since: 1 }, { asOf: clock })] }, 'analysis out of sight'],
     [{ approval }, 'approved'],
     [{ approval: { ...approval, stale: true } }, 'approval stale'],
   ]; // prettier-ignore

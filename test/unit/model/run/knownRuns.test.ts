@@ -58,4 +58,19 @@ describe('every run that is known', () => {
       [true, false, true],
     );
   });
+
+  it('says since when nobody has seen one that worked, until its host answers again', () => {
+    const known = new KnownRuns();
+    const over = reading(lines('run started', 'run stopped'), { order: order({ id: runId(2) }) });
+    const runs = [at(1), over];
+    const asOf = (fields: Partial<HostReading['state']>): (number | undefined)[] =>
+      known.of({ hosts: [host('a', runs, fields)], ledger: ledger() }).map((run) => run.asOf);
+    assert.deepEqual(asOf({ asOf: clock }), [undefined, undefined]);
+    const trouble = { error: 'a does not answer', asOf: clock };
+    // What has ended stays as it is.
+    assert.deepEqual(asOf(trouble), [clock, undefined]);
+    const before = known.of({ hosts: [host('a', runs, trouble)], ledger: ledger() });
+    assert.equal(known.of({ hosts: [host('a', runs, trouble)], ledger: ledger() }), before);
+    assert.deepEqual(asOf({ asOf: clock + 1 }), [undefined, undefined]);
+  });
 });

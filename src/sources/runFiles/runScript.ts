@@ -96,7 +96,8 @@ startOf() {
     set -- \${stat##*) }
     case \${1:-Z} in Z | X) ;; *) printf %s "\${20}" ;; esac
   else
-    # As the run's own script notes it.
+    # As the run's own script notes it; one that nobody has buried yet has ended.
+    case $(ps -o stat= -p "$1" 2>/dev/null) in '' | *Z*) return ;; esac
     TZ=UTC0 ps -o lstart= -p "$1" 2>/dev/null | tr -s ' ' _
   fi
 }

@@ -3,6 +3,8 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { launchRunner } from '../../../src/runs/launch';
 import { stopRunner } from '../../../src/runs/stop';
+import type { Host } from '../../../src/hosts/host';
+import { readRun } from '../../../src/sources/runFiles/readRun';
 import { Bed } from '../../bed/bed';
 import { until } from '../../bed/until';
 import { makeRunBed, type PlacedRun, type RunBed } from './runBed';
@@ -130,6 +132,29 @@ describe('a run on difficult ground', function () {
     await writeFile(file, script);
     await launch(run);
     await run.ends('complete');
+  });
+
+  it('works, is found and is stopped where only ps tells of processes', async () => {
+    const hidden = (text: string): string => text.replaceAll(/\/proc\b/g, '/nowhere');
+    const host: Host = Object.assign(Object.create(parts.host) as Host, {
+      script: ((body, ...rest) => parts.host.script(hidden(body), ...rest)) satisfies Host['script'],
+    });
+    parts.knobs.hang = true;
+    const run = await parts.place({ critic: false });
+    const file = join(run.folder, 'run.sh');
+    await writeFile(file, hidden(await readFile(file, 'utf8')));
+    assert.deepEqual(await launchRunner(host, undefined, run.order), { kind: 'started' });
+    await run.says('analysis started');
+    await until(async () => (await readRun(host, run.order.id))?.claudeAlive, { what: 'Claude is noted' });
+    assert.equal((await readRun(host, run.order.id))?.alive, true);
+    assert.deepEqual(await launchRunner(host, undefined, run.order), { kind: 'running' });
+    assert.equal(await stopRunner(host, run.order.id), 'stopped');
+    const { alive, claudeAlive } = (await readRun(host, run.order.id))!;
+    assert.deepEqual([alive, claudeAlive], [false, false]);
+    delete parts.knobs.hang;
+    assert.deepEqual(await launchRunner(host, undefined, run.order), { kind: 'started' });
+    await run.ends('complete');
+    assert.equal((await run.pushed()).commits, 1);
   });
 
   it('stops while it pushes, and pushes when it goes on', async () => {

@@ -4,8 +4,13 @@ import { isIssueKey, shortId } from '../model/names';
 import type { Run } from '../model/run/run';
 
 /** The run that a person means: the newest of a task that fits, or the one of an id (or its beginning), or of a session. */
-export function chooseRun(app: App, text: string, fits: (run: Run) => boolean, what: string): Run {
-  const runs = app.store.snapshot.runs ?? [];
+export function chooseRun(
+  app: App,
+  text: string,
+  fits: (run: Run) => boolean,
+  what: string,
+  runs: readonly Run[] = app.store.snapshot.runs ?? [],
+): Run {
   const named = text.trim();
   if (isIssueKey(named.toUpperCase())) {
     const key = named.toUpperCase();

@@ -120,6 +120,9 @@ export class Analyses {
     if (!isLaunched(ours, reading))
       // A discard that was cut off may have taken any of it back.
       return goOn(ours.withdrawn ? { ...ours, reached: 'preflight' } : ours, { host }, this.options, steps);
+    // Given up at its very launch: it is wanted again, and so is its record.
+    if (ours.withdrawn)
+      await this.options.ledger.reviseRun(run.id, (before) => before && { ...before, withdrawn: false });
     return this.again(ours, host, reading, steps);
   }
 

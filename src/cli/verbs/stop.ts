@@ -1,6 +1,11 @@
 import { chooseRun } from '../chooseRun';
 import { plain, printJson, printLine } from '../output';
+import type { App } from '../../app';
+import { ledgerFor } from '../../model/binding/ledger';
+import type { LedgerRun } from '../../model/run/order';
+import { pendingRun } from '../../model/run/progress';
 import type { Run } from '../../model/run/run';
+import { jiraHost } from '../../sources/jira/connection';
 import { say } from '../confirm';
 import type { Verb, VerbCall } from '../verbs';
 import { settleAfter } from './settle';
@@ -28,10 +33,20 @@ export const stop: Verb = {
 
 /** Gives up a run of ours: a start that was cut off, or one that has come to no end that Jira takes. */
 async function forget({ app, positionals, json, signal }: VerbCall): Promise<void> {
-  const run = chooseRun(app, positionals[0]!, ({ mine, state }) => mine && !works(state), 'can be forgotten');
+  const isLeft = ({ mine, state }: Run): boolean => mine && !works(state);
+  const run = chooseRun(app, positionals[0]!, isLeft, 'can be forgotten', await allRuns(app));
   for (const note of await app.analyses.discard(run, { forget: true, signal })) say(`${run.key}: ${note}`);
   if (json) printJson({ forgotten: { id: run.id, key: run.key, host: run.host, sessionId: run.sessionId } });
   else printLine(plain(`The run of ${run.key} on ${run.host} is forgotten.`));
+}
+
+/** Those too of which only the ledger knows any more: nothing of them is left on their hosts. */
+async function allRuns({ store, ledger, account }: App): Promise<Run[]> {
+  const seen = store.snapshot.runs ?? [];
+  const { runs = [] } = ledgerFor(await ledger.read(), jiraHost(account.state.url));
+  const isLost = ({ order, abandoned }: LedgerRun): boolean =>
+    !abandoned && !seen.some(({ id }) => id === order.id);
+  return [...seen, ...runs.filter(isLost).toReversed().map(pendingRun)];
 }
 
 const works = ({ kind }: Run['state']): boolean => kind === 'running' || kind === 'queued';

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { App } from '../../../src/app';
 import type { StartOptions, StartProgress, StartQuestion } from '../../../src/actions/run/progress';
 import { UserError } from '../../../src/model/errors';
+import { runsFolder } from '../../../src/model/run/folder';
 import type { LedgerRun } from '../../../src/model/run/order';
 import { stateOf } from '../../../src/model/run/progress';
 import { readRun } from '../../../src/sources/runFiles/readRun';
@@ -210,6 +212,35 @@ for (const host of ['laptop', 'devserver'] as const)
       await app.analyses.discard(run!.order);
       await nothingIsLeft();
       assert.match(await said(app.analyses.continue(run!.order)), /given up/);
+    });
+
+    it('that is given up at its launch, works for nobody; and is begun again by who wants it after all', async () => {
+      const giveUp = ({ step, state }: StartProgress): void => {
+        if (step !== 'launch' || state !== 'doing') return;
+        const run = runs().then(([one]) => one!.order.id);
+        void run.then((id) => app.ledger.reviseRun(id, (before) => before && { ...before, withdrawn: true }));
+      };
+      assert.match(await said(start({ onProgress: giveUp })), /given up/);
+      const [run] = await runs();
+      const reading = await readRun(app.terminals.host(host), run!.order.id);
+      assert.notEqual(reading && stateOf(reading).kind, 'running');
+      await app.analyses.continue(run!.order);
+      assert.equal((await ended(run!)).kind, 'complete');
+    });
+
+    it('whose folder is gone, says so on the issue when it is forgotten', async () => {
+      world.analyst.delayMs = 0;
+      const { run } = await start();
+      await ended(run);
+      await rm(join(world.home, runsFolder, run.order.id), { recursive: true });
+      assert.deepEqual(await app.analyses.discard(run.order, { forget: true }), []);
+      const [record] = world.records(key);
+      assert.deepEqual([record?.title, record?.sessionId], ['AI Analysis Failed', run.order.sessionId]);
+      assert.match(record?.reason ?? '', /^It was given up; nothing of it is to be found on laptop/);
+      assert.deepEqual(
+        [await runs(), (await app.ledger.read()).owed.filter(({ issueKey }) => issueKey === key)],
+        [[], []],
+      );
     });
 
     it('whose host is none any more, can be given up', async () => {

@@ -104,7 +104,7 @@ async function forgetRun(
   if (!reading && settledAs !== 'complete') {
     const failure = {
       kind: 'unknown',
-      message: `It was given up: nothing of it was found on ${order.host}.`,
+      message: `It was given up; nothing of it is to be found on ${order.host}.`,
       next: 'Start the analysis again.',
     } as const;
     const state = { kind: 'failed', step: 'wait', at: 0, failure } as const;

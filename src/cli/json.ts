@@ -28,11 +28,12 @@ export function sessionJson(session: Session): Record<string, unknown> {
 }
 
 export function runJson(run: Run): Record<string, unknown> {
-  const { createdAt, state, steps, lines: _, ...rest } = run;
+  const { createdAt, asOf, state, steps, lines: _, ...rest } = run;
   const { since, at, ...stands } = { since: undefined, at: undefined, ...state };
   return {
     ...rest,
     ...time('createdAt', createdAt),
+    ...time('asOf', asOf),
     state: { ...stands, ...time('since', since), ...time('at', at) },
     steps: steps.map((step) => ({ step: step.step, state: step.state, ...time('at', step.at) })),
   };

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { ago } from '../../model/age';
 import type { Run } from '../../model/run/run';
+import { isLiveRun } from './runNodes';
 import { Tooltip } from './tooltip';
 import { kindTitle, runStateText, stepTitle } from '../../model/run/words';
 
@@ -27,7 +28,8 @@ export function runTooltip(run: Run, now: number): vscode.MarkdownString {
     .row('Documents', run.docs.join(', '))
     .row('Started', `${date(run.createdAt)} (${ago(run.createdAt, now)}) by ${run.startedBy}`)
     .row('Run', run.id)
-    .row('Jira', run.settled ? undefined : 'has not been told yet; Settle tells it').markdown;
+    .row('Jira', run.settled || isLiveRun(run) ? undefined : 'has not been told yet; Settle tells it')
+    .markdown;
 }
 
 const date = (at: number): string =>

@@ -36,6 +36,7 @@ const exists = 81;
 const occupied = 82;
 const halfMade = 83;
 const usersOwn = 84;
+const unwritable = 85;
 
 // The branch's first reflog line names the run, in one step with its creation: so a run that was interrupted at any
 // point knows its own branch again, and of two that come at once one has made it.
@@ -84,7 +85,7 @@ if [ -n "$held" ] && [ -e "$held/.git" ]; then
   return 0
 fi
 if [ -d "$directory" ] && [ -n "$(ls -A "$directory")" ]; then printf '%s' "$directory" >&2; return ${occupied}; fi
-mkdir -p "\${directory%/*}" || return
+mkdir -p "\${directory%/*}" && [ -w "\${directory%/*}" ] || return ${unwritable}
 # Git's memory of a worktree in this very place whose folder is gone.
 if [ ! -e "$directory/.git" ] && "$@" worktree list --porcelain | grep -Fxq "worktree $directory"; then
   rmdir "$directory" 2>/dev/null
@@ -124,6 +125,11 @@ export async function openBranch(
       throw new UserError(
         `A worktree for ${branch} cannot be made in ${directory} on ${order.host}: ${where === directory ? 'the folder is not empty' : `the branch is checked out in ${where}`}.`,
         'Move it away, or set taskSessions.worktrees.directory.',
+      );
+    case unwritable:
+      throw new UserError(
+        `A worktree cannot be made in ${directory} on ${order.host}${where && `: ${where}`}.`,
+        'Make its parent folder writable, or set taskSessions.worktrees.directory.',
       );
     case usersOwn:
       throw checkedOut(order);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openBranch } from '../../../src/runs/branch';
 import { launchRunner } from '../../../src/runs/launch';
 import { stopRunner } from '../../../src/runs/stop';
 import type { Host } from '../../../src/hosts/host';
@@ -134,8 +135,20 @@ describe('a run on difficult ground', function () {
     await run.ends('complete');
   });
 
-  it('works, is found and is stopped where only ps tells of processes', async () => {
-    const hidden = (text: string): string => text.replaceAll(/\/proc\b/g, '/nowhere');
+  it('names the folder where it cannot make its worktree', async () => {
+    const { order } = await parts.place({ critic: false });
+    const file = join(parts.account.home, 'file');
+    await writeFile(file, '');
+    const directory = join(file, 'trees/PAY-0');
+    await assert.rejects(
+      openBranch(parts.host, { ...order, directory, branch: 'task/PAY-0-analysis' }),
+      /cannot be made in .*\/trees\/PAY-0 on here: .*ot a directory/,
+    );
+  });
+
+  it('works, is found and is stopped where only ps tells of processes, and nothing is called timeout', async () => {
+    const hidden = (text: string): string =>
+      text.replaceAll(/\/proc\b/g, '/nowhere').replaceAll('timeout 1 true', 'false');
     const host: Host = Object.assign(Object.create(parts.host) as Host, {
       script: ((body, ...rest) => parts.host.script(hidden(body), ...rest)) satisfies Host['script'],
     });

@@ -38,6 +38,7 @@ describe('every run that is known', () => {
     ['once, where none of the names is the one that started it', { hosts: [host('a', [at(1)]), host('b', [at(1)])] }, ['1@a running']],
     ['not launched yet', { hosts: [host('devserver', [])], ledger: ledger(ledgerRun({ reached: 'record' })) }, ['1@devserver starting mine']],
     ['not one that was given up', { ledger: ledger(ledgerRun({ reached: 'record', abandoned: true })) }, []],
+    ['not one that was placed, and given up before it was launched', { hosts: [host('devserver', [reading(lines())])], ledger: ledger(ledgerRun({ reached: 'record', abandoned: true })) }, []],
     ['launched, its host not asked since', { hosts: [host('devserver', [])], ledger: ledger(ledgerRun({ updatedAt: clock + 1 })) }, ['1@devserver starting mine']],
     ['not one that its host has no more', { hosts: [host('devserver', [])], ledger: ledger(ledgerRun({ createdAt: clock - 1 })) }, []],
     ['launched, its host down', { hosts: [host('devserver', [], { error: 'down' })], ledger: ledger(ledgerRun({ createdAt: clock - 1 })) }, ['1@devserver starting mine']],

@@ -9,6 +9,7 @@ import { pickTask } from '../pickers/sessionPicker';
 import type { LogVerbs } from '../runs/logVerbs';
 import { runWords } from '../tree/runLook';
 import { isLiveRun, isStalled } from '../tree/runNodes';
+import { endSession } from '../verbs/endVerb';
 import { settleRuns } from '../runs/settleVerb';
 import { StartVerbs } from '../runs/startVerbs';
 import { StopVerbs } from '../runs/stopVerbs';
@@ -34,7 +35,7 @@ type Fits = (run: Run) => boolean;
 
 /** What can be done with runs. */
 export function runCommands(app: App, acts: RunActs): RunCommands {
-  const { store, analyses, repositories, stopping, settling, settings } = app;
+  const { store, analyses, repositories, stopping, settling, settings, ending } = app;
   const { texts, logs, resume, reveal, refresh } = acts;
   const starts = new StartVerbs({
     analyses,
@@ -74,7 +75,10 @@ export function runCommands(app: App, acts: RunActs): RunCommands {
     },
     continueRun: async (argument) => {
       const run = await runOf(argument, 'Continue Run', isStalled);
-      if (run && (!isAsking(argument) || (await starts.confirm(run)))) await starts.continue(run);
+      if (!run || (isAsking(argument) && !(await starts.confirm(run)))) return;
+      const talk = talkOf(run, store.snapshot.sessions);
+      if (talk && !(await endSession(talk, ending, alone))) return;
+      await starts.continue(run);
     },
     stopRun: async (argument) => {
       const run = await runOf(argument, 'Stop Run', isLiveRun);
@@ -102,6 +106,18 @@ export function runCommands(app: App, acts: RunActs): RunCommands {
     },
   };
 }
+
+/** Its conversation, where a person has it open: the run would fail there. */
+const talkOf = (run: Run, sessions: readonly Session[]): Session | undefined =>
+  sessions.find(
+    ({ id, host, live, terminal }) =>
+      id === run.sessionId &&
+      host === run.host &&
+      live !== undefined &&
+      (terminal !== undefined || live.entrypoint === 'cli'),
+  );
+
+const alone = 'The run goes on only in a conversation that nobody else holds.';
 
 /** Nobody has begun it: what one wants an analysis of. */
 const isFresh = (task: Task): boolean => runWords(task, Date.now()).includes('fresh');

@@ -4,8 +4,8 @@ import { shortId } from '../../model/names';
 import type { Session } from '../../model/session/session';
 import { withProgress } from '../failures';
 
-/** Ends what holds a session open, once the person has seen what that is. True if it was ended. */
-export async function endSession(session: Session, ending: Ending): Promise<boolean> {
+/** Ends what holds a session open, once the person has seen what that is, and `why`. True if it was ended. */
+export async function endSession(session: Session, ending: Ending, why?: string): Promise<boolean> {
   const short = shortId(session.id);
   const holder = await withProgress(`Looking who holds session ${short}`, (signal) =>
     ending.find(session, signal),
@@ -18,7 +18,10 @@ export async function endSession(session: Session, ending: Ending): Promise<bool
     isRun ? `Stop the run of session ${short}?` : `End session ${short}?`,
     {
       modal: true,
-      detail: `This ends ${holderText(holder)}.${looksOn}${busy} What was said so far stays in its transcript, and can be resumed.`,
+      detail: [
+        ...(why === undefined ? [] : [why]),
+        `This ends ${holderText(holder)}.${looksOn}${busy} What was said so far stays in its transcript, and can be resumed.`,
+      ].join(' '),
     },
     end,
   );

@@ -97,6 +97,7 @@ describe('Documents of a task', () => {
     await workbench.editors.clickTitleAction('Resume Task Session');
     await workbench.dialog.cancel();
     await workbench.runCommand('File: Revert File');
+    await workbench.page.locator('.part.editor .tab.dirty').waitFor({ state: 'detached' });
     // In a browser VS Code saves by itself after a second, so that the words may be on disk by now.
     await world.repository.git(['switch', '--quiet', '--discard-changes', 'main']);
   });

@@ -143,6 +143,12 @@ describe('Runs', () => {
     await tree.row(/Analysis · stopped/);
     const notices = await workbench.notifications.all();
     assert.ok(!notices.some((text) => /interrupted|failed/.test(text)), notices.join('\n'));
+    // Two Claudes in one conversation lose turns.
+    await tree.pickFromMenu(/Analysis · stopped/, 'Continue Run');
+    assert.match(await workbench.dialog.read(), /^End session .*\nThe run goes on only in a conversation that/);
+    await workbench.screenshot('runs continue taken over');
+    await workbench.dialog.cancel();
+    await tree.row(/Analysis · stopped/);
   });
 
   it('shows why a run failed, and goes on with it', async () => {

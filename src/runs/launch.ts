@@ -24,9 +24,17 @@ findBoot
 starts() { cat run.jsonl 2>/dev/null | grep -c '^{"at":[0-9]*,"step":"run","state":"started"'; }
 `;
 
-/** `$1` run. Who continues a run takes its stop back. */
+/** `$1` run. Who continues a run takes its stop back; a runner that has said its last word is let go first. */
 const prepareScript = `${enter}
-if isHeld .runner || [ "$(standing)" = complete ]; then echo running; return; fi
+tries=0
+while isHeld .runner; do
+  case $tries-$(standing) in
+    50-* | *-started | *-complete | *-) echo running; return ;;
+  esac
+  tries=$((tries + 1))
+  sleep 0.2 2>/dev/null || sleep 1
+done
+if [ "$(standing)" = complete ]; then echo running; return; fi
 rm -f stop
 echo ready
 starts

@@ -135,6 +135,19 @@ describe('a run on difficult ground', function () {
     await run.ends('complete');
   });
 
+  it('goes on at once, though the runner that failed has not quite gone', async () => {
+    parts.knobs.error = 'creditTooLow';
+    const run = await parts.place({ critic: false });
+    const file = join(run.folder, 'run.sh');
+    const script = await readFile(file, 'utf8');
+    await writeFile(file, script.replace('rm -f claude\n  exit 1', 'rm -f claude\n  sleep 2\n  exit 1'));
+    await launch(run);
+    await run.ends('failed');
+    delete parts.knobs.error;
+    assert.deepEqual(await launch(run), { kind: 'started' });
+    await run.ends('complete');
+  });
+
   it('names the folder where it cannot make its worktree', async () => {
     const { order } = await parts.place({ critic: false });
     const file = join(parts.account.home, 'file');

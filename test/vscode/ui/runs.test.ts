@@ -145,7 +145,10 @@ describe('Runs', () => {
     assert.ok(!notices.some((text) => /interrupted|failed/.test(text)), notices.join('\n'));
     // Two Claudes in one conversation lose turns.
     await tree.pickFromMenu(/Analysis · stopped/, 'Continue Run');
-    assert.match(await workbench.dialog.read(), /^End session .*\nThe run goes on only in a conversation that/);
+    assert.match(
+      await workbench.dialog.read(),
+      /^End session .*\nThe run goes on only in a conversation that/,
+    );
     await workbench.screenshot('runs continue taken over');
     await workbench.dialog.cancel();
     await tree.row(/Analysis · stopped/);

@@ -1,8 +1,8 @@
 import type { ParseArgsConfig } from 'node:util';
 import type { App } from '../app';
-import { analyze } from './verbs/analyze';
-import { continueRun } from './verbs/continue';
-import { stop } from './verbs/stop';
+import { analyze } from './verbs/run/analyze';
+import { continueRun } from './verbs/run/continue';
+import { stop } from './verbs/run/stop';
 import { attach, kill, send, terminals } from './verbs/terminalVerbs';
 import { checkout, docs, show, tasks } from './verbs/taskVerbs';
 import { doctor } from './verbs/doctor';
@@ -10,7 +10,7 @@ import { link, unlink } from './verbs/linkVerbs';
 import { resume } from './verbs/resume';
 import { transcript } from './verbs/transcript';
 import { sessions } from './verbs/sessions';
-import { settle } from './verbs/settle';
+import { settle } from './verbs/run/settle';
 
 export interface VerbCall {
   app: App;

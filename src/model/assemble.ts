@@ -8,7 +8,7 @@ import type { Issue } from './task/issue';
 import { KnownSessions, type SessionsInput } from './session/known/knownSessions';
 import { KnownRuns, type RunsInput } from './run/knownRuns';
 import type { Run } from './run/run';
-import { isLive } from './run/due';
+import { isLive } from './run/settlement/due';
 import { changedAt } from './run/progress';
 import { runTrouble } from './run/words';
 import { phaseOf } from './task/phase';

@@ -5,7 +5,7 @@ import { isLinkRecord, type SessionFields } from '../../model/record/linkRecord'
 import { mergeClaims } from '../../model/record/merge';
 import type { RunOrder } from '../../model/run/order';
 import type { RunState } from '../../model/run/run';
-import { runRecord, statusOf, titleOf, type RunTelling } from '../../model/run/runRecord';
+import { runRecord, statusOf, titleOf, type RunTelling } from '../../model/run/settlement/runRecord';
 import { claimsOf } from '../../sources/jira/comments';
 import { ownRecord, removeRecord, writeRecord, type WantedRecord } from '../../sources/jira/records/write';
 import type { Jira } from '../../sources/jira/jira';

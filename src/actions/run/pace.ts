@@ -1,5 +1,5 @@
 import { nextTryAt, type OwedWrite } from '../../model/binding/ledger';
-import { isLive } from '../../model/run/due';
+import { isLive } from '../../model/run/settlement/due';
 import type { Run } from '../../model/run/run';
 
 /** What a run said when it was settled last, and how often in a row that has failed. */

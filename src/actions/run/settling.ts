@@ -1,11 +1,11 @@
 import type { LedgerContent, OwedStatus, OwedWrite } from '../../model/binding/ledger';
 import { errorLine, isCancelled, UserError } from '../../model/errors';
 import type { RecordClaim } from '../../model/record/record';
-import { isDue, isLive, staleClaim } from '../../model/run/due';
+import { isDue, isLive, staleClaim } from '../../model/run/settlement/due';
 import type { LedgerRun, RunOrder } from '../../model/run/order';
 import { pendingRun, runOf } from '../../model/run/progress';
 import type { Run, RunLine, RunReading } from '../../model/run/run';
-import { phaseFor } from '../../model/run/runRecord';
+import { phaseFor } from '../../model/run/settlement/runRecord';
 import { jiraHost } from '../../sources/jira/connection';
 import type { Ledger } from '../../state/ledger';
 import type { Log } from '../../util/log';

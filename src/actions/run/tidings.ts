@@ -1,7 +1,7 @@
 import { plural } from '../../model/describe';
 import type { RunOrder } from '../../model/run/order';
 import type { Run } from '../../model/run/run';
-import { troubleOf } from '../../model/run/runRecord';
+import { troubleOf } from '../../model/run/settlement/runRecord';
 import type { WebhookEvent } from '../../model/settings';
 import type { Task } from '../../model/task/task';
 import type { Tiding } from '../../sources/webhooks/tiding';

@@ -3,7 +3,7 @@ import { isLinkRecord } from '../record/linkRecord';
 import type { RecordClaim, RecordTitle } from '../record/record';
 import { changedAt } from '../run/progress';
 import type { Run } from '../run/run';
-import { statusOf, stoppedStatus, titleOf } from '../run/runRecord';
+import { statusOf, stoppedStatus, titleOf } from '../run/settlement/runRecord';
 import type { Settings } from '../settings';
 import type { Phase, StatusCategory } from './task';
 import { phases } from './task';

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { RunPlaces } from '../../../src/actions/issue/runPlaces';
 import { LocalHost } from '../../../src/hosts/local';
-import { runRecord } from '../../../src/model/run/runRecord';
+import { runRecord } from '../../../src/model/run/settlement/runRecord';
 import { silentLog } from '../../../src/util/log';
 import { Bed } from '../../bed/bed';
 import { settings } from '../../unit/model/examples';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { nextTryAt, type OwedWrite } from '../../../src/model/binding/ledger';
 import { recordText } from '../../../src/model/record/text';
-import { isDue, staleClaim } from '../../../src/model/run/due';
+import { isDue, staleClaim } from '../../../src/model/run/settlement/due';
 import type { RunOrder } from '../../../src/model/run/order';
 import type { Run, RunState } from '../../../src/model/run/run';
-import { phaseFor, runRecord } from '../../../src/model/run/runRecord';
+import { phaseFor, runRecord } from '../../../src/model/run/settlement/runRecord';
 import { claim, dana, id } from './examples';
 
 const states = {

@@ -1,6 +1,6 @@
 import type { Host } from '../../../hosts/host';
 import { isCancelled, UserError } from '../../../model/errors';
-import { isLive } from '../../../model/run/due';
+import { isLive } from '../../../model/run/settlement/due';
 import { hasStarted, type LedgerRun } from '../../../model/run/order';
 import { stateOf } from '../../../model/run/progress';
 import type { RunReading } from '../../../model/run/run';

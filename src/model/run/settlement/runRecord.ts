@@ -1,11 +1,11 @@
-import type { SessionFields } from '../record/linkRecord';
-import { isDirectory, isDocName } from '../record/fields';
-import { isHostName } from '../names';
-import type { RecordTitle } from '../record/record';
-import type { Phase } from '../task/task';
-import type { RunFailure } from './failure';
-import type { RunKind, RunOrder } from './order';
-import type { Run, RunState } from './run';
+import type { SessionFields } from '../../record/linkRecord';
+import { isDirectory, isDocName } from '../../record/fields';
+import { isHostName } from '../../names';
+import type { RecordTitle } from '../../record/record';
+import type { Phase } from '../../task/task';
+import type { RunFailure } from '../failure';
+import type { RunKind, RunOrder } from '../order';
+import type { Run, RunState } from '../run';
 
 /** What a record tells of a run. */
 export type RunTelling = Pick<Run, 'state' | 'docs'>;

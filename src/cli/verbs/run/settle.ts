@@ -1,13 +1,13 @@
-import type { App } from '../../app';
-import { errorLine, isCancelled } from '../../model/errors';
-import type { OwedWrite } from '../../model/binding/ledger';
-import type { Settlement } from '../../actions/run/progress';
-import { isIssueKey } from '../../model/names';
-import { say } from '../confirm';
-import { plain, printJson, printLine } from '../output';
-import { UsageError } from '../usage';
-import type { Verb } from '../verbs';
-import { look } from './taskVerbs';
+import type { App } from '../../../app';
+import { errorLine, isCancelled } from '../../../model/errors';
+import type { OwedWrite } from '../../../model/binding/ledger';
+import type { Settlement } from '../../../actions/run/progress';
+import { isIssueKey } from '../../../model/names';
+import { say } from '../../confirm';
+import { plain, printJson, printLine } from '../../output';
+import { UsageError } from '../../usage';
+import type { Verb } from '../../verbs';
+import { look } from '../taskVerbs';
 
 export const settle: Verb = {
   usage: '[KEY]',

@@ -1,16 +1,16 @@
-import { chooseRun } from '../chooseRun';
-import { plain, printJson, printLine } from '../output';
-import type { App } from '../../app';
-import { ledgerFor } from '../../model/binding/ledger';
-import type { LedgerRun } from '../../model/run/order';
-import { pendingRun } from '../../model/run/progress';
-import type { Run } from '../../model/run/run';
-import { jiraHost } from '../../sources/jira/connection';
-import { say } from '../confirm';
-import type { Verb, VerbCall } from '../verbs';
+import { chooseRun } from '../../chooseRun';
+import { plain, printJson, printLine } from '../../output';
+import type { App } from '../../../app';
+import { ledgerFor } from '../../../model/binding/ledger';
+import type { LedgerRun } from '../../../model/run/order';
+import { pendingRun } from '../../../model/run/progress';
+import type { Run } from '../../../model/run/run';
+import { jiraHost } from '../../../sources/jira/connection';
+import { say } from '../../confirm';
+import type { Verb, VerbCall } from '../../verbs';
 import { settleAfter } from './settle';
-import { resume } from './resume';
-import { look } from './taskVerbs';
+import { resume } from '../resume';
+import { look } from '../taskVerbs';
 
 export const stop: Verb = {
   usage: 'KEY|RUN [--take-over | --forget]',

@@ -1,7 +1,7 @@
-import { isLinkRecord } from '../record/linkRecord';
-import type { RecordClaim } from '../record/record';
-import type { LedgerRun } from './order';
-import type { Run } from './run';
+import { isLinkRecord } from '../../record/linkRecord';
+import type { RecordClaim } from '../../record/record';
+import type { LedgerRun } from '../order';
+import type { Run } from '../run';
 import { statusOf, titleOf } from './runRecord';
 
 /** True while somebody works on the run, or is about to. */

@@ -1,14 +1,14 @@
-import type { StartedRun, StartOptions, StartQuestion } from '../../actions/run/progress';
-import { factOf } from '../../actions/run/start/steps';
-import type { App } from '../../app';
-import { errorLine, isCancelled, UserError } from '../../model/errors';
-import type { Task } from '../../model/task/task';
-import { confirmed, say } from '../confirm';
-import { sessionJson } from '../json';
-import { plain, printJson, printLine } from '../output';
-import type { Verb, VerbCall } from '../verbs';
+import type { StartedRun, StartOptions, StartQuestion } from '../../../actions/run/progress';
+import { factOf } from '../../../actions/run/start/steps';
+import type { App } from '../../../app';
+import { errorLine, isCancelled, UserError } from '../../../model/errors';
+import type { Task } from '../../../model/task/task';
+import { confirmed, say } from '../../confirm';
+import { sessionJson } from '../../json';
+import { plain, printJson, printLine } from '../../output';
+import type { Verb, VerbCall } from '../../verbs';
 import { settleAfter } from './settle';
-import { look } from './taskVerbs';
+import { look } from '../taskVerbs';
 
 export const analyze: Verb = {
   usage: 'KEY... [--host H] [--yes] [--existing-branch] [--dry-run]',

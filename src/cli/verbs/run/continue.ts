@@ -1,8 +1,8 @@
-import { chooseRun } from '../chooseRun';
-import type { Verb } from '../verbs';
+import { chooseRun } from '../../chooseRun';
+import type { Verb } from '../../verbs';
 import { startOptions, tellStarted } from './analyze';
 import { settleAfter } from './settle';
-import { look } from './taskVerbs';
+import { look } from '../taskVerbs';
 
 export const continueRun: Verb = {
   usage: 'KEY|RUN [--yes] [--existing-branch]',

@@ -1,5 +1,5 @@
 import { Assembler } from '../model/assemble';
-import { CancelledError, errorLine, isCancelled, UserError } from '../model/errors';
+import { CancelledError, errorLine, isCancelled } from '../model/errors';
 import type { Issue } from '../model/task/issue';
 import type { HostReading } from '../model/session/known/knownSessions';
 import { emptyLedger, ledgerFor, type LedgerState } from '../model/binding/ledger';
@@ -7,6 +7,7 @@ import type { RecordClaim } from '../model/record/record';
 import type { TerminalInfo } from '../model/session/session';
 import type { Settings } from '../model/settings';
 import { emptySnapshot, type BranchReading, type Snapshot, type SourceState } from '../model/task/task';
+import { earlier, failure } from '../model/task/sourceState';
 import type { HostReport } from '../model/session/transcript';
 import { jiraHost } from '../sources/jira/connection';
 import type { CachedPicture } from '../state/snapshotCache';
@@ -289,14 +290,4 @@ export class SnapshotStore {
       reports: [...this.hosts.values()].flatMap((host) => host.report ?? []),
     });
   }
-}
-
-/** What a source said in an earlier run: its age, and no failure of then. */
-function earlier(state: SourceState | undefined): SourceState {
-  return state?.asOf === undefined ? {} : { asOf: state.asOf, earlier: true };
-}
-
-function failure(error: unknown): { error: string; next?: string } {
-  if (error instanceof UserError) return { error: error.message, next: error.next };
-  return { error: errorLine(error) };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Continuing, predecessorOf } from '../../../src/actions/session/continuing';
-import { documentsPrompt } from '../../../src/actions/session/resume/documentsPrompt';
+import { documentsPrompt } from '../../../src/actions/session/documentsPrompt';
 import { id, session, task } from '../model/examples';
 
 const doc = (path: string) => ({ name: path.split('/').at(-1)!, path, blob: 'a'.repeat(40) });

@@ -13,7 +13,7 @@ import type { JiraAccount } from '../../account';
 import type { ReportSource, SnapshotStore } from '../../store';
 import type { TerminalActions } from '../../terminals';
 import { checkClaude, checkTrust, otherHosts } from './checks/hostChecks';
-import { documentsPrompt } from './documentsPrompt';
+import { documentsPrompt } from '../documentsPrompt';
 import type { Inquiry } from './inquiry';
 import type { KnownLife } from './life';
 import { flagsOf } from '../memory';

@@ -1,6 +1,6 @@
-import { shortId } from '../../../model/names';
-import type { Session } from '../../../model/session/session';
-import type { Task } from '../../../model/task/task';
+import { shortId } from '../../model/names';
+import type { Session } from '../../model/session/session';
+import type { Task } from '../../model/task/task';
 
 /**
  * What a session is told that begins with the documents. Paths come from git's own listing of the branch; the summary is

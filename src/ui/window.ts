@@ -191,9 +191,12 @@ export function startWindow(
           log,
         }),
       ),
-      reveal: async (key) => {
+      reveal: async (key, isAgain = false) => {
         const node = tree.runNodeOf(key) ?? tree.nodeOf(key);
-        if (node) await view.reveal(node, { select: true, focus: true, expand: true });
+        const [chosen] = view.selection;
+        // The user is elsewhere by now.
+        if (isAgain && chosen && !('task' in chosen && chosen.task.key === key)) return;
+        if (node) await view.reveal(node, { select: true, focus: !isAgain, expand: true });
       },
       refresh: () => loop.now(),
     }),

@@ -21,8 +21,8 @@ export interface RunActs {
   texts: ReadOnlyTexts;
   resume(session: Session, task?: Task): Promise<void>;
   logs: LogVerbs;
-  /** Shows the newest run of a task in the tree. */
-  reveal(key: string): Promise<void>;
+  /** Shows the newest run of a task in the tree; `isAgain`: unless the user has gone elsewhere since. */
+  reveal(key: string, isAgain?: boolean): Promise<void>;
   refresh(): Promise<void>;
 }
 

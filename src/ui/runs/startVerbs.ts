@@ -22,8 +22,8 @@ export interface StartVerbOptions {
   texts: ReadOnlyTexts;
   /** Empty: the user is asked where there is a choice. */
   defaultHost: string;
-  /** Shows the newest run of a task in the tree. */
-  reveal(key: string): Promise<void>;
+  /** Shows the newest run of a task in the tree; `isAgain`: unless the user has gone elsewhere since. */
+  reveal(key: string, isAgain?: boolean): Promise<void>;
 }
 
 type Begin = (options: StartOptions) => Promise<StartedRun>;
@@ -124,9 +124,12 @@ export class StartVerbs {
     );
     // What is known of it at once; what Jira and the host say a moment later.
     await this.options.store.reread();
-    void this.options.store.refresh();
+    const refreshed = this.options.store.refresh();
     for (const outcome of outcomes.filter(({ kind }) => kind !== 'started')) this.sayUnstarted(outcome);
-    this.sayStarted(outcomes.flatMap((one) => (one.kind === 'started' ? [one.started] : [])));
+    this.sayStarted(
+      outcomes.flatMap((one) => (one.kind === 'started' ? [one.started] : [])),
+      refreshed,
+    );
     const [failed] = outcomes.flatMap((one) =>
       one.kind === 'failed' && !(one.error instanceof UserError) ? [one] : [],
     );
@@ -190,7 +193,7 @@ export class StartVerbs {
     return picked !== undefined && 'accepts' in picked;
   }
 
-  private sayStarted(all: readonly StartedRun[]): void {
+  private sayStarted(all: readonly StartedRun[], refreshed: Promise<unknown>): void {
     const [first] = all;
     if (!first) return;
     const { order } = first.run;
@@ -201,7 +204,11 @@ export class StartVerbs {
     const notes = [...new Set(all.flatMap((one) => one.notes))];
     const say = notes.length > 0 ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
     void say([what, ...notes].join(' '), 'Show').then(async (choice) => {
-      if (choice) await this.options.reveal(order.key);
+      if (!choice) return;
+      await this.options.reveal(order.key);
+      // VS Code forgets what it has just unfolded where the rows are drawn in another order at that moment.
+      await refreshed;
+      await this.options.reveal(order.key, true);
     });
   }
 

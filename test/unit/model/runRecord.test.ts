@@ -167,6 +167,5 @@ describe('what is owed', () => {
       assert.equal(nextTryAt(write), 7 + pause);
     });
 
-  it('is tried at once where nobody has', () =>
-    assert.equal(nextTryAt({ attempts: 0, triedAt: 7 } as OwedWrite), 0));
+  it('is tried at once where nobody has', () => assert.equal(nextTryAt({ attempts: 0, triedAt: 7 }), 0));
 });

@@ -50,7 +50,7 @@ describe('prompts', () => {
   it('say where Claude is and what it is about', () => {
     const { analysis } = build();
     for (const text of [
-      'Jira task PAY-1 so',
+      'Analyse PAY-1: prepare this Jira task',
       'task/PAY-1-analysis',
       'main (0123456789ab)',
       '# PAY-1: Large uploads fail',

@@ -37,8 +37,7 @@ describe('the way in of a web terminal', function () {
     await terminal.shows('[PAY-1');
     terminal.write('echo "web: $((40 + 2))"\r');
     await terminal.shows('web: 42');
-    // tmux's own prefix, and detach.
-    terminal.write('\x02d');
+    await ssh.hosts.devserver.tmux.run(['detach-client', '-s', `=${name}`]);
     assert.equal(await terminal.exited, 0);
     assert.match(await ssh.hosts.devserver.tmux.screen(name), /web: 42/);
   });

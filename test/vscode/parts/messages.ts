@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { until } from '../../bed/until';
 import { exactly, plain, texts, type Wanted } from './text';
 
 /** The notifications at the lower right. */
@@ -58,8 +59,7 @@ export class Dialog {
   /** Waits for the dialog; answers its message and, on a new line, its detail. */
   async read(): Promise<string> {
     await this.box.waitFor();
-    const lines = await texts(this.box.locator('.dialog-message-text, .dialog-message-detail'));
-    return lines.filter(Boolean).join('\n');
+    return this.said();
   }
 
   async buttons(): Promise<string[]> {
@@ -68,16 +68,25 @@ export class Dialog {
   }
 
   async click(button: string): Promise<void> {
+    const asked = await this.read();
     await this.box
       .locator('.dialog-buttons .monaco-button')
       .filter({ hasText: exactly(button) })
       .click();
-    await this.box.waitFor({ state: 'hidden' });
+    // The answer may lead to another dialog at once.
+    const isAnswered = async (): Promise<boolean> =>
+      !(await this.box.isVisible()) || (await this.said()) !== asked;
+    await until(isAnswered, { what: `the dialog is answered: ${asked}` });
   }
 
   async cancel(): Promise<void> {
     await this.box.waitFor();
     await this.page.keyboard.press('Escape');
     await this.box.waitFor({ state: 'hidden' });
+  }
+
+  private async said(): Promise<string> {
+    const lines = await texts(this.box.locator('.dialog-message-text, .dialog-message-detail'));
+    return lines.filter(Boolean).join('\n');
   }
 }

@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { until } from '../../bed/until';
 import { exactly, plain, type Wanted } from './text';
 
 export interface QuickItem {
@@ -21,8 +22,17 @@ export class QuickInput {
 
   /** Runs a command of the palette by its title as shown, such as `Task Sessions: Refresh`. */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.input.fill(`>${title}`);
+    // It closes again where something else takes the focus at this moment.
+    await until(
+      async () => {
+        await this.page.keyboard.press('F1');
+        return this.input.fill(`>${title}`, { timeout: 2500 }).then(
+          () => true,
+          () => undefined,
+        );
+      },
+      { what: 'the palette is open' },
+    );
     await this.pick(exactly(title));
   }
 

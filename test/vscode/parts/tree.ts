@@ -130,7 +130,8 @@ export class Tree {
   async clickTitleAction(title: string): Promise<void> {
     // The tooltip of a row may lie over the view: it does not matter which of them the pointer is on.
     await this.page.mouse.move(0, 0);
-    await this.element.hover({ force: true });
+    const header = this.pane.locator('.pane-header');
+    await ((await header.isVisible()) ? header : this.element).hover({ force: true });
     const button = this.page
       .locator('.part.sidebar .composite.title, .pane-header')
       .getByRole('button', { name: title });

@@ -79,6 +79,8 @@ describe('a start that is killed', function () {
     const exited = once(child, 'exit');
     const told: Told[] = [];
     let isKilled = false;
+    const late = AbortSignal.timeout(90_000);
+    late.addEventListener('abort', () => child.kill('SIGKILL'));
     for await (const line of createInterface({ input: child.stdout })) {
       const one = JSON.parse(line) as Told;
       told.push(one);
@@ -89,6 +91,7 @@ describe('a start that is killed', function () {
       child.kill('SIGKILL');
     }
     await exited;
+    assert.ok(!late.aborted, `${key} hangs${at ? ` (${at.at})` : ''}: ${JSON.stringify(told)}`);
     if (at) assert.ok(isKilled, `${at.at} was never told: ${JSON.stringify(told)}`);
     return told;
   }

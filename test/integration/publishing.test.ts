@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { bindingIndex } from '../../src/model/binding/binding';
 import { emptyLedger } from '../../src/model/binding/ledger';
 import type { UserError } from '../../src/model/errors';
-import { fieldsOf } from '../../src/model/record/merge';
-import { claimsOf } from '../../src/sources/jira/comments';
 import { recordBody } from '../../src/sources/jira/records/body';
 import { Bed } from '../bed/bed';
+import { recordsOf } from './recordsOf';
 import { until } from '../bed/until';
 import type { Body } from '../jira/entities';
 import type { Fault } from '../jira/faults';
@@ -57,20 +56,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
         ? `${first as string}\r\n\r\n${second as string}`
         : { ...first, content: [...(first.content ?? []), ...(second.content ?? [])] };
     const textOf = (body: Body | undefined): string => JSON.stringify(body);
-    const records = () =>
-      comments().flatMap(({ id, body, author }) =>
-        claimsOf(
-          {
-            id,
-            body,
-            created: 1,
-            updated: 1,
-            author: { id: author.name, name: '' },
-            updateAuthor: { id: '', name: '' },
-          },
-          key,
-        ).map((claim) => ({ by: claim.author.id, ...fieldsOf(claim) })),
-      );
+    const records = () => recordsOf(comments(), key);
     const writes = () =>
       simulator.requests
         .splice(0)

@@ -9,8 +9,7 @@ import { Bed } from '../bed/bed';
 import { output } from '../bed/command';
 import { loggingHost } from '../unit/claude/loggingHost';
 import type { LoggingHost } from '../unit/claude/loggingHost';
-import { bsdStat } from './bsdStat';
-import { busyboxTools } from './busyboxTools';
+import { hostShells } from './hostShells';
 
 const init = (session_id: string, cwd = '/srv'): string =>
   `${JSON.stringify({ type: 'system', subtype: 'init', cwd, session_id, tools: [] })}\n`;
@@ -24,12 +23,7 @@ describe('traces of sessions', function () {
   const bed = new Bed();
   after(() => bed.dispose());
 
-  for (const { name, shell, tools } of [
-    { name: 'sh', shell: ['sh'], tools: undefined },
-    { name: 'bash', shell: ['bash', '--posix'], tools: undefined },
-    { name: 'busybox', shell: ['busybox', 'sh'], tools: busyboxTools },
-    { name: "sh with BSD's stat", shell: ['sh'], tools: bsdStat },
-  ])
+  for (const { name, shell, tools } of hostShells)
     describe(`in ${name}`, () => {
       let home: string;
       let logs: string;

@@ -40,13 +40,17 @@ export class TmuxTerminals implements Terminals {
 
   async create(spec: TerminalSpec, signal?: AbortSignal): Promise<Creation> {
     const { name } = checkSpec(spec);
-    const first = await this.newSession(spec, signal);
-    if (first.code === 0) return { created: true };
-    // It has ended, and gone, before its options were set.
-    if (spec.goesWhenEnded && isMissing(first.stderr)) return { created: true };
-    if (!/duplicate session/.test(first.stderr))
-      throw this.failure(`create the terminal ${name}`, first.stderr);
-    const { dead } = await this.state(name, signal);
+    let found: { dead?: Screen['dead'] } | undefined;
+    for (let attempt = 1; !found; attempt++) {
+      const first = await this.newSession(spec, signal);
+      if (first.code === 0) return { created: true };
+      if (!/duplicate session/.test(first.stderr))
+        throw this.failure(`create the terminal ${name}`, first.stderr);
+      found = await this.find(name, signal);
+      // It was there and has gone meanwhile with its process, and the name is free again.
+      if (!found && attempt === 3) throw noSuchTerminal(name, this.host.name);
+    }
+    const { dead } = found;
     if (!dead) return { created: false };
     if (spec.keepEnded) return { created: false, ended: true };
     // Whoever comes second finds it alive again.
@@ -159,16 +163,30 @@ export class TmuxTerminals implements Terminals {
 
   /** Throws where there is no such terminal. */
   private async state(name: string, signal: AbortSignal | undefined): Promise<{ dead?: Screen['dead'] }> {
+    const found = await this.find(name, signal);
+    if (found) return found;
+    throw noSuchTerminal(name, this.host.name);
+  }
+
+  /** Undefined where there is no such terminal. */
+  private async find(
+    name: string,
+    signal: AbortSignal | undefined,
+  ): Promise<{ dead?: Screen['dead'] } | undefined> {
     const deadline = Date.now() + statusMs;
     for (;;) {
-      const { stdout } = await this.must(
-        name,
+      const { code, stdout, stderr } = await this.tmux(
         [
           ['has-session', '-t', `=${name}`],
           ['display-message', '-p', '-t', `=${name}:`, deadFormat],
         ],
         { signal },
       );
+      if (code !== 0) {
+        // A server goes with its last terminal.
+        if (isMissing(stderr) || /server exited unexpectedly|lost server/.test(stderr)) return undefined;
+        throw this.failure(`reach the terminal ${name}`, stderr);
+      }
       const [dead = '', status = '', by = ''] = stdout.toString().trim().split('|');
       if (dead !== '1') return {};
       if (status !== '' || by !== '' || Date.now() > deadline) return { dead: readDead(status, by) };

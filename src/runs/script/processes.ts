@@ -1,3 +1,5 @@
+import { findStartScript } from '../../hosts/processStart';
+
 /**
  * POSIX sh: who a process is, and locks that go with their process.
  *
@@ -12,21 +14,8 @@ findBoot() {
   boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null || sysctl -n kern.bootsessionuuid 2>/dev/null)
   boot=\${boot:-none}
 }
-# Sets \`start\` of the process $1; fails for one that has ended.
-findStart() {
-  case $1 in '' | *[!0-9]*) return 1 ;; esac
-  if [ -d /proc/self ]; then
-    stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
-    # What follows the last ") " is regular, whatever the command is called.
-    set -- \${stat##*') '}
-    case \${1:-Z} in Z | X) return 1 ;; esac
-    start=\${20}
-  else
-    case $(ps -o stat= -p "$1" 2>/dev/null) in '' | *Z*) return 1 ;; esac
-    start=$(TZ=UTC0 ps -o lstart= -p "$1" 2>/dev/null | tr -s ' ' _)
-  fi
-  [ -n "$start" ]
-}
+proc=/proc
+${findStartScript}
 # Whether the process PID START BOOT lives.
 lives() {
   [ -n "\${3:-}" ] && [ "$3" = "$boot" ] && findStart "$1" && [ "$start" = "$2" ]

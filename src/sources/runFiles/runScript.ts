@@ -1,3 +1,4 @@
+import { findStartScript } from '../../hosts/processStart';
 import { runsFolder } from '../../model/run/folder';
 import { terse } from '../claude/probe/probeScript';
 
@@ -87,28 +88,15 @@ const changes = `
 export const runScript = terse(`
 known=$1 only=$2 proc=\${proc:-/proc} runs=$HOME/${runsFolder}
 LC_ALL=C; export LC_ALL
-# When a process began: clock ticks since boot, else what ps says.
-startOf() {
-  if [ -r "$proc/self/stat" ]; then
-    stat=
-    # A command's name may hold anything, also new lines; what follows the last ") " is regular.
-    while read -r line || [ -n "$line" ]; do stat="$stat $line"; done 2>/dev/null <"$proc/$1/stat"
-    set -- \${stat##*) }
-    case \${1:-Z} in Z | X) ;; *) printf %s "\${20}" ;; esac
-  else
-    # As the run's own script notes it; one that nobody has buried yet has ended.
-    case $(ps -o stat= -p "$1" 2>/dev/null) in '' | *Z*) return ;; esac
-    TZ=UTC0 ps -o lstart= -p "$1" 2>/dev/null | tr -s ' ' _
-  fi
-}
+${findStartScript}
 isFile() { [ -f "$1" ] && ! [ -L "$1" ]; }
 lives() {
-  pid= start= booted=
+  pid= began= booted=
   if ! isFile "$1"; then life=$life-; return; fi
-  read -r pid start booted others <"$1"
+  read -r pid began booted others <"$1"
   case $pid in '' | *[!0-9]*) life=\${life}0; return ;; esac
   if [ "$boot" ] && [ "$booted" ] && [ "$booted" != "$boot" ]; then life=\${life}r
-  elif [ "$start" ] && [ "$(startOf "$pid")" = "$start" ]; then life=\${life}1
+  elif [ "$began" ] && findStart "$pid" && [ "$start" = "$began" ]; then life=\${life}1
   else life=\${life}0
   fi
 }

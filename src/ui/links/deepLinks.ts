@@ -41,7 +41,10 @@ export class DeepLinks implements vscode.UriHandler {
   private async follow(link: DeepLink): Promise<void> {
     switch (link.kind) {
       case 'refused':
-        throw new UserError(link.why, 'Nothing was opened.');
+        throw new UserError(
+          link.why,
+          'Nothing was opened. Look for the task in the tree, or ask for a new link.',
+        );
       case 'open':
         return this.open(link);
       case 'resume':

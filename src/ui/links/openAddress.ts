@@ -12,7 +12,10 @@ export const addressOpener =
     const answer = mayOpen(address, rules());
     switch (answer.kind) {
       case 'refused':
-        throw new UserError(answer.why, 'Nothing was opened.');
+        throw new UserError(
+          answer.why,
+          'Nothing was opened. Correct it where it was written: in the comment, or in webTerminal of the host.',
+        );
       case 'open':
         return openOutside(answer.url);
       case 'ask':

@@ -16,8 +16,7 @@ import { Bed } from '../../bed/bed';
 import { end, output } from '../../bed/command';
 import { startSsh } from '../../bed/sshd';
 import { loggingHost, type LoggingHost } from '../../unit/claude/loggingHost';
-import { bsdStat } from '../bsdStat';
-import { busyboxTools } from '../busyboxTools';
+import { hostShells } from '../hostShells';
 import { lineText, processNote, writeRun } from './runFolders';
 
 const init = '{"type":"system","subtype":"init","cwd":"/srv","tools":[]}\n';
@@ -32,12 +31,7 @@ describe('the runs of a host', function () {
   const bed = new Bed();
   after(() => bed.dispose());
 
-  for (const { name, shell, tools } of [
-    { name: 'sh', shell: ['sh'], tools: undefined },
-    { name: 'bash', shell: ['bash', '--posix'], tools: undefined },
-    { name: 'busybox', shell: ['busybox', 'sh'], tools: busyboxTools },
-    { name: "sh with BSD's stat", shell: ['sh'], tools: bsdStat },
-  ])
+  for (const { name, shell, tools } of hostShells)
     describe(`in ${name}`, () => {
       let home: string;
       let host: LoggingHost;

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { UserError } from '../../../src/model/errors';
-import { fieldsOf } from '../../../src/model/record/merge';
 import type { RunOrder } from '../../../src/model/run/order';
-import { claimsOf } from '../../../src/sources/jira/comments';
 import { Bed } from '../../bed/bed';
+import { recordsOf } from '../recordsOf';
 import { startReceiver, type Receiver } from '../../bed/receiver';
 import { until } from '../../bed/until';
 import type { Body } from '../../jira/entities';
@@ -60,20 +59,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
     }
 
     const issue = () => simulator.state.issue(key);
-    const records = () =>
-      issue().comments.flatMap(({ id, body, author }) =>
-        claimsOf(
-          {
-            id,
-            body,
-            created: 1,
-            updated: 1,
-            author: { id: author.name, name: '' },
-            updateAuthor: { id: '', name: '' },
-          },
-          key,
-        ).map((claim) => ({ by: claim.author.id, ...fieldsOf(claim) })),
-      );
+    const records = () => recordsOf(issue().comments, key);
     const moves = () =>
       issue().changes.flatMap(({ items }) =>
         items.flatMap((item) => (item.field === 'status' ? item.toString : [])),

@@ -23,18 +23,11 @@ import { Jira } from '../../../src/sources/jira/jira';
 import { WebhookAddresses } from '../../../src/sources/webhooks/addresses';
 import { Ledger } from '../../../src/state/ledger';
 import { silentLog } from '../../../src/util/log';
+import { demoPhases } from '../../jira/demo/demoTask';
 import { id, settings, task } from '../../unit/model/examples';
 
 export const key = 'PAY-1';
-export const phases = {
-  backlog: 'To Do',
-  analyzing: 'AI Analysis',
-  awaitingReview: 'Ready for Review',
-  approved: 'Approved',
-  implementing: 'In Development',
-  inReview: 'In Review',
-  done: 'Done',
-};
+export const phases = demoPhases;
 
 /** One person's program: connection, ledger, hosts, and the verbs over them. */
 export interface Settler {

@@ -106,7 +106,7 @@ export async function lineage(host: Host, pid: number, signal: AbortSignal | und
       echo "$pid"
       if [ -r "/proc/$pid/stat" ]; then
         # What follows the last ") " is regular, whatever the command is called.
-        stat=$(cat "/proc/$pid/stat") && set -- \${stat##*) } && pid=$2
+        stat=$(cat "/proc/$pid/stat") && set -- \${stat##*') '} && pid=$2
       else pid=$(ps -o ppid= -p "$pid" | tr -d ' '); fi
     done`;
   const { stdout } = await host.script(script, [String(pid)], signal && { signal });

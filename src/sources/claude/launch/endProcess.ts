@@ -1,4 +1,5 @@
 import type { Host } from '../../../hosts/host';
+import { findStartScript } from '../../../hosts/processStart';
 import { UserError } from '../../../model/errors';
 
 export interface HeldProcess {
@@ -27,18 +28,9 @@ text=$(tr -d '[:space:]' < "$file" 2>/dev/null | tr 'A-Z' 'a-z')
 case $text in *'"sessionid":"'"$id"'"'*) ;; *) echo changed; return ;; esac
 ticks=$(printf '%s' "$text" | sed -n 's/.*"procstart":"\\{0,1\\}\\([0-9][0-9]*\\).*/\\1/p')
 
-# Prints what tells this process from a later one of the same pid; nothing for one that has ended.
-identity() {
-  if [ -d /proc/self ]; then
-    stat=$(cat "/proc/$pid/stat" 2>/dev/null) || return 0
-    # What follows the last ") " is regular, whatever the command is called.
-    set -- \${stat##*) }
-    [ "$1" = Z ] || [ "$1" = X ] || echo "\${20}"
-  else
-    case $(ps -o stat= -p "$pid" 2>/dev/null) in '' | *Z*) return 0 ;; esac
-    TZ=UTC0 ps -o lstart= -p "$pid" 2>/dev/null
-  fi
-}
+proc=/proc
+${findStartScript}
+identity() { findStart "$pid" && echo "$start"; }
 # True where the age that ps tells ([[days-]hours:]minutes:seconds) fits the time of start within ten seconds.
 fits() {
   age=$(ps -o etime= -p "$pid" 2>/dev/null | awk -F'[-:]' '{

@@ -1,6 +1,6 @@
 import { groupBy } from '../util/groupBy';
 import { sameEntries, sameFields, sameItems } from '../util/same';
-import { approvalCounts, approvalOf } from './task/approval';
+import { approvalCounts, approvalOf } from './gate/approval';
 import { bindingIndex, runSessions, type BindingIndex, type RunSession } from './binding/binding';
 import type { LedgerState } from './binding/ledger';
 import { Suggestions } from './binding/suggestions';

@@ -14,6 +14,13 @@ export type WebhookEvent = (typeof webhookEvents)[number];
 const unattendedModes = ['default', 'acceptEdits', 'dontAsk', 'auto', 'plan'] as const;
 
 const text = z.string().max(4096);
+const line = z
+  .string()
+  .min(1)
+  .max(500)
+  .regex(/^[^\p{Cc}]+$/u);
+/** Shell command lines, run one after another at the top of the working tree. */
+const commandLines = z.array(line).max(20);
 const isDirectory = (path: string): boolean =>
   path === '' || /^~(?:$|\/)/.test(path) || /^[A-Za-z]:[\\/]/.test(path) || isAbsolutePath(path);
 const directory = text.refine(isDirectory, { message: 'must be an absolute path (or start with ~/)' });
@@ -61,6 +68,8 @@ const repository = z.object({
   directory: directory.optional(),
   /** Kind of the git host, where its address does not tell: for links. */
   forge: z.enum(['github', 'gitlab', 'bitbucket', 'gitea']).optional(),
+  /** In the place of the common `checks`. */
+  checks: commandLines.optional(),
 });
 
 const webhook = z.object({
@@ -68,6 +77,13 @@ const webhook = z.object({
   /** Default all. */
   events: z.array(z.enum(webhookEvents)).default([...webhookEvents]),
 });
+
+const rules = z.array(line).max(100).default([]);
+const tools = (names: string[]) =>
+  z
+    .array(z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,99}$/))
+    .max(100)
+    .default(names);
 
 /** Paths of files that take the place of the built-in templates. */
 const prompts = z.object(
@@ -140,22 +156,14 @@ export const settingsSchema = z.object({
       permissionMode: text.default(''),
       model: text.default(''),
       /** Tools that an analysis has at all. */
-      analysisTools: z
-        .array(z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,99}$/))
-        .max(100)
-        .default(['Read', 'Grep', 'Glob', 'Write', 'Edit']),
+      analysisTools: tools(['Read', 'Grep', 'Glob', 'Write', 'Edit']),
       /** Permission rules beside writing under `docs.directory`, as Claude's `--allowedTools` takes them. */
-      analysisAllow: z
-        .array(
-          z
-            .string()
-            .min(1)
-            .max(500)
-            .regex(/^[^\p{Cc}]+$/u),
-        )
-        .max(100)
-        .default([]),
+      analysisAllow: rules,
       analysisMode: z.enum(unattendedModes).default('default'),
+      /** The same of an implementation, which writes in the whole worktree. */
+      implementationTools: tools(['Read', 'Grep', 'Glob', 'Write', 'Edit', 'Bash']),
+      implementationAllow: rules,
+      implementationMode: z.enum(unattendedModes).default('default'),
       /** 0: no limit. */
       maxTurns: z.number().int().min(0).max(10_000).default(0),
       /** 0: no limit. */
@@ -170,6 +178,14 @@ export const settingsSchema = z.object({
       critic: z.boolean().default(true),
     })
     .prefault({}),
+  implementation: z
+    .object({
+      /** As `branchPattern`; empty: the task's branch. */
+      branchPattern: z.string().max(200).default(''),
+    })
+    .prefault({}),
+  /** What has to pass after each step of an implementation. */
+  checks: commandLines.default([]),
   prompts: prompts.prefault({}),
   /** By name; their addresses are secrets and kept elsewhere (README, "Webhooks"). */
   webhooks: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/), webhook).default({}),

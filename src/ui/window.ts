@@ -3,6 +3,8 @@ import * as vscode from 'vscode';
 import { createApp } from '../app';
 import { errorLine } from '../model/errors';
 import { openRules } from '../model/links/openRule';
+import type { Session } from '../model/session/session';
+import type { Task } from '../model/task/task';
 import type { Log } from '../util/log';
 import { BranchFileSystem, readOnlyBecause, scheme } from './documents/branchFiles';
 import { taskCommands, workingFileTask } from './commands/taskCommands';
@@ -12,6 +14,7 @@ import { trackDocumentContext } from './documents/documentContext';
 import { refuseUntrusted, reportFailure } from './failures';
 import { noticeLedger } from './notices/ledgerNotice';
 import { DeepLinks } from './links/deepLinks';
+import { gateCommands } from './gate/gateCommands';
 import { linkCommands } from './links/linkCommands';
 import { addressOpener } from './links/openAddress';
 import { RefreshLoop } from './refreshLoop';
@@ -26,6 +29,7 @@ import { sessionCommands } from './commands/sessionCommands';
 import { noticeExpiring } from './notices/expiryNotice';
 import { LogVerbs } from './runs/logVerbs';
 import { watchRuns } from './runs/watchRuns';
+import { setUpCommands } from './setUp/setUpCommands';
 import { SessionsViewPane } from './sessions/sessionsView';
 import { rememberedView, treeCommands } from './commands/treeCommands';
 import { CheckoutVerbs } from './verbs/checkoutVerbs';
@@ -169,6 +173,18 @@ export function startWindow(
   const references = new ReferenceVerbs(() => ({ snapshot: store.snapshot, hosts: app.reports }));
   const openAddress = addressOpener(() => openRules(settings, account.state.url));
   const documentVerbs = new DocumentVerbs(app.documents, () => account.state.url, openAddress);
+  const acts = {
+    texts,
+    resume: (session: Session, task?: Task) => sessions.resume(session, task),
+    reveal: async (key: string, isAgain = false) => {
+      const node = tree.runNodeOf(key) ?? tree.nodeOf(key);
+      const [chosen] = view.selection;
+      // The user is elsewhere by now.
+      if (isAgain && chosen && !('task' in chosen && chosen.task.key === key)) return;
+      if (node) await view.reveal(node, { select: true, focus: !isAgain, expand: true });
+    },
+    refresh: () => loop.now(),
+  };
   const table: CommandTable = {
     ...treeCommands(tree, context.workspaceState, shown),
     ...sessionsPane.commands,
@@ -180,8 +196,7 @@ export function startWindow(
       selected: () => sessionsPane.selected,
     }),
     ...runCommands(app, {
-      texts,
-      resume: (session, task) => sessions.resume(session, task),
+      ...acts,
       logs: own(
         new LogVerbs({
           logs: app.runLogs,
@@ -191,15 +206,9 @@ export function startWindow(
           log,
         }),
       ),
-      reveal: async (key, isAgain = false) => {
-        const node = tree.runNodeOf(key) ?? tree.nodeOf(key);
-        const [chosen] = view.selection;
-        // The user is elsewhere by now.
-        if (isAgain && chosen && !('task' in chosen && chosen.task.key === key)) return;
-        if (node) await view.reveal(node, { select: true, focus: !isAgain, expand: true });
-      },
-      refresh: () => loop.now(),
     }),
+    ...gateCommands(app, acts),
+    ...setUpCommands(app),
     ...linkCommands(app, openAddress),
     ...taskCommands(app, {
       sessions,

@@ -59,6 +59,7 @@ const sections = [
   'context',
   'claude',
   'runs',
+  'implementation',
   'prompts',
   'notifications',
   'links',

@@ -70,6 +70,8 @@ function failureAt(lines: readonly RunLine[], reading: RunReading): RunFailure {
     case 'wait':
     case 'analysis':
     case 'review':
+    case 'implement':
+    case 'check':
       return turnFailure(line, log);
   }
 }

@@ -9,6 +9,30 @@ const sessionId = z.string().transform((text, context) => {
 const directory = z.string().refine(isAbsolutePath);
 const branch = z.string().refine(isBranchName);
 
+const objectId = z.string().refine((text) => parseObjectId(text) === text);
+
+/** What an implementation works by: pinned when it was ordered, whatever becomes of documents and settings later. */
+export const implementationSchema = z.object({
+  /** The approved commit; the documents are read from it. */
+  commit: objectId,
+  approvedBy: z.string().max(300),
+  approvedAt: z.number(),
+  /** As approved, in reading order: path in the repository and git's id of the content. */
+  documents: z.array(z.object({ path: z.string().max(1000), blob: objectId })).max(50),
+  /** Path of the plan among them; none where the whole of the documents is the one step. */
+  plan: z.string().max(1000).optional(),
+  /** Of the plan, in their order. Titles are one line each. */
+  steps: z
+    .array(z.object({ title: z.string().max(300) }))
+    .min(1)
+    .max(100),
+  /** Command lines that have to pass after each step. */
+  checks: z.array(z.string().max(500)).max(20),
+  /** Sessions to go on in, one after another, where the one before cannot be resumed. */
+  spares: z.array(sessionId).max(5),
+});
+export type ImplementationOrder = z.infer<typeof implementationSchema>;
+
 /** What a run is for. */
 export const runKinds = ['analysis', 'implementation', 'handoff'] as const;
 export type RunKind = (typeof runKinds)[number];
@@ -45,7 +69,7 @@ export const runOrderSchema = z.object({
   repository: directory,
   directory,
   branch,
-  base: z.object({ branch, commit: z.string().refine((text) => parseObjectId(text) === text) }),
+  base: z.object({ branch, commit: objectId }),
   /** Name of the remote that the branch is pushed to. */
   remote: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/),
   /** Folder of the documents on the branch, and their names in reading order. */
@@ -58,6 +82,8 @@ export const runOrderSchema = z.object({
   }),
   /** As the ledger's: given to Claude at every turn. */
   flags: z.array(z.string().max(8192)).max(100),
+  /** Of an implementation: what was approved, as it stood then. */
+  implementation: implementationSchema.optional(),
   createdAt: z.number(),
 });
 export type RunOrder = z.infer<typeof runOrderSchema>;

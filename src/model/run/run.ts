@@ -1,8 +1,20 @@
 import type { RunFailure } from './failure';
 import type { RunKind, RunOrder, StartStep } from './order';
 
-/** What a run's script does on the host, in order: `wait` for a free place, the turns of Claude, then git. */
-export const runSteps = ['wait', 'analysis', 'documents', 'review', 'commit', 'push'] as const;
+/**
+ * What a run's script does on the host, in order: `wait` for a free place, the turns of Claude, then git. An analysis has
+ * `analysis`, `documents` and `review`; an implementation `implement`, `check` and `commit` for each step of its plan.
+ */
+export const runSteps = [
+  'wait',
+  'analysis',
+  'documents',
+  'review',
+  'implement',
+  'check',
+  'commit',
+  'push',
+] as const;
 export type RunStep = (typeof runSteps)[number];
 
 /**
@@ -23,7 +35,8 @@ export interface RunLine {
   code?: number;
   /**
    * A word for why (runs/script). Claude: `busy`, `noClaude`, `directory`, `killed`, `silent`, `noResult`, `missing`, or its own
-   * terminal reason. Commit: `branch`, `identity`, `git`. Push: `rejected`, `denied`, `network`, `git`. Anywhere: `disk`.
+   * terminal reason; `otherSession` where the answer names another one. Check: `failed`, `timeout`; one that a person passed over is
+   * done as `skipped`. Commit: `branch`, `identity`, `git`. Push: `rejected`, `denied`, `network`, `git`. Anywhere: `disk`.
    */
   reason?: string;
   /** What was said, one line, bounded. */
@@ -31,6 +44,19 @@ export interface RunLine {
   /** Documents that are there, or missing. */
   names?: string[];
   commit?: string;
+  /** Of an implementation: the step of the plan, from 1. */
+  n?: number;
+  /** The session of this turn, where an implementation went on in another one than the ordered. */
+  session?: string;
+  /** Whether the turn began its session or resumed it. */
+  how?: 'begin' | 'resume';
+}
+
+/** Where an implementation is in its plan; steps are counted from 1. */
+export interface PlanPosition {
+  current: number;
+  total: number;
+  title?: string;
 }
 
 /** How one turn of Claude in a run ended or stands, from its stream-json log. */
@@ -79,15 +105,22 @@ export type RunState =
   | { kind: 'starting'; reached: StartStep }
   /** Waits for a place among the host's runs. */
   | { kind: 'queued'; since: number }
-  | { kind: 'running'; step: RunStep; since: number; retry?: TurnLog['retry'] }
+  | { kind: 'running'; step: RunStep; since: number; retry?: TurnLog['retry']; plan?: PlanPosition }
   /** Nobody works on it, and it has not ended: its runner was killed, or the host was started anew. */
-  | { kind: 'interrupted'; step: RunStep; since: number; rebooted: boolean }
-  | { kind: 'stopped'; step: RunStep; at: number }
-  | { kind: 'failed'; step: RunStep; at: number; failure: RunFailure }
+  | { kind: 'interrupted'; step: RunStep; since: number; rebooted: boolean; plan?: PlanPosition }
+  | { kind: 'stopped'; step: RunStep; at: number; plan?: PlanPosition }
+  | { kind: 'failed'; step: RunStep; at: number; failure: RunFailure; plan?: PlanPosition }
   | { kind: 'complete'; at: number; commit?: string };
 
 export interface RunStepState {
   step: RunStep;
+  /** A step of the plan of an implementation, from 1, and its title. */
+  n?: number;
+  title?: string;
+  /** Its check failed, and a person passed that over. */
+  skipped?: true;
+  /** What was committed for it. */
+  commit?: string;
   state: 'todo' | 'doing' | 'done' | 'failed';
   /** When it began, or ended. */
   at?: number;
@@ -102,7 +135,10 @@ export interface Run {
   jira?: string;
   /** Name of the configured host. */
   host: string;
+  /** The one that it works in; of an implementation the one that it went on in last. */
   sessionId: string;
+  /** Of an implementation that had to go on in another session: those before, oldest first. */
+  earlierSessions?: string[];
   reviewId?: string;
   directory: string;
   branch: string;

@@ -15,7 +15,9 @@ export const isEnded = (line: RunLine | undefined): boolean =>
 
 /** What this run does, in order. */
 export const stepsOf = ({ reviewId }: Pick<RunOrder, 'reviewId'>): RunStep[] =>
-  runSteps.filter((step) => step !== 'review' || reviewId !== undefined);
+  runSteps.filter((step) => !ofPlan.has(step) && (step !== 'review' || reviewId !== undefined));
+
+const ofPlan: ReadonlySet<RunStep> = new Set<RunStep>(['implement', 'check']);
 
 /** The step that is worked on, that failed, or that comes next. */
 export function stepOf(lines: readonly RunLine[], order: Pick<RunOrder, 'reviewId'>): RunStep {

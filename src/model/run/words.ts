@@ -17,6 +17,8 @@ const steps: Record<RunStep, string> = {
   analysis: 'Writing documents',
   documents: 'Checking documents',
   review: 'Review',
+  implement: 'Step',
+  check: 'Check',
   commit: 'Commit',
   push: 'Push',
 };

@@ -22,6 +22,20 @@ export interface TaskDoc {
   blob: string;
   /** Commit time of its last change, epoch ms, where known. */
   changedAt?: number;
+  /** How it stands to what this person has read and to what was approved. */
+  review?: DocReview;
+}
+
+/** Opening is not reading: a document is reviewed when its reader says so. */
+export interface DocReview {
+  /** `changed`: it was reviewed in another form. */
+  state: 'new' | 'changed' | 'reviewed';
+  /** When it was marked last: epoch ms. */
+  at?: number;
+  /** Git's id of the content that was marked last. */
+  blob?: string;
+  /** Against the newest approval that counts; absent without one. */
+  approved?: 'same' | 'changed' | 'added';
 }
 
 export interface Approval {
@@ -29,7 +43,12 @@ export interface Approval {
   by: string;
   /** Epoch ms. */
   at: number;
+  /** A document differs from what was approved, is gone, or is new. */
   stale: boolean;
+  /** What was approved, where the record lists it. */
+  documents?: { path: string; blob: string }[];
+  /** Paths that make it stale. */
+  changed?: string[];
 }
 
 export interface NeedsYou {

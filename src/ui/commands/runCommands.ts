@@ -28,7 +28,16 @@ export interface RunActs {
 
 export type RunCommands = Pick<
   CommandTable,
-  'startAnalysis' | 'continueRun' | 'stopRun' | 'takeOverRun' | 'settle' | 'viewRunLog' | 'discardRun'
+  | 'startAnalysis'
+  | 'startImplementation'
+  | 'continueRun'
+  | 'fixAndContinue'
+  | 'skipStep'
+  | 'stopRun'
+  | 'takeOverRun'
+  | 'settle'
+  | 'viewRunLog'
+  | 'discardRun'
 >;
 
 type Fits = (run: Run) => boolean;
@@ -79,6 +88,15 @@ export function runCommands(app: App, acts: RunActs): RunCommands {
       const talk = talkOf(run, store.snapshot.sessions);
       if (talk && !(await endSession(talk, ending, alone))) return;
       await starts.continue(run);
+    },
+    startImplementation: () => {
+      throw new UserError('Start Implementation: not built yet.', 'Update Task Sessions.');
+    },
+    fixAndContinue: () => {
+      throw new UserError('Fix and Continue: not built yet.', 'Update Task Sessions.');
+    },
+    skipStep: () => {
+      throw new UserError('Skip Step and Continue: not built yet.', 'Update Task Sessions.');
     },
     stopRun: async (argument) => {
       const run = await runOf(argument, 'Stop Run', isLiveRun);

@@ -14,6 +14,8 @@ import type { CheckoutVerbs } from '../verbs/checkoutVerbs';
 import type { RunCommands } from './runCommands';
 import type { LinkCommands } from '../links/linkCommands';
 import type { SessionCommands } from './sessionCommands';
+import type { GateCommands } from '../gate/gateCommands';
+import type { SetUpCommands } from '../setUp/setUpCommands';
 import type { SessionsViewPane } from '../sessions/sessionsView';
 import type { treeCommands } from './treeCommands';
 import { onConversation, type ConversationVerbs } from '../verbs/conversationVerbs';
@@ -39,6 +41,8 @@ type Handlers = Omit<
   | keyof SessionCommands
   | keyof RunCommands
   | keyof LinkCommands
+  | keyof GateCommands
+  | keyof SetUpCommands
 >;
 
 /** What each command does: find out what it was called on, ask for what is missing, call the verb. */

@@ -1,8 +1,8 @@
-import type { Issue } from './issue';
+import type { Issue } from '../task/issue';
 import type { RecordClaim } from '../record/record';
 import type { Settings } from '../settings';
-import { isMapped, statusesOf } from './phase';
-import type { Approval, TaskDoc } from './task';
+import { isMapped, statusesOf } from '../task/phase';
+import type { Approval, TaskDoc } from '../task/task';
 
 /**
  * True if an approval in a comment counts (README, "Trust"): the comment is as its author wrote it, and that author

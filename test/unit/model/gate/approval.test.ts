@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { approvalCounts, approvalOf } from '../../../src/model/task/approval';
-import type { Issue } from '../../../src/model/task/issue';
-import type { RecordClaim } from '../../../src/model/record/record';
-import type { TaskDoc } from '../../../src/model/task/task';
-import { claim, dana, issue, pat, settings } from './examples';
+import { approvalCounts, approvalOf } from '../../../../src/model/gate/approval';
+import type { Issue } from '../../../../src/model/task/issue';
+import type { RecordClaim } from '../../../../src/model/record/record';
+import type { TaskDoc } from '../../../../src/model/task/task';
+import { claim, dana, issue, pat, settings } from '../examples';
 
 const commit = '3f2c9d1aa0';
 const head = `${commit}${'0'.repeat(30)}`;

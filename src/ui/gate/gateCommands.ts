@@ -1,0 +1,64 @@
+import type { App } from '../../app';
+import { UserError } from '../../model/errors';
+import type { Session } from '../../model/session/session';
+import type { Task } from '../../model/task/task';
+import type { CommandTable } from '../commands/commandTable';
+import { targetOf, type Target } from '../commands/target';
+import { workingFileTask } from '../commands/taskCommands';
+import type { ReadOnlyTexts } from '../documents/readOnlyTexts';
+import { pickTask } from '../pickers/sessionPicker';
+
+export interface GateActs {
+  texts: ReadOnlyTexts;
+  resume(session: Session, task?: Task): Promise<void>;
+  /** Shows the newest run of a task in the tree. */
+  reveal(key: string): Promise<void>;
+  refresh(): Promise<void>;
+}
+
+export type GateCommands = Pick<
+  CommandTable,
+  | 'reviewDocuments'
+  | 'markReviewed'
+  | 'markReviewedNext'
+  | 'unmarkReviewed'
+  | 'compareReviewed'
+  | 'compareApproved'
+  | 'editDocuments'
+  | 'commitDocuments'
+  | 'requestChanges'
+  | 'askClaude'
+  | 'commentOnIssue'
+  | 'discardComment'
+  | 'approve'
+  | 'openPullRequest'
+>;
+
+/** The human gate: reading, adjusting, approving, and what comes after the implementation. */
+export function gateCommands(app: App, _acts: GateActs): GateCommands {
+  const { store } = app;
+  const target = (argument: unknown): Target => targetOf(argument, store.snapshot, workingFileTask(app));
+  const taskOf = async (argument: unknown, title: string): Promise<Task | undefined> =>
+    target(argument).task ?? pickTask(store.snapshot.tasks, title, Date.now());
+
+  const notYet = (title: string) => async (argument?: unknown) => {
+    const task = await taskOf(argument, title);
+    if (task) throw new UserError(`${title}: not built yet.`, 'Update Task Sessions.');
+  };
+  return {
+    reviewDocuments: notYet('Review Documents'),
+    markReviewed: notYet('Mark Reviewed'),
+    markReviewedNext: notYet('Mark Reviewed and Go to Next'),
+    unmarkReviewed: notYet('Mark as Not Reviewed'),
+    compareReviewed: notYet('Compare with Last Reviewed'),
+    compareApproved: notYet('Compare with Approved'),
+    editDocuments: notYet('Edit Documents'),
+    commitDocuments: notYet('Commit and Push Documents'),
+    requestChanges: notYet('Request Changes'),
+    askClaude: notYet('Ask Claude About This'),
+    commentOnIssue: notYet('Comment on the Issue'),
+    discardComment: notYet('Discard Comment'),
+    approve: notYet('Approve for Implementation'),
+    openPullRequest: notYet('Open Pull Request'),
+  };
+}

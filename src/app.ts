@@ -12,10 +12,11 @@ import { RunRecords } from './actions/issue/runRecords';
 import { StatusMoves } from './actions/issue/statusMoves';
 import { LedgerRecovery } from './actions/ledgerRecovery';
 import { Repositories, type RepositoryMemory } from './actions/repositories';
-import { Analyses } from './actions/run/analyses';
 import { RunLogs } from './actions/run/runLogs';
 import { runFolders } from './actions/run/runFolders';
 import { Settling } from './actions/run/settling';
+import { Turns } from './actions/run/start/turns';
+import { Starts, type StartsOptions } from './actions/run/starts';
 import { Stopping } from './actions/run/stopping';
 import { Ending } from './actions/session/ending';
 import { Keeping } from './actions/session/keeping';
@@ -185,7 +186,7 @@ export function createApp(options: AppOptions) {
   const runPlaces = new RunPlaces({ hosts, settings });
   const records = new RunRecords({ hosts, store, account, ledger, log, places: runPlaces }, issueWriter);
   const statuses = new StatusMoves({ settings, ledger, log }, issueWriter);
-  const analyses = new Analyses({
+  const starting: StartsOptions = {
     settings,
     hosts,
     host: (name) => terminals.host(name),
@@ -195,9 +196,12 @@ export function createApp(options: AppOptions) {
     terminals,
     records,
     statuses,
+    turns: new Turns(),
     promptFolder: join(__dirname, '../media/prompts'),
     home: env['HOME'] || homedir(),
-  });
+  };
+  const analyses = new Starts('analysis', starting);
+  const implementations = new Starts('implementation', starting);
   const runLogs = new RunLogs(hosts);
   const settling = new Settling({
     store,
@@ -235,6 +239,7 @@ export function createApp(options: AppOptions) {
     keeping,
     conversations,
     analyses,
+    implementations,
     runLogs,
     settling,
     stopping,

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Repositories } from '../../actions/repositories';
-import type { Analyses } from '../../actions/run/analyses';
+import type { Starts } from '../../actions/run/starts';
 import type { StartedRun, StartOptions, StartProgress, StartQuestion } from '../../actions/run/progress';
 import type { SnapshotStore } from '../../actions/store';
 import { ago } from '../../model/age';
@@ -16,7 +16,7 @@ import { pickRunHost } from '../pickers/runPicker';
 import type { ReadOnlyTexts } from '../documents/readOnlyTexts';
 
 export interface StartVerbOptions {
-  analyses: Pick<Analyses, 'start' | 'continue'>;
+  analyses: Pick<Starts, 'start' | 'continue'>;
   repositories: Pick<Repositories, 'repository' | 'choose'>;
   store: Pick<SnapshotStore, 'snapshot' | 'refresh' | 'reread'>;
   texts: ReadOnlyTexts;

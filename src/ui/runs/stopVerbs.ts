@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Analyses } from '../../actions/run/analyses';
+import type { Starts } from '../../actions/run/starts';
 import type { Stopping } from '../../actions/run/stopping';
 import type { SnapshotStore } from '../../actions/store';
 import { UserError } from '../../model/errors';
@@ -11,7 +11,7 @@ import { withProgress } from '../failures';
 export interface StopVerbOptions {
   stopping: Pick<Stopping, 'stop'>;
   store: Pick<SnapshotStore, 'snapshot' | 'refresh'>;
-  analyses: Pick<Analyses, 'discard'>;
+  analyses: Pick<Starts, 'discard'>;
   resume(session: Session, task?: Task): Promise<void>;
 }
 

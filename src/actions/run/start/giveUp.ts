@@ -1,7 +1,7 @@
 import type { Host } from '../../../hosts/host';
 import { isCancelled, UserError } from '../../../model/errors';
 import { isLive } from '../../../model/run/settlement/due';
-import { hasStarted, type LedgerRun } from '../../../model/run/order';
+import { hasStarted, type LedgerRun, type RunOrder } from '../../../model/run/order';
 import { stateOf } from '../../../model/run/progress';
 import type { RunReading } from '../../../model/run/run';
 import { removeBranch } from '../../../runs/branch';
@@ -16,7 +16,8 @@ interface Left {
   reading: RunReading | undefined;
 }
 
-export const givenUp = (): UserError => new UserError('That run was given up.', 'Start the analysis again.');
+export const givenUp = ({ kind }: Pick<RunOrder, 'kind'>): UserError =>
+  new UserError('That run was given up.', `Start the ${kind} again.`);
 
 /** True where the run was launched, whatever the ledger came to note of it. */
 export const isLaunched = ({ reached }: Pick<LedgerRun, 'reached'>, reading?: RunReading): boolean =>
@@ -105,7 +106,7 @@ async function forgetRun(
     const failure = {
       kind: 'unknown',
       message: `It was given up; nothing of it is to be found on ${order.host}.`,
-      next: 'Start the analysis again.',
+      next: `Start the ${order.kind} again.`,
     } as const;
     const state = { kind: 'failed', step: 'wait', at: 0, failure } as const;
     const read = () => Promise.resolve({ state, docs: [] });

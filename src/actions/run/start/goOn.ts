@@ -23,6 +23,7 @@ import type { StartedRun } from '../progress';
 import { givenUp, undo } from './giveUp';
 import { askBeside, existsQuestion } from './questions';
 import type { StartSteps } from './steps';
+import { wordsOf } from './words';
 
 export interface StartingOptions extends PlacesOptions {
   settings: Settings;
@@ -48,7 +49,7 @@ interface At {
 }
 
 const doing: Record<StartStep, (order: RunOrder) => string> = {
-  preflight: ({ key }) => `Looking where to analyze ${key}`,
+  preflight: ({ key, kind }) => `Looking where to ${wordsOf[kind].verb} ${key}`,
   branch: ({ branch, directory }) => `Making ${branch} in ${directory}`,
   record: ({ key }) => `Recording it on ${key}`,
   launch: ({ host }) => `Launching it on ${host}`,
@@ -106,7 +107,7 @@ const does: Record<StartStep, Does> = {
   async branch(run, { host }, options, steps) {
     const { ledger } = options;
     const { order } = run;
-    const { key, jira, directory, branch, sessionId, flags, continues, createdAt } = order;
+    const { kind, key, jira, directory, branch, sessionId, flags, continues, createdAt } = order;
     const open = (existing: boolean) => openBranch(host, order, { existing, signal: steps.signal });
     let opened = await open(run.existing === true);
     if (opened.kind === 'exists') {
@@ -126,7 +127,7 @@ const does: Record<StartStep, Does> = {
       directory,
       branch,
       flags,
-      kind: 'analysis',
+      kind: kind === 'handoff' ? 'other' : kind,
       ...(continues !== undefined && { continues }),
       createdAt,
     });
@@ -151,14 +152,14 @@ const does: Record<StartStep, Does> = {
       !(await options.ledger.read()).runs.some(
         (run) => run.order.id === order.id && (run.abandoned ?? run.withdrawn),
       );
-    if (!(await isWanted())) throw givenUp();
+    if (!(await isWanted())) throw givenUp(order);
     // What was placed before is complete, and is not made twice.
     if (kit || !(await readRun(host, order.id, steps.signal))) await place(order, host, kit, options, steps);
     const launched = await launch(order, host, options, steps);
     if (await isWanted()) return launched;
     // Discarded at this very moment, in another window: nobody would know of it.
     await stopRunner(host, order.id, steps.signal);
-    throw givenUp();
+    throw givenUp(order);
   },
 
   async status({ order }, _at, { statuses }, steps) {
@@ -187,7 +188,9 @@ export async function othersOf(
     return await records.others(order, steps.signal);
   } catch (error) {
     if (isCancelled(error) || !(error instanceof UserError)) throw error;
-    steps.note(`Whether somebody else analyzes ${order.key} is not known: ${errorLine(error)}`);
+    steps.note(
+      `Whether somebody else ${wordsOf[order.kind].verbs} ${order.key} is not known: ${errorLine(error)}`,
+    );
     return [];
   }
 }
@@ -256,6 +259,6 @@ async function reached(run: LedgerRun, step: StartStep, { ledger }: StartingOpti
   const noted = await ledger.reviseRun(run.order.id, (before) =>
     before && rank(before.reached) < rank(step) ? { ...before, reached: step } : before,
   );
-  if (noted?.abandoned) throw givenUp();
+  if (noted?.abandoned) throw givenUp(run.order);
   return noted ?? { ...run, reached: step };
 }

@@ -1,9 +1,10 @@
 import { UserError } from '../../../model/errors';
-import type { LedgerRun, RunOrder } from '../../../model/run/order';
+import type { LedgerRun, RunKind, RunOrder } from '../../../model/run/order';
 import type { RunState } from '../../../model/run/run';
 import type { OthersRun } from '../../issue/runRecords';
 import type { StartQuestion } from '../progress';
 import type { StartSteps } from './steps';
+import { wordsOf } from './words';
 
 type Question<Kind extends StartQuestion['kind']> = StartQuestion & { kind: Kind };
 
@@ -24,13 +25,13 @@ export const existsQuestion = (
 
 /** An earlier run of ours has not come to a good end. */
 export const ownRunQuestion = (
-  { id, key, host }: RunOrder,
+  { id, kind, key, host }: RunOrder,
   state: RunState & { kind: 'starting' | 'interrupted' | 'failed' | 'stopped' },
 ): Question<'ownRun'> => ({
   kind: 'ownRun',
   runId: id,
   host,
-  summary: `Your analysis of ${key} on ${host} ${howItStands[state.kind]}. Continue it?`,
+  summary: `Your ${kind} of ${key} on ${host} ${howItStands[state.kind]}. Continue it?`,
   detail: 'What is done stays done.',
   accept: 'Continue It',
 });
@@ -44,7 +45,7 @@ const howItStands = {
 
 /** Asks once for each session that somebody else works in on the task; throws the question's words on a no. */
 export async function askBeside(
-  { key }: Pick<RunOrder, 'key'>,
+  { key, kind }: Pick<RunOrder, 'key' | 'kind'>,
   others: readonly OthersRun[],
   steps: StartSteps,
 ): Promise<void> {
@@ -56,23 +57,26 @@ export async function askBeside(
       by,
       at,
       ...(host !== undefined && { host }),
-      summary: `${mine ? 'You' : by} already started an analysis of ${key}${host === undefined ? '' : ` on ${host}`}. Start another one?`,
-      detail: 'Two analyses of one task cost twice, and their branches may collide.',
+      summary: `${mine ? 'You' : by} already started ${wordsOf[kind].one} of ${key}${host === undefined ? '' : ` on ${host}`}. Start another one?`,
+      detail: `Two ${wordsOf[kind].many} of one task cost twice, and their branches may collide.`,
       accept: 'Start Another',
     });
     steps.accepted.add(sessionId);
   }
 }
 
-/** True for an analysis of the task in the ledger that nobody gave up. */
-export const isRunOf = ({ order, abandoned }: LedgerRun, key: string, jira: string | undefined): boolean =>
+/** True for a run of that kind for the task in the ledger that nobody gave up. */
+export const isRunOf = (
+  { order, abandoned }: LedgerRun,
+  { kind, key, jira }: { kind: RunKind; key: string; jira: string | undefined },
+): boolean =>
   abandoned !== true &&
-  order.kind === 'analysis' &&
+  order.kind === kind &&
   order.key === key &&
   (order.jira === undefined || jira === undefined || order.jira === jira);
 
-export const startedElsewhere = (key: string): UserError =>
+export const startedElsewhere = ({ kind, key }: Pick<RunOrder, 'kind' | 'key'>): UserError =>
   new UserError(
-    `An analysis of ${key} was started at this moment in another window.`,
+    `Another ${kind} of ${key} was started at this moment in another window.`,
     'Look at it in the tree; continue it, should that window be gone.',
   );

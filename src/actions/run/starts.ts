@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Host } from '../../hosts/host';
 import { isCancelled, UserError } from '../../model/errors';
 import { shortId } from '../../model/names';
-import { hasStarted, type LedgerRun } from '../../model/run/order';
+import { hasStarted, type LedgerRun, type RunKind } from '../../model/run/order';
 import { stateOf } from '../../model/run/progress';
 import type { RunReading, RunState } from '../../model/run/run';
 import type { Task } from '../../model/task/task';
@@ -15,8 +15,12 @@ import { askBeside, isRunOf, ownRunQuestion, startedElsewhere } from './start/qu
 import { giveUp, givenUp, isLaunched, undoCancelled } from './start/giveUp';
 import { goOn, launchAgain, othersOf, type StartingOptions } from './start/goOn';
 import { StartSteps, type StartCheck } from './start/steps';
+import type { Turns } from './start/turns';
+import { wordsOf } from './start/words';
 
-export interface AnalysesOptions extends StartingOptions {
+export interface StartsOptions extends StartingOptions {
+  /** At the repositories: two fetches at once trip over git's locks. */
+  turns: Turns;
   now?(): number;
 }
 
@@ -24,28 +28,39 @@ export interface AnalysesOptions extends StartingOptions {
 export interface PlannedRun {
   checks: StartCheck[];
   place?: { host: string; directory: string; branch: string };
+  /** Of an implementation: the titles of its steps. */
+  steps?: string[];
   refused?: { reason: string; next: string };
 }
 
 type RunRef = Pick<LedgerRun['order'], 'id' | 'host'>;
 
-/** Starting the analysis of a task, and going on with one that was interrupted. */
-export class Analyses {
-  private readonly now: () => number;
-  /** Of each repository, who looks at it last: two fetches at once trip over git's locks. */
-  private readonly looking = new Map<string, Promise<unknown>>();
+/** The kinds of runs that people start. */
+export type StartedKind = Exclude<RunKind, 'handoff'>;
 
-  constructor(private readonly options: AnalysesOptions) {
+export interface ContinueOptions extends StartOptions {
+  /** Of an implementation whose check failed: Claude mends it, or the step passes as it is. Without: the checks run again. */
+  answer?: 'fix' | 'skip' | undefined;
+}
+
+/** Starting runs of one kind, and going on with any that was interrupted. */
+export class Starts {
+  private readonly now: () => number;
+
+  constructor(
+    readonly kind: StartedKind,
+    private readonly options: StartsOptions,
+  ) {
     this.now = options.now ?? Date.now;
   }
 
-  /** Where an analysis of the task could run, the nearest place first. Throws UserError where nowhere. */
+  /** Where it could run, the nearest place first. Throws UserError where nowhere. */
   async places(task: Pick<Task, 'key'>): Promise<RunPlace[]> {
     return placesFor(this.options, task.key);
   }
 
   /**
-   * Starts the detached analysis of a task: preflight, branch, record, launch, status. Cancelled before its launch it
+   * Starts the detached run for a task: preflight, branch, record, launch, status. Cancelled before its launch it
    * leaves nothing; later, or killed at any point, nothing or a run that `continue` goes on with. An earlier run of ours that still works is
    * answered as it is.
    */
@@ -56,12 +71,12 @@ export class Analyses {
     if (earlier) return this.continue(earlier.order, options);
 
     let begun: { run: LedgerRun; host: Host; kit: PreparedRun['kit'] } | undefined;
-    await steps.step('preflight', `Looking where to analyze ${task.key}`, async () => {
+    await steps.step('preflight', `Looking where to ${wordsOf[this.kind].verb} ${task.key}`, async () => {
       await this.refuseOthers(task.key, steps);
       const { run, host, kit, existing } = await this.prepare(task, options, steps);
       const jira = run.jira;
       const isRival = (other: LedgerRun): boolean =>
-        isRunOf(other, task.key, jira) && !over.has(other.order.id);
+        isRunOf(other, { kind: this.kind, key: task.key, jira }) && !over.has(other.order.id);
       const now = this.now();
       const noted = await this.options.ledger.beginRun(
         {
@@ -73,7 +88,7 @@ export class Analyses {
         },
         isRival,
       );
-      if (noted.order.id !== run.id) throw startedElsewhere(task.key);
+      if (noted.order.id !== run.id) throw startedElsewhere(run);
       begun = { run: noted, host, kit };
       return `${run.branch} on ${host.name}`;
     });
@@ -109,12 +124,12 @@ export class Analyses {
   }
 
   /** From the first step that is not done: of the start, or of the run. */
-  async continue(run: RunRef, options: StartOptions = {}): Promise<StartedRun> {
+  async continue(run: RunRef, options: ContinueOptions = {}): Promise<StartedRun> {
     const steps = new StartSteps(options);
     const host = this.options.host(run.host);
     const { runs } = await this.options.ledger.read();
     const ours = runs.find(({ order }) => order.id === run.id);
-    if (ours?.abandoned) throw givenUp();
+    if (ours?.abandoned) throw givenUp(ours.order);
     const reading = await readRun(host, run.id, steps.signal);
     if (!ours) return this.again(theirs(reading, run, host), host, reading, steps);
     if (!isLaunched(ours, reading))
@@ -147,7 +162,7 @@ export class Analyses {
     const { runs } = await this.options.ledger.read();
     for (const run of runs.toReversed()) {
       const { order } = run;
-      if (!isRunOf(run, key, this.jira())) continue;
+      if (!isRunOf(run, { kind: this.kind, key, jira: this.jira() })) continue;
       const state = await this.state(run, steps.signal);
       switch (state.kind) {
         case 'gone':
@@ -197,12 +212,13 @@ export class Analyses {
     steps: StartSteps,
     onCheck: (check: StartCheck) => void = () => undefined,
   ): Promise<PreparedRun> {
+    if (this.kind === 'implementation') throw new UserError('Not built yet.', 'Wait.');
     return prepare(
       task,
       {
         ...this.options,
         wanted: host,
-        inTurn: (place, work) => this.inTurn(place, work),
+        inTurn: ({ host, place }, work) => this.options.turns.take(`${host.name}:${place.directory}`, work),
         now: this.now,
         onCheck: (check) => {
           onCheck(check);
@@ -219,7 +235,7 @@ export class Analyses {
   /** Before anything is looked at: somebody may work on the task already. */
   private async refuseOthers(key: string, steps: StartSteps): Promise<void> {
     // The order is not decided yet; none of its sessions is recorded.
-    const asked = { key, kind: 'analysis', sessionId: randomUUID() } as const;
+    const asked = { key, kind: this.kind, sessionId: randomUUID() } as const;
     await askBeside(asked, await othersOf(asked, this.options, steps), steps);
   }
 
@@ -233,24 +249,15 @@ export class Analyses {
     if (!reading)
       throw new UserError(
         `The folder of the run is gone on ${host.name}.`,
-        `Start the analysis of ${run.order.key} again.`,
+        `Start the ${run.order.kind} of ${run.order.key} again.`,
       );
     const state = stateOf(reading, run.reached);
     if (state.kind === 'complete')
-      throw new UserError(`The analysis of ${run.order.key} is complete.`, 'Read its documents.');
+      throw new UserError(
+        `The ${run.order.kind} of ${run.order.key} is complete.`,
+        wordsOf[run.order.kind].next,
+      );
     return launchAgain(run, host, this.options, steps);
-  }
-
-  private async inTurn<T>({ host, place }: RunPlace, work: () => Promise<T>): Promise<T> {
-    const id = `${host.name}:${place.directory}`;
-    const turn = (this.looking.get(id) ?? Promise.resolve()).then(work, work);
-    const settled = turn.catch(() => undefined);
-    this.looking.set(id, settled);
-    try {
-      return await turn;
-    } finally {
-      if (this.looking.get(id) === settled) this.looking.delete(id);
-    }
   }
 
   private jira(): string | undefined {

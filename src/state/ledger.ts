@@ -8,11 +8,21 @@ import {
   type AcceptedPrompt,
   type OwedWrite,
 } from '../model/binding/ledger';
+import type { ReviewMark } from '../model/gate/reviewMark';
 import { ledgerRunSchema, type LedgerRun } from '../model/run/order';
 import { Generations } from './generations';
 import type { Log } from '../util/log';
 import { listAside } from './damaged';
-import { changeEntry, contentOf, ledgerFormat, merged, unreadRows, type LedgerFile } from './ledgerFile';
+import {
+  changeEntry,
+  contentOf,
+  ledgerFormat,
+  merged,
+  unreadRows,
+  withMarks,
+  withoutMarks,
+  type LedgerFile,
+} from './ledgerFile';
 
 type SessionOnHost = Pick<LedgerEntry, 'sessionId' | 'host'>;
 
@@ -176,6 +186,16 @@ export class Ledger {
       ...file,
       accepted: [...(file.accepted ?? []).filter((one) => one.blob !== prompt.blob), prompt],
     }));
+  }
+
+  /** The user has read these versions of documents. */
+  async markReviewed(marks: readonly ReviewMark[]): Promise<void> {
+    await this.store.update((file) => withMarks(file, marks));
+  }
+
+  /** Takes that back. */
+  async unmarkReviewed(documents: readonly Pick<ReviewMark, 'jira' | 'key' | 'path'>[]): Promise<void> {
+    await this.store.update((file) => withoutMarks(file, documents));
   }
 
   /** Notes a write that Jira has not taken. A newer one for the same session and issue takes the older one's place. */

@@ -7,6 +7,7 @@ import {
   type LedgerContent,
   type LedgerEntry,
 } from '../model/binding/ledger';
+import { marksKept, reviewMarkSchema, type ReviewMark } from '../model/gate/reviewMark';
 import { ledgerRunSchema } from '../model/run/order';
 import type { Format } from './generation';
 
@@ -19,9 +20,10 @@ export const ledgerFileSchema = z.looseObject({
   entries: z.array(row),
   worktrees: z.array(row),
   owed: z.array(row),
-  /** Of runs and accepted prompts; older versions write none and keep what is there. */
+  /** Of runs, accepted prompts and reviews; older versions write none and keep what is there. */
   runs: z.array(row).optional(),
   accepted: z.array(row).optional(),
+  reviews: z.array(row).optional(),
   /** Set when every file was damaged and we began from nothing: epoch ms. Until the ledger is rebuilt. */
   lostAt: z.number().optional(),
 });
@@ -55,6 +57,7 @@ export function contentOf(file: LedgerFile): LedgerContent {
       owed: file.owed.flatMap((one) => owedWriteSchema.safeParse(one).data ?? []),
       runs: (file.runs ?? []).flatMap((one) => ledgerRunSchema.safeParse(one).data ?? []),
       accepted: (file.accepted ?? []).flatMap((one) => acceptedPromptSchema.safeParse(one).data ?? []),
+      reviews: (file.reviews ?? []).flatMap((one) => reviewMarkSchema.safeParse(one).data ?? []),
     };
     views.set(file, view);
   }
@@ -63,9 +66,10 @@ export function contentOf(file: LedgerFile): LedgerContent {
 
 /** Rows that we cannot read: of a later version, or spoilt. They stay in the file. */
 export function unreadRows(file: LedgerFile): number {
-  const { entries, worktrees, owed, runs, accepted } = contentOf(file);
-  const rows = [file.entries, file.worktrees, file.owed, file.runs ?? [], file.accepted ?? []].flat().length;
-  return rows - [entries, worktrees, owed, runs, accepted].flat().length;
+  const rows = [file.entries, file.worktrees, file.owed, file.runs, file.accepted, file.reviews];
+  const count = (lists: readonly (readonly unknown[] | undefined)[]): number =>
+    lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
+  return count(rows) - count(Object.values(contentOf(file)));
 }
 
 /** Puts `change` over the entry of the session on the host, or begins one; it moves to the end. */
@@ -107,3 +111,21 @@ function trimmed(entries: Row[]): Row[] {
   const dropped = new Set(seen.toSorted((a, b) => lastTouched(b) - lastTouched(a)).slice(seenKept));
   return entries.filter((one) => !dropped.has(one));
 }
+
+type Marked = Pick<ReviewMark, 'jira' | 'key' | 'path'>;
+
+const isMarkOf = (row: Row, { jira, key, path }: Marked): boolean =>
+  row.key === key && row.path === path && (row.jira === jira || row.jira === undefined);
+
+/** Puts marks in, each over the one before of that document; of all, the newest are kept. */
+export function withMarks(file: LedgerFile, marks: readonly ReviewMark[]): LedgerFile {
+  const before = file.reviews ?? [];
+  const rows = marks.map((mark) => withoutGaps({ ...before.find((row) => isMarkOf(row, mark)), ...mark }));
+  return { ...file, reviews: [...(withoutMarks(file, marks).reviews ?? []), ...rows].slice(-marksKept) };
+}
+
+/** Takes the marks of documents away. */
+export const withoutMarks = (file: LedgerFile, documents: readonly Marked[]): LedgerFile => ({
+  ...file,
+  reviews: (file.reviews ?? []).filter((row) => !documents.some((one) => isMarkOf(row, one))),
+});

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ReviewMark } from '../gate/reviewMark';
 import type { RecordFields } from '../record/record';
 import { type LedgerRun } from '../run/order';
 import { phases } from '../task/task';
@@ -105,6 +106,8 @@ export interface LedgerState {
   worktrees: LedgerWorktree[];
   /** Runs that we started. */
   runs?: LedgerRun[];
+  /** Versions of documents that this person has read. */
+  reviews?: ReviewMark[];
 }
 
 /** A file of a repository that its user accepted as a prompt, in exactly this form. */
@@ -121,9 +124,17 @@ export interface LedgerContent extends LedgerState {
   owed: OwedWrite[];
   runs: LedgerRun[];
   accepted: AcceptedPrompt[];
+  reviews: ReviewMark[];
 }
 
-export const emptyLedger: LedgerContent = { entries: [], worktrees: [], owed: [], runs: [], accepted: [] };
+export const emptyLedger: LedgerContent = {
+  entries: [],
+  worktrees: [],
+  owed: [],
+  runs: [],
+  accepted: [],
+  reviews: [],
+};
 
 const countsIn = (jira: string | undefined, said: { jira?: string | undefined }): boolean =>
   jira === undefined || said.jira === undefined || said.jira === jira;
@@ -149,6 +160,7 @@ export function ledgerFor(ledger: LedgerState, jira: string | undefined): Ledger
     entries,
     worktrees: ledger.worktrees.filter((worktree) => countsIn(jira, worktree)),
     ...(ledger.runs && { runs: ledger.runs.filter(({ order }) => countsIn(jira, order)) }),
+    ...(ledger.reviews && { reviews: ledger.reviews.filter((mark) => countsIn(jira, mark)) }),
   };
   views.set(ledger, { jira, view });
   return view;

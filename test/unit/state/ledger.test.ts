@@ -17,7 +17,14 @@ describe('the ledger', () => {
   afterEach(() => rm(directory, { recursive: true }));
 
   it('is empty at first', async () => {
-    assert.deepEqual(await ledger.read(), { entries: [], worktrees: [], owed: [], runs: [], accepted: [] });
+    assert.deepEqual(await ledger.read(), {
+      entries: [],
+      worktrees: [],
+      owed: [],
+      runs: [],
+      accepted: [],
+      reviews: [],
+    });
   });
 
   it('knows of each session on each host one thing, the newest of each field', async () => {

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import {
+  inReadingOrder,
+  MarksByKey,
+  reviewCount,
+  reviewed,
+  toReview,
+} from '../../../../src/model/gate/review';
+import type { ReviewMark } from '../../../../src/model/gate/reviewMark';
+import type { Approval, DocReview, TaskDoc } from '../../../../src/model/task/task';
+
+const blob = (n: number): string => String(n).repeat(40);
+const doc = (name: string, n: number): TaskDoc => ({ name, path: `docs/${name}`, blob: blob(n) });
+const mark = (name: string, n: number, at = 5): ReviewMark => ({ key: 'PAY-1', path: `docs/${name}`, blob: blob(n), at }); // prettier-ignore
+const approval = (fields: Partial<Approval>): Approval => ({ commit: blob(9), by: 'Pat', at: 1, stale: false, ...fields }); // prettier-ignore
+const line = (name: string, n: number) => ({ path: `docs/${name}`, blob: blob(n) });
+
+describe('how a document stands to its reader', () => {
+  const cases: { name: string; marks?: ReviewMark[]; approval?: Approval; is: DocReview }[] = [
+    { name: 'never marked', is: { state: 'new' } },
+    { name: 'marked as it is', marks: [mark('a.md', 1)], is: { state: 'reviewed', at: 5, blob: blob(1) } },
+    { name: 'marked in another form', marks: [mark('a.md', 2)], is: { state: 'changed', at: 5, blob: blob(2) } },
+    { name: 'marked twice', marks: [mark('a.md', 1), mark('a.md', 2, 6)], is: { state: 'changed', at: 6, blob: blob(2) } },
+    { name: 'another one was marked', marks: [mark('b.md', 1)], is: { state: 'new' } },
+    { name: 'approved as it is', approval: approval({ documents: [line('a.md', 1)] }), is: { state: 'new', approved: 'same' } },
+    { name: 'approved in another form', approval: approval({ stale: true, documents: [line('a.md', 2)] }), is: { state: 'new', approved: 'changed' } },
+    { name: 'not among those approved', approval: approval({ stale: true, documents: [line('b.md', 1)] }), is: { state: 'new', approved: 'added' } },
+    { name: 'approved by a commit that stands', approval: approval({}), is: { state: 'new', approved: 'same' } },
+    { name: 'approved by a commit, and the branch went on', approval: approval({ stale: true }), is: { state: 'new' } },
+    { name: 'read since, and changed since approved', marks: [mark('a.md', 1)], approval: approval({ stale: true, documents: [line('a.md', 2)] }), is: { state: 'reviewed', at: 5, blob: blob(1), approved: 'changed' } },
+  ]; // prettier-ignore
+  for (const { name, marks = [], approval: given, is } of cases)
+    it(name, () => {
+      assert.deepEqual(reviewed([doc('a.md', 1)], marks, given)[0]?.review, is);
+    });
+
+  it('leaves those that are to be read, in the order of the documents', () => {
+    const docs = inReadingOrder(
+      [doc('other.md', 4), doc('c.md', 3), doc('b.md', 2), doc('a.md', 1)],
+      ['a.md', 'b.md', 'c.md'],
+    );
+    const task = { docs: reviewed(docs, [mark('b.md', 2), mark('c.md', 1)], undefined) };
+    assert.deepEqual(
+      toReview(task).map(({ name }) => name),
+      ['a.md', 'c.md', 'other.md'],
+    );
+    assert.equal(reviewCount(task), '1/4 reviewed');
+  });
+});
+
+describe('marks by task', () => {
+  it('are the same objects while they say the same', () => {
+    const marks = new MarksByKey();
+    const other = { ...mark('a.md', 1), key: 'PAY-2' };
+    const first = marks.of([mark('a.md', 1), other]);
+    assert.equal(marks.of([mark('a.md', 1), { ...other }]), first);
+    const second = marks.of([mark('a.md', 2), { ...other }]);
+    assert.notEqual(second, first);
+    assert.equal(second.get('PAY-2'), first.get('PAY-2'));
+    assert.deepEqual(second.get('PAY-1'), [mark('a.md', 2)]);
+    assert.deepEqual([...marks.of([other]).keys()], ['PAY-2']);
+  });
+});

@@ -154,14 +154,13 @@ function taskOf(issue: Issue, input: AssembleInput, { bound, candidates, runs }:
   const reading = input.branches.get(issue.key);
   const branch = reading?.branch;
   const name = input.branchNames.get(issue.key);
-  const { phase, failed } = phaseOf(
-    issue,
-    settings.phases,
-    (claim) => approvalCounts(claim, issue, settings),
-    runs[0],
-  );
   const docs = reading?.docs ?? [];
   const approval = approvalOf(issue, docs, branch?.head, settings);
+  const { phase, failed, cause } = phaseOf(issue, settings.phases, {
+    counts: (claim) => approvalCounts(claim, issue, settings),
+    stale: approval?.stale ?? false,
+    run: runs[0],
+  });
   const likeliest = candidates.toSorted(byScore).slice(0, candidatesShown);
   const needsYou = needsYouOf(issue, phase, bound, runs[0]);
   return {
@@ -171,6 +170,7 @@ function taskOf(issue: Issue, input: AssembleInput, { bound, candidates, runs }:
     status: issue.status,
     statusCategory: issue.statusCategory,
     phase,
+    phaseCause: cause,
     ...(failed && { failed }),
     ...(issue.priority !== undefined && { priority: issue.priority }),
     ...(issue.assignee !== undefined && { assignee: issue.assignee }),

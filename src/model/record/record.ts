@@ -60,3 +60,9 @@ export interface SessionRecord extends RecordFields {
   /** Oldest first. */
   claims: RecordClaim[];
 }
+
+/** `Status:` of a session whose documents a person wants otherwise. */
+export const changesRequestedStatus = 'Changes requested';
+
+/** `Status:` of a run that a person has ended: its record has the title of a failure, and is none. */
+export const stoppedStatus = 'Stopped';

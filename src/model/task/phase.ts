@@ -1,30 +1,13 @@
 import type { Issue } from './issue';
+import { causeOfCategory, causeOfRecord, causeOfRun } from '../phase/causes';
+import { phaseOfCause, step, type CauseKind, type PhaseState } from '../phase/machine';
 import { isLinkRecord } from '../record/linkRecord';
-import type { RecordClaim, RecordTitle } from '../record/record';
+import type { RecordClaim } from '../record/record';
 import { changedAt } from '../run/progress';
 import type { Run } from '../run/run';
-import { statusOf, stoppedStatus, titleOf } from '../run/settlement/runRecord';
 import type { Settings } from '../settings';
-import type { Phase, StatusCategory } from './task';
+import type { Phase, PhaseReason } from './task';
 import { phases } from './task';
-
-/** What a record's title says about its task. Titles that do not move the phase are absent. */
-const titlePhase: Partial<Record<RecordTitle, { phase: Phase; failed?: true }>> = {
-  'AI Analysis Started': { phase: 'analyzing' },
-  'AI Analysis Complete': { phase: 'awaitingReview' },
-  'AI Analysis Failed': { phase: 'analyzing', failed: true },
-  'Approval Requested': { phase: 'awaitingReview' },
-  'Approved for Implementation': { phase: 'approved' },
-  'AI Implementation Started': { phase: 'implementing' },
-  'AI Implementation Complete': { phase: 'inReview' },
-  'AI Implementation Failed': { phase: 'implementing', failed: true },
-};
-
-const categoryPhase: Record<StatusCategory, Phase> = {
-  new: 'backlog',
-  indeterminate: 'implementing',
-  done: 'done',
-};
 
 /** Names of statuses compare as Jira does: without case. */
 const statusName = (name: string): string => name.trim().toLowerCase();
@@ -43,44 +26,92 @@ export function mappedPhase(status: string, mapping: Settings['phases']): Phase 
   return found.length === 1 ? found[0] : undefined;
 }
 
+/** What tells of a task's phase besides its status. */
+export interface PhaseWitness {
+  /** Whether an approval in a comment is one (README, "Trust"). */
+  counts(approval: RecordClaim): boolean;
+  /** The newest approval that counts is of other documents than there are. */
+  stale?: boolean;
+  /** Its newest run tells what records do not tell yet. */
+  run?: Run | undefined;
+  /** When its pull request was opened: epoch ms. */
+  pullRequestAt?: number | undefined;
+}
+
 /**
  * Phase of a task: the mapping of its status if unambiguous, else its records, else its status category.
- * A task whose category is done is done, whatever an old record says.
- * `counts` decides whether an approval in a comment is one (README, "Trust"). `run`, its newest, tells what records do
- * not tell yet.
+ * A task whose category is done is done, whatever an old record says. Records are edited in place, so the newest cause
+ * tells, and no history of them is needed.
  */
 export function phaseOf(
   issue: Pick<Issue, 'status' | 'statusCategory' | 'claims'>,
   mapping: Settings['phases'],
-  counts: (approval: RecordClaim) => boolean,
-  run?: Run,
-): { phase: Phase; failed: boolean } {
-  const telling = issue.claims.filter(
-    (claim) => titlePhase[claim.title] && (claim.title !== 'Approved for Implementation' || counts(claim)),
-  );
-  // Who links a session tells whose it is; how far the task has come, others tell.
-  const told = telling.filter((claim) => !isLinkRecord(claim));
-  const newest = (told.length > 0 ? told : telling).reduce<RecordClaim | undefined>(
-    (last, claim) => (last && last.updated > claim.updated ? last : claim),
-    undefined,
-  );
-  const ahead = run && isAhead(run, newest) ? tellingOf(run) : undefined;
-  const last = ahead && titlePhase[ahead.title] ? ahead : newest;
-  const said = last && titlePhase[last.title];
-  // Who stopped it knows, and nothing went wrong.
-  const failed = said?.failed === true && last?.status !== stoppedStatus && issue.statusCategory !== 'done';
+  witness: PhaseWitness,
+): PhaseState & { cause: PhaseReason } {
+  const cause = newestCause(issue.claims, witness);
   const mapped = mappedPhase(issue.status, mapping);
-  if (mapped) return { phase: mapped, failed: failed && said.phase === mapped };
-  if (issue.statusCategory === 'done' || !said)
-    return { phase: categoryPhase[issue.statusCategory], failed: false };
-  return { phase: said.phase, failed };
+  if (mapped !== undefined) {
+    const after = cause && step({ phase: mapped, failed: false }, cause);
+    // The board is right. Who left a failure behind there has dealt with it, and what is done has not failed.
+    const agrees = cause && phaseOfCause(cause.kind) === mapped;
+    const failed = agrees === true && after?.failed === true && issue.statusCategory !== 'done';
+    const isDone = mapped === 'done' && issue.statusCategory === 'done';
+    return { phase: mapped, failed, cause: agrees ? cause : { kind: isDone ? 'issueDone' : 'movedByHand' } };
+  }
+  if (issue.statusCategory !== 'done' && cause) return { ...step(unbegun, cause), cause };
+  const kind = causeOfCategory[issue.statusCategory];
+  return { ...step(unbegun, { kind }), cause: { kind } };
 }
 
-/** What its record is about to say. */
-const tellingOf = ({ kind, state }: Run): Pick<RecordClaim, 'title' | 'status'> => ({
-  title: titleOf(kind, state),
-  status: statusOf(kind, state),
-});
+const unbegun: PhaseState = { phase: 'backlog', failed: false };
+
+interface Told {
+  kind: CauseKind;
+  at: number;
+}
+
+function newestCause(claims: readonly RecordClaim[], witness: PhaseWitness): Told | undefined {
+  const { run, pullRequestAt } = witness;
+  const newest = newestRecord(claims, witness);
+  const told = newest && toldBy(newest, witness.stale ?? false);
+  const ahead = run && isAhead(run, newest) ? causeOfRun(run.kind, run.state) : undefined;
+  const last = ahead && run ? { kind: ahead, at: changedAt(run) ?? run.createdAt } : told;
+  return pullRequestAt !== undefined && (!last || pullRequestAt > last.at)
+    ? { kind: 'pullRequestOpened', at: pullRequestAt }
+    : last;
+}
+
+/** The newest record that moves its task. */
+function newestRecord(
+  claims: readonly RecordClaim[],
+  { counts, stale = false }: PhaseWitness,
+): RecordClaim | undefined {
+  const telling = claims.filter((claim) => {
+    const cause = causeOfRecord(claim);
+    return cause !== undefined && (cause !== 'approved' || counts(claim));
+  });
+  // Who links a session tells whose it is; how far the task has come, others tell.
+  const told = telling.filter((claim) => !isLinkRecord(claim));
+  const newestOf = (list: readonly RecordClaim[]): RecordClaim | undefined =>
+    list.reduce<RecordClaim | undefined>(
+      (last, claim) => (last && last.updated > claim.updated ? last : claim),
+      undefined,
+    );
+  const all = told.length > 0 ? told : telling;
+  const isApproved = !stale && all.some((claim) => causeOfRecord(claim) === 'approved');
+  // Documents that are approved as they stand await no review, though somebody touched an old record.
+  return newestOf(isApproved ? all.filter((claim) => !awaitsReview(claim)) : all);
+}
+
+const awaitsReview = (claim: RecordClaim): boolean => {
+  const cause = causeOfRecord(claim);
+  return cause === 'analysisComplete' || cause === 'approvalRequested';
+};
+
+function toldBy(claim: RecordClaim, stale: boolean): Told | undefined {
+  const kind = causeOfRecord(claim);
+  return kind && { kind: kind === 'approved' && stale ? 'approvalStale' : kind, at: claim.updated };
+}
 
 /** Not settled, and newer than every record; or nobody works on what its own record says is worked on. */
 function isAhead(run: Run, newest: RecordClaim | undefined): boolean {

@@ -1,3 +1,4 @@
+import type { CauseKind } from '../phase/machine';
 import type { Run } from '../run/run';
 import type { Session, TerminalInfo } from '../session/session';
 
@@ -11,6 +12,13 @@ export const phases = [
   'done',
 ] as const;
 export type Phase = (typeof phases)[number];
+
+/** Why a task is in its phase: what happened (model/phase), or only that its Jira status says so (`movedByHand`). */
+export interface PhaseReason {
+  kind: CauseKind | 'movedByHand';
+  /** Epoch ms, where known. */
+  at?: number;
+}
 
 export type StatusCategory = 'new' | 'indeterminate' | 'done';
 
@@ -94,6 +102,7 @@ export interface Task {
   status: string;
   statusCategory: StatusCategory;
   phase: Phase;
+  phaseCause?: PhaseReason;
   failed?: boolean;
   priority?: string;
   assignee?: string;

@@ -261,6 +261,7 @@ describe('a task', () => {
       status: 'To Do',
       statusCategory: 'new',
       phase: 'approved',
+      phaseCause: { kind: 'approved', at: 40 },
       priority: 'High',
       assignee: 'Pat',
       url: 'https://jira.example/browse/PAY-1',

@@ -51,9 +51,13 @@ describe('a record by a person who links a session', () => {
     const status = 'Linked by Dana';
     const approved = claim({ title: 'Approved for Implementation', created: 1 });
     const link = claim({ title: 'AI Analysis Complete', created: 2, status });
-    const phase = (...claims: (typeof link)[]) => phaseOf(issue('PAY-1', { claims }), {}, () => true).phase;
+    const phase = (...claims: (typeof link)[]) =>
+      phaseOf(issue('PAY-1', { claims }), {}, { counts: () => true }).phase;
     assert.equal(phase(approved, link), 'approved');
     assert.equal(phase(link), 'awaitingReview');
-    assert.equal(phase(approved, { ...link, status: 'Awaiting Developer Review' }), 'awaitingReview');
+    assert.equal(
+      phase(approved, { ...link, title: 'AI Implementation Started', status: 'Running' }),
+      'implementing',
+    );
   });
 });

@@ -1,7 +1,9 @@
 import type { SessionFields } from '../../record/linkRecord';
 import { isDirectory, isDocName } from '../../record/fields';
 import { isHostName } from '../../names';
-import type { RecordTitle } from '../../record/record';
+import { stoppedStatus, type RecordTitle } from '../../record/record';
+import { causeOfRun } from '../../phase/causes';
+import { phaseOfCause } from '../../phase/machine';
 import type { Phase } from '../../task/task';
 import type { RunFailure } from '../failure';
 import type { RunKind, RunOrder } from '../order';
@@ -50,9 +52,6 @@ export function titleOf(kind: RunKind, state: RunState): RecordTitle {
   }
 }
 
-/** Of a run that a person has ended: its record has the title of a failure, and is none. */
-export const stoppedStatus = 'Stopped';
-
 /** In plain words, as the record's last line. */
 export function statusOf(kind: RunKind, state: RunState): string {
   switch (state.kind) {
@@ -97,17 +96,7 @@ export function troubleOf(state: RunState): Pick<RunFailure, 'message' | 'next'>
 
 /** Where a run's state puts its task; failures move nothing. */
 export function phaseFor(kind: RunKind, state: RunState): Phase | undefined {
-  if (kind === 'handoff') return undefined;
-  switch (state.kind) {
-    case 'starting':
-    case 'queued':
-    case 'running':
-      return kind === 'analysis' ? 'analyzing' : 'implementing';
-    case 'complete':
-      return kind === 'analysis' ? 'awaitingReview' : 'inReview';
-    case 'interrupted':
-    case 'stopped':
-    case 'failed':
-      return undefined;
-  }
+  if (state.kind === 'interrupted' || state.kind === 'stopped' || state.kind === 'failed') return undefined;
+  const cause = causeOfRun(kind, state);
+  return cause && phaseOfCause(cause);
 }

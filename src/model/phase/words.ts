@@ -1,0 +1,28 @@
+import { ago } from '../age';
+import type { PhaseReason } from '../task/task';
+
+const words: Readonly<Record<PhaseReason['kind'], string>> = {
+  issueNew: 'nothing has begun',
+  issueUnderWay: 'under way in Jira',
+  analysisStarted: 'analysis started',
+  analysisStopped: 'analysis stopped',
+  analysisFailed: 'analysis failed',
+  analysisComplete: 'analysis complete',
+  approvalRequested: 'approval requested',
+  changesRequested: 'changes requested',
+  approved: 'approved',
+  approvalStale: 'documents changed since they were approved',
+  implementationStarted: 'implementation started',
+  implementationStopped: 'implementation stopped',
+  implementationFailed: 'implementation failed',
+  implementationComplete: 'implementation complete',
+  pullRequestOpened: 'pull request opened',
+  issueDone: 'done in Jira',
+  movedByHand: 'moved in Jira',
+};
+
+/** Why a task is in its phase: `analysis complete 2 h ago`. */
+export function phaseReason({ kind, at }: PhaseReason, now: number): string {
+  // When the documents changed, nobody has written down.
+  return at === undefined || kind === 'approvalStale' ? words[kind] : `${words[kind]} ${ago(at, now)}`;
+}

@@ -40,9 +40,21 @@ export function runJson(run: Run): Record<string, unknown> {
 }
 
 export function taskJson(task: Task): Record<string, unknown> {
-  const { checkout, updated, needsYou, approval, sessions, runs, docs, docsExpected: _, ...rest } = task;
+  const {
+    checkout,
+    updated,
+    phaseCause,
+    needsYou,
+    approval,
+    sessions,
+    runs,
+    docs,
+    docsExpected: _,
+    ...rest
+  } = task;
   return {
     ...rest,
+    ...(phaseCause && { phaseCause: { kind: phaseCause.kind, ...time('at', phaseCause.at) } }),
     ...time('updated', updated),
     docs: docs.map(({ name, path, blob, changedAt }) => ({
       name,

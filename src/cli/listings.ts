@@ -10,6 +10,7 @@ import {
   taskSummary,
 } from '../model/describe';
 import { shortId } from '../model/names';
+import { phaseText } from '../model/phase/words';
 import { candidateText, isLive, lastSeen, placeOf } from '../model/session/listing';
 import { sizeText } from '../model/size';
 import { listedPhases, phaseTitle } from '../model/task/phase';
@@ -86,7 +87,7 @@ const shownRuns = ({ runs = [] }: Task): Run[] =>
 export function printTask(task: Task, changed: ReadonlyMap<string, number>, now: number): void {
   printLine(paint('bold', plain(`${task.key}  ${task.summary}`)));
   const rows: [string, string | undefined][] = [
-    ['Phase', `${phaseTitle(task.phase)}${task.failed ? ' (failed)' : ''} · Jira: ${task.status}`],
+    ['Phase', `${phaseText(task, now)} · Jira: ${task.status}`],
     ['Priority', task.priority],
     ['Assignee', task.assignee],
     ['Needs you', task.needsYou && `${task.needsYou.reason} (${ago(task.needsYou.since, now)})`],

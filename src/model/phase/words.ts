@@ -1,5 +1,6 @@
 import { ago } from '../age';
-import type { PhaseReason } from '../task/task';
+import { phaseTitle } from '../task/phase';
+import type { PhaseReason, Task } from '../task/task';
 
 const words: Readonly<Record<PhaseReason['kind'], string>> = {
   issueNew: 'nothing has begun',
@@ -25,4 +26,10 @@ const words: Readonly<Record<PhaseReason['kind'], string>> = {
 export function phaseReason({ kind, at }: PhaseReason, now: number): string {
   // When the documents changed, nobody has written down.
   return at === undefined || kind === 'approvalStale' ? words[kind] : `${words[kind]} ${ago(at, now)}`;
+}
+
+/** The phase and why: `Awaiting review, analysis complete 2 h ago`. */
+export function phaseText({ phase, failed, phaseCause }: Task, now: number): string {
+  const why = phaseCause && `, ${phaseReason(phaseCause, now)}`;
+  return `${phaseTitle(phase)}${failed ? ' (failed)' : ''}${why ?? ''}`;
 }

@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { ago } from '../../model/age';
 import { boundSessions, sessionRole, sessionSummary } from '../../model/describe';
 import { shortId } from '../../model/names';
+import { phaseText } from '../../model/phase/words';
 import { runSummary } from '../../model/run/words';
-import { phaseTitle } from '../../model/task/phase';
 import type { Task, TaskBranch } from '../../model/task/task';
 import { escapeInline } from '../../util/markdownText';
 import { shownRuns } from './runNodes';
@@ -40,7 +40,7 @@ export class Tooltip {
 
 export function taskTooltip(task: Task, now: number): vscode.MarkdownString {
   const tooltip = new Tooltip(`${task.key} ${task.summary}`)
-    .row('Phase', `${phaseTitle(task.phase)}${task.failed ? ' (failed)' : ''} · Jira: ${task.status}`)
+    .row('Phase', `${phaseText(task, now)} · Jira: ${task.status}`)
     .row('Priority', task.priority)
     .row('Assignee', task.assignee)
     .row('Needs you', task.needsYou && `${task.needsYou.reason}, since ${ago(task.needsYou.since, now)}`)

@@ -84,7 +84,12 @@ describe('The tree of tasks', () => {
     const tree = await openTasks(window);
     const tooltip = await tree.tooltip('PAY-456');
     const text = await tooltip.innerText();
-    for (const part of ['Phase: Awaiting review · Jira: Ready for Review', 'Priority: Highest', 'critic.md'])
+    for (const part of [
+      'Phase: Awaiting review, ',
+      '· Jira: Ready for Review',
+      'Priority: Highest',
+      'critic.md',
+    ])
       assert(text.includes(part), text);
     await workbench.screenshot('tree tooltip');
     await tooltip.getByText('critic.md').click();

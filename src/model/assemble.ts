@@ -1,6 +1,8 @@
 import { groupBy } from '../util/groupBy';
 import { sameEntries, sameFields, sameItems } from '../util/same';
 import { approvalCounts, approvalOf } from './gate/approval';
+import { MarksByKey, reviewed } from './gate/review';
+import type { ReviewMark } from './gate/reviewMark';
 import { bindingIndex, runSessions, type BindingIndex, type RunSession } from './binding/binding';
 import type { LedgerState } from './binding/ledger';
 import { Suggestions } from './binding/suggestions';
@@ -44,6 +46,7 @@ export class Assembler {
   private readonly known = new KnownSessions();
   private readonly runs = new KnownRuns();
   private readonly suggested = new Suggestions();
+  private readonly marks = new MarksByKey();
   private readonly made = new WeakMap<Issue, { task: Task; parts: unknown[] }>();
   private binding:
     | {
@@ -76,7 +79,8 @@ export class Assembler {
     const binding = this.bindingOf(input, runs);
     const known = this.known.of(input, binding);
     const suggested = this.suggested.byKey({ ...input, binding, worktrees: ledger.worktrees }, known);
-    const parts = [issues, branches, settings, known, suggested, runs];
+    const marks = this.marks.of(ledger.reviews ?? none);
+    const parts = [issues, branches, settings, known, suggested, runs, marks];
     if (this.last && sameItems(parts, this.last.parts) && sameEntries(branchNames, this.last.branchNames))
       return this.last.joined;
     const sessions = this.withBeginnings(
@@ -90,6 +94,7 @@ export class Assembler {
         bound: byKey.get(issue.key) ?? [],
         candidates: suggested.get(issue.key) ?? [],
         runs: runsByKey.get(issue.key) ?? [],
+        marks: marks.get(issue.key) ?? none,
       }),
     );
     this.last = { parts, branchNames, joined: { tasks, sessions, runs: [...runs] } };
@@ -122,9 +127,9 @@ export class Assembler {
 
   private taskOf(issue: Issue, input: AssembleInput, of: OfTask): Task {
     const name = input.branchNames.get(issue.key);
-    const { bound, candidates, runs } = of;
+    const { bound, candidates, runs, marks } = of;
     const branch = input.branches.get(issue.key);
-    const parts = [input.settings, name, branch, ...bound, null, ...candidates, null, ...runs];
+    const parts = [input.settings, name, branch, marks, ...bound, null, ...candidates, null, ...runs];
     const before = this.made.get(issue);
     if (before && sameItems(before.parts, parts)) return before.task;
     const task = taskOf(issue, input, of);
@@ -144,12 +149,16 @@ interface OfTask {
   bound: readonly Session[];
   candidates: readonly Session[];
   runs: readonly Run[];
+  marks: readonly ReviewMark[];
 }
+
+/** The same empty list each time. */
+const none: readonly ReviewMark[] = [];
 
 /** Of the sessions that a task might also have, the likeliest are shown and the others counted. */
 const candidatesShown = 5;
 
-function taskOf(issue: Issue, input: AssembleInput, { bound, candidates, runs }: OfTask): Task {
+function taskOf(issue: Issue, input: AssembleInput, { bound, candidates, runs, marks }: OfTask): Task {
   const { settings } = input;
   const reading = input.branches.get(issue.key);
   const branch = reading?.branch;
@@ -179,7 +188,7 @@ function taskOf(issue: Issue, input: AssembleInput, { bound, candidates, runs }:
     ...(name !== undefined && { branch: name }),
     ...(branch && { head: branch.head, checkout: branch }),
     ...(reading?.error !== undefined && { branchError: reading.error }),
-    docs,
+    docs: reviewed(docs, marks, approval),
     docsExpected: settings.docs.names.length,
     sessions: [...bound.toSorted(bySessionRank), ...likeliest],
     ...(candidates.length > likeliest.length && { moreCandidates: candidates.length - likeliest.length }),

@@ -5,6 +5,7 @@ import { Checkouts } from './actions/checkouts';
 import { Continuing } from './actions/session/continuing';
 import { Conversations } from './actions/session/conversations';
 import { Documents } from './actions/documents';
+import { Reviewing } from './actions/gate/reviewing';
 import { IssueWriter } from './actions/issue/issueWriter';
 import { Publishing } from './actions/issue/publishing';
 import { RunPlaces } from './actions/issue/runPlaces';
@@ -151,6 +152,7 @@ export function createApp(options: AppOptions) {
   );
 
   const documents = new Documents(store, repositories);
+  const reviewing = new Reviewing({ store, ledger, repositories, account });
   const checkouts = new Checkouts(repositories, fetcher, ledger, settings, scrubbedEnv(env), () =>
     jiraHost(account.state.url),
   );
@@ -228,6 +230,7 @@ export function createApp(options: AppOptions) {
     store,
     tasks,
     documents,
+    reviewing,
     checkouts,
     ending,
     sessions,

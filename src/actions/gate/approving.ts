@@ -1,4 +1,9 @@
-import type { Approval, DocReview, Phase, Task } from '../../model/task/task';
+import type { PlannedMove } from '../../model/gate/plannedMove';
+import type { FieldValues } from '../../model/gate/requiredField';
+import type { Approval, DocReview, Task } from '../../model/task/task';
+
+export type { FieldValues, PlannedMove };
+export type { RequiredField } from '../../model/gate/requiredField';
 
 /** What would be approved, for the person to see first. */
 export interface ApprovalPlan {
@@ -28,26 +33,6 @@ export interface PlannedDocument {
   /** Against the approval before. */
   approved?: DocReview['approved'];
 }
-
-/** How the issue gets to the status of a phase. */
-export type PlannedMove =
-  /** No status is mapped to the phase. */
-  | { kind: 'unmapped'; phase: Phase }
-  | { kind: 'there'; status: string }
-  | { kind: 'way'; from: string; to: string; transitionId: string; name: string; fields: RequiredField[] }
-  /** Jira offers this person no transition there. */
-  | { kind: 'none'; from: string; wanted: string[]; offered: string[] };
-
-/** A field that the transition's screen asks for, without a default. */
-export interface RequiredField {
-  id: string;
-  name: string;
-  kind: 'text' | 'paragraph' | 'number' | 'date' | 'option' | 'options' | 'user' | 'unsupported';
-  options?: { id: string; label: string }[];
-}
-
-/** By the field's id: text, an option's id, or several. */
-export type FieldValues = Readonly<Record<string, string | readonly string[]>>;
 
 export interface ApproveOptions {
   fields?: FieldValues;

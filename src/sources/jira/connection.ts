@@ -22,8 +22,9 @@ export interface Site {
 }
 
 export interface JiraUser {
-  /** Cloud `accountId`, Data Center `key`. */
+  /** Cloud `accountId`, Data Center `key`, which has a user name besides. */
   id: string;
+  login?: string;
   name: string;
   /** IANA name; JQL dates are read in it. */
   timeZone?: string;
@@ -268,6 +269,7 @@ export async function readMyself(transport: Transport, signal?: AbortSignal): Pr
   return {
     id,
     name: displayText(user.displayName ?? user.name ?? id),
+    ...(user.accountId === undefined && user.name ? { login: user.name } : {}),
     ...(user.timeZone ? { timeZone: user.timeZone } : {}),
   };
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../../model/errors';
+import type { FilledField } from '../../model/gate/requiredField';
 import type { Issue, IssueComment, IssueDetail } from '../../model/task/issue';
 import { isIssueKey } from '../../model/names';
 import { recordIndexKey } from '../../model/record/issueIndex';
@@ -9,7 +10,14 @@ import { readMyself } from './connection';
 import { JiraError } from './errors';
 import { CloudDialect } from './dialect/cloud';
 import { DataCenterDialect } from './dialect/dataCenter';
-import type { CommentBody, Dialect, PageQuery, RawPage, TransitionRequest } from './dialect/dialect';
+import type {
+  CommentBody,
+  Dialect,
+  PageQuery,
+  RawPage,
+  RemoteLink,
+  TransitionRequest,
+} from './dialect/dialect';
 import {
   claimsOf,
   detailFields,
@@ -21,17 +29,10 @@ import {
   parseIssue,
   parseIssueName,
   parseIssueStatus,
-  parseTransitions,
   searchFields,
 } from './dialect/parse';
-import type {
-  CommentPage,
-  IssueName,
-  IssueStatus,
-  RecordReader,
-  StatusChange,
-  Transition,
-} from './dialect/parse';
+import type { CommentPage, IssueName, IssueStatus, RecordReader, StatusChange } from './dialect/parse';
+import { encodeFields, parseTransitions, type Transition } from './dialect/transitions';
 import type { Transport } from './transport';
 
 export interface SearchOptions {
@@ -170,13 +171,25 @@ export class Jira {
     await this.dialect.setProperty(checkedKey(key), recordIndexKey, value, signal);
   }
 
+  /** What Jira offers this account now, with the fields that each asks for. */
   async transitions(key: string, signal?: AbortSignal): Promise<Transition[]> {
     return parseTransitions(await this.dialect.transitions(checkedKey(key), signal));
   }
 
-  async transition(key: string, request: TransitionRequest, signal?: AbortSignal): Promise<void> {
+  /** Never sent twice: after a timeout the issue may or may not have moved. */
+  async transition(
+    key: string,
+    { fields, ...request }: Omit<TransitionRequest, 'fields'> & { fields?: readonly FilledField[] },
+    signal?: AbortSignal,
+  ): Promise<void> {
     checkedId(request.transitionId);
-    await this.dialect.transition(checkedKey(key), request, signal);
+    const encoded = fields && fields.length > 0 && { fields: encodeFields(fields, this.format) };
+    await this.dialect.transition(checkedKey(key), { ...request, ...encoded }, signal);
+  }
+
+  /** Makes the link, or brings the one of the same `globalId` to say this. */
+  async setRemoteLink(key: string, link: RemoteLink, signal?: AbortSignal): Promise<void> {
+    await this.dialect.setRemoteLink(checkedKey(key), link, signal);
   }
 
   /** Who moved the issue to which status, and when; oldest first. */

@@ -1,8 +1,16 @@
 import type { Client } from 'jira.js/core';
 import type { Call, Transport } from '../transport';
 import type * as Functions from './cloudFunctions.mjs';
-import { commentsPerPage } from './dialect';
-import type { CommentBody, CommentUpdate, Dialect, PageQuery, RawPage, TransitionRequest } from './dialect';
+import { commentsPerPage, remoteLinkBody } from './dialect';
+import type {
+  CommentBody,
+  CommentUpdate,
+  Dialect,
+  PageQuery,
+  RawPage,
+  RemoteLink,
+  TransitionRequest,
+} from './dialect';
 
 /** Jira Cloud, REST v3: jira.js's typed functions over our transport. */
 export class CloudDialect implements Dialect {
@@ -72,13 +80,26 @@ export class CloudDialect implements Dialect {
   }
 
   transitions(issueIdOrKey: string, signal?: AbortSignal): Promise<unknown> {
-    return this.run({ signal }, (jira, client) => jira.getTransitions(client, { issueIdOrKey }));
+    return this.run({ signal }, (jira, client) =>
+      jira.getTransitions(client, { issueIdOrKey, expand: 'transitions.fields' }),
+    );
   }
 
   async transition(issueIdOrKey: string, request: TransitionRequest, signal?: AbortSignal): Promise<void> {
-    const { transitionId: id, properties } = request;
+    const { transitionId: id, properties, fields } = request;
     await this.run({ signal }, (jira, client) =>
-      jira.doTransition(client, { issueIdOrKey, transition: { id }, ...(properties ? { properties } : {}) }),
+      jira.doTransition(client, {
+        issueIdOrKey,
+        transition: { id },
+        ...(fields && { fields }),
+        ...(properties && { properties }),
+      }),
+    );
+  }
+
+  async setRemoteLink(issueIdOrKey: string, link: RemoteLink, signal?: AbortSignal): Promise<void> {
+    await this.run({ signal, idempotent: true }, (jira, client) =>
+      jira.createOrUpdateRemoteIssueLink(client, { issueIdOrKey, ...remoteLinkBody(link) }),
     );
   }
 

@@ -1,6 +1,7 @@
 // jira.js is ESM only, hence the .mts: loaded on first use, and only what stands here gets into the bundle.
 export {
   addComment,
+  createOrUpdateRemoteIssueLink,
   deleteComment,
   doTransition,
   getChangeLogs,

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import type { Transport } from '../transport';
-import { commentsPerPage } from './dialect';
-import type { CommentBody, CommentUpdate, Dialect, PageQuery, RawPage, TransitionRequest } from './dialect';
+import { commentsPerPage, remoteLinkBody } from './dialect';
+import type {
+  CommentBody,
+  CommentUpdate,
+  Dialect,
+  PageQuery,
+  RawPage,
+  RemoteLink,
+  TransitionRequest,
+} from './dialect';
 
 const page = z.looseObject({
   issues: z.array(z.unknown()).catch([]),
@@ -83,13 +91,23 @@ export class DataCenterDialect implements Dialect {
   }
 
   transitions(key: string, signal?: AbortSignal): Promise<unknown> {
-    return this.transport.send({ url: `${api}/issue/${key}/transitions` }, { signal });
+    const searchParams = { expand: 'transitions.fields' };
+    return this.transport.send({ url: `${api}/issue/${key}/transitions`, searchParams }, { signal });
   }
 
   async transition(key: string, request: TransitionRequest, signal?: AbortSignal): Promise<void> {
-    const { transitionId: id, properties } = request;
-    const body = { transition: { id }, ...(properties ? { properties } : {}) };
+    const { transitionId: id, properties, fields } = request;
+    const body = { transition: { id }, ...(fields && { fields }), ...(properties && { properties }) };
     await this.transport.send({ url: `${api}/issue/${key}/transitions`, method: 'POST', body }, { signal });
+  }
+
+  async setRemoteLink(key: string, link: RemoteLink, signal?: AbortSignal): Promise<void> {
+    const request = {
+      url: `${api}/issue/${key}/remotelink`,
+      method: 'POST' as const,
+      body: remoteLinkBody(link),
+    };
+    await this.transport.send(request, { signal, idempotent: true });
   }
 
   async changelogPage(key: string, startAt: number, signal?: AbortSignal): Promise<unknown> {

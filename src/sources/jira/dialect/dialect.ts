@@ -26,9 +26,29 @@ export interface CommentUpdate {
 
 export interface TransitionRequest {
   transitionId: string;
+  /** Of its screen, by id, as this Jira takes them (`encodeFields`). */
+  fields?: Readonly<Record<string, unknown>>;
   /** Issue properties written in the same request. */
   properties?: { key: string; value: unknown }[];
 }
+
+/** A page elsewhere that belongs to an issue. */
+export interface RemoteLink {
+  /** Whose link it is, at most 255 characters: a link of the same id takes its place. */
+  globalId: string;
+  url: string;
+  title: string;
+  summary?: string;
+  /** How the issue stands to it; Jira's own word is "links to". */
+  relationship?: string;
+}
+
+/** A link as both languages of Jira take it. */
+export const remoteLinkBody = ({ globalId, relationship, url, title, summary }: RemoteLink) => ({
+  globalId,
+  ...(relationship !== undefined && { relationship }),
+  object: { url, title, ...(summary !== undefined && { summary }) },
+});
 
 /**
  * The two languages of Jira, Cloud's REST v3 and Data Center's v2, as far as we speak them. Answers are JSON as it
@@ -44,8 +64,10 @@ export interface Dialect {
   deleteComment(key: string, id: string, signal?: AbortSignal): Promise<void>;
   property(key: string, name: string, signal?: AbortSignal): Promise<unknown>;
   setProperty(key: string, name: string, value: unknown, signal?: AbortSignal): Promise<void>;
+  /** With the fields of their screens. */
   transitions(key: string, signal?: AbortSignal): Promise<unknown>;
   transition(key: string, request: TransitionRequest, signal?: AbortSignal): Promise<void>;
+  setRemoteLink(key: string, link: RemoteLink, signal?: AbortSignal): Promise<void>;
   /** Entries from `startAt` on, as a page of `values`. */
   changelogPage(key: string, startAt: number, signal?: AbortSignal): Promise<unknown>;
 }

@@ -244,24 +244,6 @@ export function claimsOf(list: readonly IssueComment[], key: string, reader: Rec
   return [...list].sort((a, b) => a.created - b.created).flatMap((entry) => reader.claimsOf(entry, key));
 }
 
-export interface Transition {
-  id: string;
-  name: string;
-  /** Status that it leads to. */
-  to: string;
-}
-
-const transitions = z.looseObject({ transitions: z.array(z.unknown()) });
-const transition = z.looseObject({ id: z.string().regex(/^\d+$/), name, to: z.looseObject({ name }) });
-
-export function parseTransitions(raw: unknown): Transition[] {
-  const list = transitions.safeParse(raw).data?.transitions ?? [];
-  return list.flatMap((entry) => {
-    const parsed = transition.safeParse(entry).data;
-    return parsed ? [{ id: parsed.id, name: parsed.name, to: parsed.to.name }] : [];
-  });
-}
-
 export type StatusChange = NonNullable<Issue['transitions']>[number];
 
 const changelogPage = z.looseObject({ values: z.array(z.unknown()), isLast: z.boolean().optional() });

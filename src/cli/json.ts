@@ -1,6 +1,6 @@
 import type { Run } from '../model/run/run';
 import type { Session, TerminalInfo } from '../model/session/session';
-import type { HostState, Task } from '../model/task/task';
+import type { HostState, Task, TaskDoc } from '../model/task/task';
 
 /** The shapes of README, "Command line": times as ISO 8601, internals left out. */
 
@@ -39,6 +39,14 @@ export function runJson(run: Run): Record<string, unknown> {
   };
 }
 
+export function docJson({ review, changedAt, ...rest }: TaskDoc): Record<string, unknown> {
+  return {
+    ...rest,
+    ...time('changedAt', changedAt),
+    ...(review && { review: { ...review, ...time('at', review.at) } }),
+  };
+}
+
 export function taskJson(task: Task): Record<string, unknown> {
   const {
     checkout,
@@ -56,12 +64,7 @@ export function taskJson(task: Task): Record<string, unknown> {
     ...rest,
     ...(phaseCause && { phaseCause: { kind: phaseCause.kind, ...time('at', phaseCause.at) } }),
     ...time('updated', updated),
-    docs: docs.map(({ name, path, blob, changedAt }) => ({
-      name,
-      path,
-      blob,
-      ...time('changedAt', changedAt),
-    })),
+    docs: docs.map(docJson),
     sessions: sessions.map(sessionJson),
     ...(runs && { runs: runs.map(runJson) }),
     ...(approval && { approval: { ...approval, ...time('at', approval.at) } }),

@@ -9,6 +9,7 @@ import {
   sessionSummary,
   taskSummary,
 } from '../model/describe';
+import { reviewText } from '../model/gate/review';
 import { shortId } from '../model/names';
 import { phaseText } from '../model/phase/words';
 import { candidateText, isLive, lastSeen, placeOf } from '../model/session/listing';
@@ -109,7 +110,8 @@ export function printTask(task: Task, changed: ReadonlyMap<string, number>, now:
     printLine(line);
   const documents = task.docs.map((doc) => {
     const at = doc.changedAt ?? changed.get(doc.path);
-    return [`    ${doc.name}`, at === undefined ? '' : `changed ${ago(at, now)}`];
+    const changedAt = at === undefined ? '' : `changed ${ago(at, now)}`;
+    return [`    ${doc.name}`, doc.review ? reviewText(doc.review) : '', changedAt];
   });
   for (const line of table(documents)) printLine(line);
   printRuns(task, now);

@@ -63,6 +63,10 @@ export function approvalWords({ approved }: DocReview): string | undefined {
   }
 }
 
+/** `changed since reviewed · changed since approved`. */
+export const reviewText = (review: DocReview): string =>
+  [stateWords(review), approvalWords(review)].filter(Boolean).join(' · ');
+
 /** `2/5 reviewed`. */
 export const reviewCount = (task: Pick<Task, 'docs'>): string =>
   `${task.docs.length - toReview(task).length}/${task.docs.length} reviewed`;

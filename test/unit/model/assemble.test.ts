@@ -269,7 +269,7 @@ describe('a task', () => {
       branch: branch.name,
       head: branch.head,
       checkout: branch,
-      docs,
+      docs: docs.map((doc) => ({ ...doc, review: { state: 'new', approved: 'same' } })),
       docsExpected: 2,
       sessions: [],
       approval: { commit: 'aaaaaaa', by: 'Dana', at: 40, stale: false },

@@ -1,17 +1,21 @@
-import type { LedgerRun, StartStep } from './order';
-import { failureOf, type RunFailure } from './failure';
-import type { Run, RunReading, RunState, RunStepState } from './run';
-import { currentLines, isEnded, stepOf, stepsOf } from './steps';
+import type { LedgerRun, RunOrder, StartStep } from './order';
+import type { RunFailure } from './failure/failure';
+import { failureOf } from './failure/failureOf';
+import type { PlanPosition, Run, RunLine, RunReading, RunState } from './run';
+import { stepStates, todoStates } from './stepStates';
+import { currentLines, isEnded, planOf, stepOf } from './steps';
 
 /** A run as its host tells it. `host` is our name of that host, `ours` what our ledger has of it. */
 export function runOf(reading: RunReading, host: string, ours?: LedgerRun): Run {
   const { order, lines, logs, lineCount, settledLines } = reading;
+  const state = stateOf(reading, ours?.reached);
   return {
     ...orderPart(order),
+    ...sessionsOf(order, lines),
     host,
     mine: ours !== undefined,
-    state: stateOf(reading, ours?.reached),
-    steps: stepStates(reading),
+    state,
+    steps: stepStates(reading, isAtWork(state)),
     docs: [...new Set(lines.flatMap(({ state, names }) => (state === 'done' ? (names ?? []) : [])))],
     settled: settledLines >= lineCount,
     lines: lineCount,
@@ -27,7 +31,7 @@ export const pendingRun = ({ order, reached }: LedgerRun): Run => ({
   host: order.host,
   mine: true,
   state: { kind: 'starting', reached },
-  steps: stepsOf(order).map((step) => ({ step, state: 'todo' })),
+  steps: todoStates(order),
   docs: [],
   settled: true,
   lines: 0,
@@ -64,34 +68,56 @@ function orderPart(order: RunReading['order']): OrderPart {
   };
 }
 
+/**
+ * The session that an implementation went on in last, and those before. Only those that were ordered: what a file on a
+ * host says else binds nobody's conversation.
+ */
+function sessionsOf(
+  { sessionId, implementation }: RunOrder,
+  lines: readonly RunLine[],
+): Pick<Run, 'sessionId' | 'earlierSessions'> {
+  const seen = lines.flatMap(({ session }) =>
+    session && implementation?.spares.includes(session) ? [session] : [],
+  );
+  const [last = sessionId, ...before] = [...new Set([sessionId, ...seen])].toReversed();
+  return { sessionId: last, ...(before.length > 0 && { earlierSessions: before.toReversed() }) };
+}
+
+const isAtWork = ({ kind }: RunState): boolean => kind === 'running' || kind === 'queued';
+
 /** The last start of the run counts: one that failed and was continued works again. */
 export function stateOf(reading: RunReading, reached: StartStep = 'record'): RunState {
-  const lines = currentLines(reading.lines);
+  const { order, lines: all, logs } = reading;
+  const lines = currentLines(all);
   const last = lines.at(-1);
   // Placed, and not launched yet.
   if (!last) return { kind: 'starting', reached };
-  const step = stepOf(lines, reading.order);
-  const end = lines.findLast(({ step }) => step === 'run');
+  const at = stepOf(lines, order, all);
+  const { step } = at;
+  const position = planOf(at, order, all);
+  const plan: { plan?: PlanPosition } = position ? { plan: position } : {};
+  const end = lines.findLast((line) => line.step === 'run');
   if (end && isEnded(end))
     switch (end.state) {
       case 'complete': {
-        const commit = end.commit ?? reading.lines.findLast((line) => line.commit !== undefined)?.commit;
+        const commit = end.commit ?? all.findLast((line) => line.commit !== undefined)?.commit;
         return { kind: 'complete', at: end.at, ...(commit !== undefined && { commit }) };
       }
       case 'stopped':
-        return { kind: 'stopped', step, at: end.at };
+        return { kind: 'stopped', step, at: end.at, ...plan };
       case 'started':
       case 'missing':
       case 'done':
       case 'failed':
-        return { kind: 'failed', step, at: end.at, failure: failureOf(reading) ?? unknownFailure };
+        return { kind: 'failed', step, at: end.at, failure: failureOf(reading) ?? unknownFailure, ...plan };
     }
   if (reading.alive === false)
-    return { kind: 'interrupted', step, since: last.at, rebooted: reading.rebooted ?? false };
+    return { kind: 'interrupted', step, since: last.at, rebooted: reading.rebooted ?? false, ...plan };
   if (step === 'wait') return { kind: 'queued', since: last.at };
-  const retry = reading.logs.find((log) => log.step === step)?.retry;
-  const since = lines.findLast((line) => line.step === step && line.state === 'started')?.at ?? last.at;
-  return { kind: 'running', step, since, ...(retry && { retry }) };
+  const isHere = (one: { step: RunLine['step']; n?: number }): boolean => one.step === step && one.n === at.n;
+  const retry = logs.find(isHere)?.retry;
+  const since = lines.findLast((line) => isHere(line) && line.state === 'started')?.at ?? last.at;
+  return { kind: 'running', step, since, ...(retry && { retry }), ...plan };
 }
 
 /** When it came to stand as it stands; undefined before it is launched. */
@@ -115,18 +141,3 @@ const unknownFailure: RunFailure = {
   message: 'It failed.',
   next: 'Look at the log of the run.',
 };
-
-/** What is done stays done over restarts; what was being done when the run ended is to do again. */
-function stepStates(reading: RunReading): RunStepState[] {
-  const { kind } = stateOf(reading);
-  const works = kind === 'running' || kind === 'queued';
-  const current = stepOf(currentLines(reading.lines), reading.order);
-  return stepsOf(reading.order).map((step) => {
-    const of = reading.lines.filter((line) => line.step === step);
-    const last = of.findLast(({ state }) => state === 'done') ?? of.at(-1);
-    if (!last) return { step, state: 'todo' };
-    if (last.state === 'done') return { step, state: 'done', at: last.at };
-    if (works) return { step, state: step === current ? 'doing' : 'todo', at: last.at };
-    return { step, state: last.state === 'failed' ? 'failed' : 'todo', at: last.at };
-  });
-}

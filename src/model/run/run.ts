@@ -1,4 +1,4 @@
-import type { RunFailure } from './failure';
+import type { RunFailure } from './failure/failure';
 import type { RunKind, RunOrder, StartStep } from './order';
 
 /**
@@ -61,8 +61,9 @@ export interface PlanPosition {
 
 /** How one turn of Claude in a run ended or stands, from its stream-json log. */
 export interface TurnLog {
-  /** `analysis`, `documents` (asked for missing ones), `review`. */
+  /** `analysis`, `documents` (asked for missing ones), `review`; `implement`, of the step `n` of the plan. */
   step: RunStep;
+  n?: number;
   /** Path on the host. */
   path: string;
   size: number;
@@ -114,9 +115,11 @@ export type RunState =
 
 export interface RunStepState {
   step: RunStep;
-  /** A step of the plan of an implementation, from 1, and its title. */
+  /** A step of the plan of an implementation, from 1, and its title; `step` is `implement` then. */
   n?: number;
   title?: string;
+  /** What of a step of the plan is being done, or failed. */
+  part?: 'implement' | 'check' | 'commit' | 'push';
   /** Its check failed, and a person passed that over. */
   skipped?: true;
   /** What was committed for it. */

@@ -1,6 +1,6 @@
 import { age } from '../age';
 import type { RunKind } from './order';
-import type { Run, RunStep, TurnLog } from './run';
+import type { PlanPosition, Run, RunStep, RunStepState, TurnLog } from './run';
 
 /** The words for runs, the same in the tree, in tooltips, on the command line and in messages. */
 
@@ -26,25 +26,79 @@ const steps: Record<RunStep, string> = {
 export const stepTitle = (step: RunStep, kind: RunKind): string =>
   step === 'analysis' && kind !== 'analysis' ? 'Working' : steps[step];
 
+/** A row of a run: `Push`; of a step of its plan `Step 2: Add the refund entity`. */
+export const rowTitle = ({ step, n, title }: RunStepState, kind: RunKind): string =>
+  n === undefined ? stepTitle(step, kind) : [`Step ${n}`, ...(title ? [shortTitle(title)] : [])].join(': ');
+
+/** What of a step of the plan failed, or that a person passed it over; undefined where nothing is to be said. */
+export function rowNote({ state, part, skipped }: RunStepState): string | undefined {
+  if (skipped) return 'check skipped';
+  if (state === 'failed' && part === 'check') return 'check failed';
+  return state === 'doing' && part ? plainParts[part] : undefined;
+}
+
+const plainParts: Record<NonNullable<RunStepState['part']>, string> = {
+  implement: 'implementing',
+  check: 'checking',
+  commit: 'committing',
+  push: 'pushing',
+};
+
+/** What the words of a state ask of a run. */
+type Standing = Pick<Run, 'state' | 'kind'>;
+
+/** Where it is: `writing documents`; of an implementation `implementing step 2 of 4: Add the refund entity`. */
+function doingText(step: RunStep, kind: RunKind, plan: PlanPosition | undefined): string {
+  if (!plan || !isOfPlan(step)) return stepTitle(step, kind).toLowerCase();
+  const title = step === 'implement' && plan.title ? `: ${shortTitle(plan.title)}` : '';
+  return `${plainParts[step]} step ${plan.current} of ${plan.total}${title}`;
+}
+
+/** Where it stands still: `push`, `step 2 of 4`, `the check of step 2 of 4`. */
+export function placeText(step: RunStep, kind: RunKind, plan: PlanPosition | undefined): string {
+  if (!plan || !isOfPlan(step)) return stepTitle(step, kind).toLowerCase();
+  const which = `step ${plan.current} of ${plan.total}`;
+  return step === 'implement' ? which : `the ${step} of ${which}`;
+}
+
+const isOfPlan = (step: RunStep): step is 'implement' | 'check' | 'commit' =>
+  step === 'implement' || step === 'check' || step === 'commit';
+
+/** Rows and messages have room for so much of a title. */
+const longestTitle = 80;
+
+const shortTitle = (title: string): string =>
+  title.length > longestTitle ? `${title.slice(0, longestTitle - 1).trimEnd()}…` : title;
+
 /** `writing documents · 3 min`, `API overloaded, try 3 of 10`, `failed: …`: how a run stands. */
-export function runStateText({ state, kind }: Run, now: number): string {
-  const at = (step: RunStep): string => stepTitle(step, kind).toLowerCase();
+export function runStateText({ state, kind }: Standing, now: number): string {
   switch (state.kind) {
     case 'starting':
       return `starting, ${state.reached} done`;
     case 'queued':
       return `waits for a place · ${age(state.since, now)}`;
-    case 'running':
-      return state.retry ? retryText(state.retry) : `${at(state.step)} · ${age(state.since, now)}`;
-    case 'interrupted':
-      return `interrupted: ${state.rebooted ? 'the host was started anew' : 'it was ended from outside'}`;
+    case 'running': {
+      const { step, plan, retry, since } = state;
+      if (!retry) return `${doingText(step, kind, plan)} · ${age(since, now)}`;
+      return [...(plan ? [placeText(step, kind, plan)] : []), retryText(retry)].join(' · ');
+    }
+    case 'interrupted': {
+      const where = state.plan ? ` at ${placeText(state.step, kind, state.plan)}` : '';
+      return `interrupted${where}: ${state.rebooted ? 'the host was started anew' : 'it was ended from outside'}`;
+    }
     case 'stopped':
-      return `stopped at ${at(state.step)} · ${age(state.at, now)}`;
+      return `stopped at ${placeText(state.step, kind, state.plan)} · ${age(state.at, now)}`;
     case 'failed':
       return `failed: ${state.failure.message}`;
     case 'complete':
       return `complete · ${age(state.at, now)}`;
   }
+}
+
+/** `2/4`: how far an implementation that has not come to its end is; undefined for what has no plan. */
+export function planText({ state }: Pick<Run, 'state'>): string | undefined {
+  const plan = 'plan' in state ? state.plan : undefined;
+  return plan && `${plan.current}/${plan.total}`;
 }
 
 /** `analysis · writing documents · 3 min`. */
@@ -77,6 +131,10 @@ export function runTrouble(run: Run): string | undefined {
       return undefined;
   }
 }
+
+/** An implementation that stands still at a check that failed: *Fix and Continue* and *Skip Step and Continue* go on. */
+export const isCheckFailed = ({ state }: Pick<Run, 'state'>): boolean =>
+  state.kind === 'failed' && state.failure.kind === 'check';
 
 /** What a person does next about it, one sentence; undefined where it goes on by itself or is over. */
 export function runNext({ state, mine }: Run): string | undefined {

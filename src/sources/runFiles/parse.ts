@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { parseObjectId } from '../../model/names';
+import { parseObjectId, parseSessionId } from '../../model/names';
 import { runOrderSchema, type RunOrder } from '../../model/run/order';
 import { runSteps, type RunLine, type RunReading, type TurnLog } from '../../model/run/run';
 import type { Section } from '../claude/probe/sections';
 import { clip, parseObject } from '../claude/transcripts/lines';
-import { turnSteps } from './runScript';
+import { longestPlan, turnSteps } from './runScript';
 
 /** A run in an answer. Without `reading` its order cannot be read. */
 export interface ToldRun {
@@ -99,6 +99,9 @@ const line = z.object({
   text: optional(text),
   names: optional(z.array(text).max(100)),
   commit: optional(z.string().refine((value) => parseObjectId(value) === value)),
+  n: optional(z.number().int().min(1).max(longestPlan)),
+  session: optional(z.string().refine((value) => parseSessionId(value) === value)),
+  how: optional(z.enum(['begin', 'resume'])),
 });
 
 /** What is no line of ours, or of a later version, is passed over; so is the first one where its beginning is cut off. */
@@ -145,7 +148,9 @@ const retry = z.object({
 });
 
 function readTurn({ args, body }: Section, folder: string): TurnLog[] {
-  const step = turnSteps.find((one) => one === args[0]);
+  const [name = ''] = args;
+  const n = Number(/^step-([1-9]\d{0,2})$/.exec(name)?.[1]);
+  const step = n ? 'implement' : turnSteps.find((one) => one === name);
   if (!step) return [];
   const objects = body.toString('utf8').split('\n').map(parseObject);
   const ended = objects.map((one) => result.safeParse(one).data).find(Boolean);
@@ -153,7 +158,8 @@ function readTurn({ args, body }: Section, folder: string): TurnLog[] {
   return [
     {
       step,
-      path: `${folder}/${step}.jsonl`,
+      ...(n && { n }),
+      path: `${folder}/${name}.jsonl`,
       size: Number(args[1]) || 0,
       changedAt: (Number(args[2]) || 0) * 1000,
       ...(ended && { result: turnResult(ended) }),

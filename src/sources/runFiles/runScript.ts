@@ -10,11 +10,14 @@ import { terse } from '../claude/probe/probeScript';
 /** Of the newest so many runs a host tells. */
 export const runsListed = 200;
 /** Bytes read of a file: of an order the whole or nothing, of the others the end; and the most told of a turn's log. */
-const most = { order: 256 * 1024, lines: 64 * 1024, log: 256 * 1024, result: 64 * 1024 };
+const most = { order: 256 * 1024, lines: 128 * 1024, log: 256 * 1024, result: 64 * 1024 };
 /** About so many bytes are told in one answer. */
 const answerBytes = 8 * 1024 * 1024;
 
-/** Turns of Claude, each with a log. */
+/** Steps of a plan, at most (model/run/order). */
+export const longestPlan = 100;
+
+/** Turns of Claude, each with a log; those of an implementation have `step-1.jsonl` and so on. */
 export const turnSteps = ['analysis', 'documents', 'review'] as const;
 const logs = turnSteps.map((step) => `${step}.jsonl`);
 const files = ['run.json', 'run.jsonl', 'runner', 'claude', 'settled', ...logs];
@@ -49,7 +52,7 @@ const rows = `
     if (file == "run.json") ordered[id] = 1
     if ($1 > time[id]) time[id] = $1
     for (i = 1; i <= 3; i++) hash[id] = (hash[id] * 65599 + $i % 4294967291) % 4294967291
-    bytes[id] += $2 < 65536 ? $2 : 65536
+    bytes[id] += $2 < ${most.lines} ? $2 : ${most.lines}
     if (sub(/[.]jsonl$/, "", file) && file != "run") logs[id] = logs[id] " " file ":" $2 ":" $1
   }
   END { for (id in ordered) if (id in folder) print time[id], id, hash[id], bytes[id] logs[id] }
@@ -122,7 +125,11 @@ if cd "$runs" 2>/dev/null; then
     case $run in
       *[!./0-9a-f-]*) ;;
       ./????????-????-????-????-????????????)
-        printf '%s\\n' "$run"; printf "$run/%s\\n" ${files.join(' ')} ;;
+        printf '%s\\n' "$run"; printf "$run/%s\\n" ${files.join(' ')}
+        # Steps go in order: the log of the last is the one that grows.
+        step=1
+        while [ $step -lt ${longestPlan} ] && [ -e "$run/step-$((step + 1)).jsonl" ]; do step=$((step + 1)); done
+        printf '%s\\n' "$run/step-$step.jsonl" ;;
     esac
   done | xargs stat "$@" 2>/dev/null | awk '${rows}' | sort -k1,1rn -k2,2 | known=$known awk '${changes}' | {
     told=0 more=

@@ -5,7 +5,7 @@ import { stoppedStatus, type RecordTitle } from '../../record/record';
 import { causeOfRun } from '../../phase/causes';
 import { phaseOfCause } from '../../phase/machine';
 import type { Phase } from '../../task/task';
-import type { RunFailure } from '../failure';
+import type { RunFailure } from '../failure/failure';
 import type { RunKind, RunOrder } from '../order';
 import type { Run, RunState } from '../run';
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { failureOf, type RunFailureKind } from '../../../../src/model/run/failure';
+import type { RunFailureKind } from '../../../../src/model/run/failure/failure';
+import { failureOf } from '../../../../src/model/run/failure/failureOf';
 import type { RunLine, RunReading, RunStep, TurnLog } from '../../../../src/model/run/run';
 import { lines, log, reading } from './examples';
 

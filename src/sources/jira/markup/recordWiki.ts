@@ -35,7 +35,7 @@ const linked = ({ text, href }: Linked): string =>
     : `[${escapeWiki(text)}|${href}]`;
 
 /** Text that wiki markup shows as itself; an address stays whole, so that Jira links it. */
-function escapeWiki(text: string): string {
+export function escapeWiki(text: string): string {
   if (/^https:\/\/[\w.~:/?#@$&'(*+,;=%-]+[\w/=]$/.test(text) && !text.endsWith('_')) return text;
   return text.replace(/\\|&(?=#)|[{}[\]|!(]|(?<![A-Za-z0-9])[*_+^~-]|\?(?=\?)/g, (found) =>
     found === '\\' || found === '&' ? `&#${found.charCodeAt(0)};` : `\\${found}`,

@@ -1,0 +1,283 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Host } from '../../../hosts/host';
+import { TmuxPane } from '../../../hosts/terminals/pane';
+import { typed } from '../../../hosts/terminals/words';
+import { CancelledError, UserError } from '../../../model/errors';
+import { sessionState } from '../../../model/session/liveness';
+import type { Session } from '../../../model/session/session';
+import type { HostReport } from '../../../model/session/transcript';
+import type { Task } from '../../../model/task/task';
+import type { ReportSource, SnapshotStore } from '../../store';
+import type { TerminalActions } from '../../terminals';
+import { latest, lifeOf, type Life } from '../resume/life';
+import type { OpenTerminal, ResumePlan, WayOut } from '../resume/plan';
+import type { Sessions } from '../sessions';
+import { hasArrived, sizesOf } from './arrival';
+import { draftOn } from './promptLine';
+
+export interface AskingOptions {
+  sessions: Pick<Sessions, 'plan' | 'start' | 'watch'>;
+  hosts: readonly Host[];
+  reports: readonly ReportSource[];
+  terminals: Pick<TerminalActions, 'on' | 'supervised'>;
+  store: Pick<SnapshotStore, 'snapshot'>;
+}
+
+export interface AskOptions {
+  task?: Task | undefined;
+  signal?: AbortSignal | undefined;
+  /** One line for people. */
+  onProgress?: ((line: string) => void) | undefined;
+  /** How long to wait for a Claude that is at work; milliseconds, default two minutes. */
+  patienceMs?: number;
+}
+
+/** What came of a question. */
+export type Asked =
+  /** It stands in the session's transcript. `started`: the session did not live, and was resumed for it. */
+  | { kind: 'asked'; open: OpenTerminal; started: boolean }
+  /** It was typed, and nobody has seen it arrive. */
+  | { kind: 'unclear'; open: OpenTerminal; reason: string; next: string }
+  /** Nothing was typed. `open`: where the session lives, if it can be looked at. */
+  | { kind: 'refused'; reason: string; next: string; waysOut: WayOut[]; open?: OpenTerminal };
+
+/** Characters of one question, with what it quotes. */
+export const longestQuestion = 30_000;
+const patienceMs = 120_000;
+const everyMs = 700;
+/** Claude writes a prompt down within a second. */
+const arrivalMs = 20_000;
+
+type Refused = Extract<Asked, { kind: 'refused' }>;
+
+/** How the text gets into one conversation. */
+interface Mouth {
+  /** What stands at the prompt, unsent. */
+  draft(): Promise<string>;
+  say(): Promise<void>;
+}
+
+/**
+ * Brings words into exactly one conversation: typed into the terminal where it lives, or into the one in which it is
+ * resumed. Never on a command line, which others of the machine could read and a program might expand; and never while
+ * a dialog stands on its screen, which keys would answer.
+ */
+export class Asking {
+  constructor(private readonly options: AskingOptions) {}
+
+  /** Throws UserError where the text cannot be asked at all, and as resuming does. */
+  async ask(session: Session, text: string, options: AskOptions = {}): Promise<Asked> {
+    const question = typed(text).trim();
+    if (question === '') throw new UserError('There is nothing to ask.', 'Write a question first.');
+    if (question.length > longestQuestion)
+      throw new UserError(
+        `The question has ${question.length} characters; ${longestQuestion} are possible.`,
+        'Shorten it, or quote fewer lines.',
+      );
+    if (this.isAtRun(session))
+      return refused(
+        'A run works in this session by itself, and reads nothing in between.',
+        'Ask when it has ended, or stop it and take over.',
+        ['fork', 'retry'],
+      );
+    const { task, signal, onProgress } = options;
+    const plan = await this.options.sessions.plan(session, {
+      ...(task && { task }),
+      ...(signal && { signal }),
+      onCheck: ({ detail }) => onProgress?.(detail),
+    });
+    if (plan.kind === 'refused') return refused(plan.reason, plan.next, plan.waysOut);
+    if (plan.kind === 'attach') return this.deliver(session, question, plan.open, false, options);
+    return this.resumed(plan, question, options);
+  }
+
+  private async resumed(
+    plan: Extract<ResumePlan, { kind: 'start' }>,
+    question: string,
+    options: AskOptions,
+  ): Promise<Asked> {
+    const { sessions } = this.options;
+    const { session } = plan;
+    if (plan.open.mortal !== undefined)
+      return refused(
+        `Nothing keeps the session alive on ${plan.open.host}, so nothing can be typed into it from here.`,
+        'Resume it, and ask there.',
+        [],
+      );
+    options.onProgress?.(`resuming it on ${plan.open.host}`);
+    const open = await sessions.start(plan, options.signal);
+    const outcome = await sessions.watch(open, session, options.signal);
+    if (outcome.kind === 'blocked')
+      return { ...refused(outcome.message, outcome.next, outcome.waysOut), ...(!outcome.ended && { open }) };
+    return this.deliver(session, question, open, true, options);
+  }
+
+  /** Types it once Claude is at its prompt, and sees it arrive. */
+  private async deliver(
+    session: Session,
+    question: string,
+    open: OpenTerminal,
+    started: boolean,
+    options: AskOptions,
+  ): Promise<Asked> {
+    const { signal, onProgress } = options;
+    const ready = await this.atPrompt(session, open, options);
+    if (!('mouth' in ready)) return ready;
+    const { report, host } = ready;
+    const mouth = ready.mouth(question);
+    if ((await mouth.draft()) !== '')
+      return {
+        ...refused(
+          'Somebody has begun to write at its prompt.',
+          'Send or clear what stands there, and ask again.',
+          ['retry'],
+        ),
+        open,
+      };
+    const before = sizesOf(session.id, report);
+    onProgress?.('asking');
+    await mouth.say();
+    const until = Date.now() + arrivalMs;
+    while (Date.now() < until) {
+      await rest(everyMs, signal);
+      const now = await this.report(session.host, signal);
+      const asked = { text: question, sessionId: session.id, before };
+      if (now && (await hasArrived(asked, host, now, signal))) return { kind: 'asked', open, started };
+    }
+    return {
+      kind: 'unclear',
+      open,
+      reason: 'The question was typed, but has not come into the conversation so far.',
+      next: 'Look at the terminal before you ask again.',
+    };
+  }
+
+  /** Waits while it works; refuses where a dialog stands on its screen, or nothing can be typed. */
+  private async atPrompt(
+    session: Session,
+    open: OpenTerminal,
+    { signal, onProgress, patienceMs: patience = patienceMs }: AskOptions,
+  ): Promise<Refused | { mouth: (question: string) => Mouth; report: HostReport; host: Host }> {
+    const host = this.options.hosts.find(({ name }) => name === session.host)!;
+    const until = Date.now() + patience;
+    for (;;) {
+      const report = await this.report(session.host, signal);
+      const life = report && (await this.life(session, host, report, signal));
+      const { state, waitingFor = 'an answer' } = sessionState(session.id, report);
+      if (state === 'waiting')
+        return {
+          ...refused(
+            `Claude waits there (${waitingFor}), and what is typed now would answer that.`,
+            'Answer it in the terminal, and ask again.',
+            ['retry'],
+          ),
+          open,
+        };
+      if (life && state === 'idle') {
+        const mouth = await this.mouth(life, host, session, signal);
+        if (mouth) return { mouth, report, host };
+        if (life.kind !== 'attach' && life.kind !== 'unknown')
+          return {
+            ...refused('It lives where nothing can be typed from here.', 'Ask there.', ['fork']),
+            open,
+          };
+      }
+      if (Date.now() > until)
+        return {
+          ...refused(
+            state === 'working' ? 'Claude is still at work in it.' : 'Claude has not come to its prompt.',
+            'Ask again when it is idle, or look at its terminal.',
+            ['retry'],
+          ),
+          open,
+        };
+      onProgress?.(state === 'working' ? 'waiting until Claude is idle' : 'waiting for its prompt');
+      await rest(everyMs, signal);
+    }
+  }
+
+  /** None where it lives in no terminal that we reach. */
+  private async mouth(
+    life: Life,
+    host: Host,
+    session: Session,
+    signal: AbortSignal | undefined,
+  ): Promise<((question: string) => Mouth) | undefined> {
+    switch (life.kind) {
+      case 'attach': {
+        if (!life.process) return undefined;
+        const pane = new TmuxPane(host, life.pane);
+        return (question) => ({
+          draft: async () => draftOn(await pane.screen(signal)),
+          say: async () => {
+            await pane.paste(question, signal);
+            await this.refuseDialog(session, signal);
+            await pane.enter(signal);
+          },
+        });
+      }
+      case 'supervised': {
+        const { name } = life.terminal;
+        const keeper = await this.options.terminals.on(host);
+        return (question) => ({
+          draft: () => Promise.resolve(''),
+          say: async () => {
+            const options = signal && { signal };
+            await keeper.send(name, question, { ...options, enter: false });
+            await this.refuseDialog(session, signal);
+            await keeper.send(name, '', options);
+          },
+        });
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** Between the paste and Enter somebody may have opened one. */
+  private async refuseDialog({ id, host }: Session, signal: AbortSignal | undefined): Promise<void> {
+    if (sessionState(id, await this.report(host, signal)).state !== 'waiting') return;
+    throw new UserError(
+      'A dialog came up in the session while the question was typed; it was not sent.',
+      'Look at its terminal.',
+    );
+  }
+
+  private async life(
+    session: Session,
+    host: Host,
+    report: HostReport,
+    signal: AbortSignal | undefined,
+  ): Promise<Life> {
+    const { terminals } = this.options;
+    const supervised = async (abort?: AbortSignal) => (host.local ? terminals.supervised(abort) : []);
+    return lifeOf({ session, host, supervised, signal }, report);
+  }
+
+  private async report(host: string, signal: AbortSignal | undefined): Promise<HostReport | undefined> {
+    const source = this.options.reports.find(({ name }) => name === host);
+    return source && latest(source, signal);
+  }
+
+  private isAtRun({ id, host }: Session): boolean {
+    return (this.options.store.snapshot.runs ?? []).some(
+      (run) =>
+        (run.state.kind === 'running' || run.state.kind === 'queued') &&
+        run.host === host &&
+        (run.sessionId === id || run.reviewId === id),
+    );
+  }
+}
+
+const refused = (reason: string, next: string, waysOut: WayOut[]): Refused => ({
+  kind: 'refused',
+  reason,
+  next,
+  waysOut,
+});
+
+async function rest(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  await pause(milliseconds, undefined, signal && { signal }).catch(() => {
+    throw new CancelledError();
+  });
+}

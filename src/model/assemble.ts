@@ -3,6 +3,8 @@ import { sameEntries, sameFields, sameItems } from '../util/same';
 import { approvalCounts, approvalOf } from './gate/approval';
 import { MarksByKey, reviewed } from './gate/review';
 import type { ReviewMark } from './gate/reviewMark';
+import { AskingSessions } from './gate/asking';
+import { openRequest } from './gate/openRequest';
 import { bindingIndex, runSessions, type BindingIndex, type RunSession } from './binding/binding';
 import type { LedgerState } from './binding/ledger';
 import { Suggestions } from './binding/suggestions';
@@ -47,6 +49,7 @@ export class Assembler {
   private readonly runs = new KnownRuns();
   private readonly suggested = new Suggestions();
   private readonly marks = new MarksByKey();
+  private readonly asking = new AskingSessions();
   private readonly made = new WeakMap<Issue, { task: Task; parts: unknown[] }>();
   private binding:
     | {
@@ -80,13 +83,16 @@ export class Assembler {
     const known = this.known.of(input, binding);
     const suggested = this.suggested.byKey({ ...input, binding, worktrees: ledger.worktrees }, known);
     const marks = this.marks.of(ledger.reviews ?? none);
-    const parts = [issues, branches, settings, known, suggested, runs, marks];
+    const told = input.hosts.flatMap(({ report }) => report ?? []);
+    const requests = told.map((report) => report.requests);
+    const parts = [issues, branches, settings, known, suggested, runs, marks, ...requests];
     if (this.last && sameItems(parts, this.last.parts) && sameEntries(branchNames, this.last.branchNames))
       return this.last.joined;
-    const sessions = this.withBeginnings(
+    const begun = this.withBeginnings(
       known.map(({ session }) => session),
       runs,
     );
+    const sessions = this.asking.of(begun, told);
     const byKey = groupBy(sessions, (session) => session.key);
     const runsByKey = groupBy(runs, (run) => run.key);
     const tasks = issues.map((issue) =>
@@ -171,7 +177,8 @@ function taskOf(issue: Issue, input: AssembleInput, { bound, candidates, runs, m
     run: runs[0],
   });
   const likeliest = candidates.toSorted(byScore).slice(0, candidatesShown);
-  const needsYou = needsYouOf(issue, phase, bound, runs[0]);
+  const request = openRequest({ issue, bound, approval, phases: settings.phases });
+  const needsYou = needsYouOf(issue, phase, bound, { run: runs[0], request });
   return {
     key: issue.key,
     id: issue.id,
@@ -203,7 +210,7 @@ function needsYouOf(
   issue: Issue,
   phase: Task['phase'],
   bound: readonly Session[],
-  run: Run | undefined,
+  { run, request }: { run: Run | undefined; request: NeedsYou | undefined },
 ): NeedsYou | undefined {
   const [waiting] = bound
     .filter((session) => session.state === 'waiting')
@@ -217,6 +224,7 @@ function needsYouOf(
   const trouble = run && needsStarter(run, phase) ? runTrouble(run) : undefined;
   if (run && trouble !== undefined)
     return { reason: trouble, since: changedAt(run) ?? run.createdAt, runId: run.id };
+  if (request && phase !== 'done') return request;
   if (phase !== 'awaitingReview') return undefined;
   return { reason: 'documents await review', since: issue.claims.at(-1)?.updated ?? issue.updated };
 }

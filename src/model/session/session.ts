@@ -1,3 +1,4 @@
+import type { ApprovalRequest } from '../gate/request';
 import type { KeptTranscript, SessionTrace } from './transcript';
 
 /** What a session is doing, as far as its host lets us know (CONTRIBUTING, "Identity"). */
@@ -66,6 +67,8 @@ export interface Session {
   kept?: KeptTranscript;
   /** Bytes of the transcript. */
   size?: number;
+  /** Its request for approval, which no client has published yet. */
+  asks?: ApprovalRequest;
   /** Where it lives, if it lives. */
   live?: LiveProcess;
   /** Addresses from the record, shown and opened only after the trust rule. */

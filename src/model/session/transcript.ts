@@ -1,3 +1,4 @@
+import type { ApprovalRequest } from '../gate/request';
 import type { RunReading } from '../run/run';
 import type { ContextUse, LiveProcess, Pane } from './session';
 
@@ -145,6 +146,8 @@ export interface HostReport {
   kept?: readonly KeptTranscript[];
   /** Runs of ours on that host; undefined where nobody looked. */
   runs?: readonly RunReading[];
+  /** What sessions there ask for, newest first; undefined where nobody looked. */
+  requests?: readonly ApprovalRequest[];
   /** `cleanupPeriodDays` of the host's settings, default 30. */
   cleanupPeriodDays: number;
   /** What could not be read, in words, for `doctor`. */

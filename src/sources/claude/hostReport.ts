@@ -7,6 +7,7 @@ import { behind, lookBudget, probe } from './probe/probe';
 import type { Probe, ProbeOptions, Question } from './probe/probe';
 import { aloneScript, lookScript, readScript } from './probe/probeScript';
 import type { Section } from './probe/sections';
+import { RequestIndex } from '../requests/requestIndex';
 import { RunIndex } from '../runFiles/runIndex';
 import { TraceIndex } from './traces/traceIndex';
 import { takeLook } from './transcripts/listing';
@@ -32,6 +33,7 @@ export class ClaudeSource {
   private readonly index: TranscriptIndex;
   private readonly traces: TraceIndex;
   private readonly runs = new RunIndex();
+  private readonly requests = new RequestIndex();
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -57,10 +59,8 @@ export class ClaudeSource {
     signal?.throwIfAborted();
     // To read what changed may take long, and what is alive was asked before.
     const at = Date.now();
-    const found = await this.probe(
-      { known: this.index.known, looks: this.index, also: behind(this.runs.question, this.traces.question) },
-      signal,
-    );
+    const also = behind(this.requests.question, behind(this.runs.question, this.traces.question));
+    const found = await this.probe({ known: this.index.known, looks: this.index, also }, signal);
     await this.index.update(found.transcripts, {
       list: async () => (await this.probe({}, signal)).transcripts,
       look: (files, taker) => this.lookInto(files, taker, signal),
@@ -69,6 +69,7 @@ export class ClaudeSource {
     const ask = (question: Question): Promise<Section[]> => this.ask(question, signal);
     await this.traces.take(found.others ?? [], ask);
     await this.runs.take(found.others ?? [], ask);
+    this.requests.take(found.others ?? []);
     const { traces, kept } = this.traces;
     const { pidDomain, problems, ...live } = readLive(found);
     const transcripts = this.index.summaries;
@@ -87,6 +88,7 @@ export class ClaudeSource {
       traces,
       kept,
       runs: this.runs.readings,
+      requests: this.requests.requests,
       panes,
       ...live,
       ...(found.registryUnread ? { registryUnread: true } : {}),

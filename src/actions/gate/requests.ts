@@ -1,0 +1,300 @@
+import type { Host } from '../../hosts/host';
+import { nextTryAt } from '../../model/binding/ledger';
+import { errorLine, isCancelled, UserError } from '../../model/errors';
+import { approvalCounts } from '../../model/gate/approval';
+import {
+  askedRequests,
+  requestTrouble,
+  taskOfRequest,
+  type ApprovalRequest,
+  type AskedRequest,
+} from '../../model/gate/request';
+import { isBranchName, isHostName } from '../../model/names';
+import { isDirectory } from '../../model/record/fields';
+import { isLinkRecord, type SessionFields } from '../../model/record/linkRecord';
+import type { Settings } from '../../model/settings';
+import { isLive } from '../../model/run/settlement/due';
+import { claimsOf } from '../../sources/jira/comments';
+import type { Jira } from '../../sources/jira/jira';
+import { ownRecord, writeRecord, type Thread } from '../../sources/jira/records/write';
+import { claimRequest, markDone } from '../../sources/requests/mark';
+import type { Log } from '../../util/log';
+import type { JiraAccount } from '../account';
+import type { IssueWriter } from '../issue/issueWriter';
+import type { Outcome } from '../issue/outcome';
+import { isRefusal, refusal } from '../issue/refusal';
+import type { Telling } from '../run/telling';
+import type { SnapshotStore } from '../store';
+
+export interface RequestsOptions {
+  settings: Settings;
+  hosts: readonly Host[];
+  store: Pick<SnapshotStore, 'snapshot' | 'issue' | 'report'>;
+  account: Pick<JiraAccount, 'state' | 'jira'>;
+  telling: Pick<Telling, 'tell'>;
+  log: Log;
+  now?(): number;
+}
+
+/** What became of one request. `--json` prints it as it stands. */
+export interface PublishedRequest {
+  id: string;
+  host: string;
+  key?: string;
+  sessionId: string;
+  /** `waiting`: its run still works, and says by itself when it is done. */
+  record: Outcome['kind'] | 'answered' | 'waiting' | 'unbound';
+  /** Webhooks that were told. */
+  told: number;
+  /** One line each, with the next step. */
+  problems: string[];
+}
+
+/** How far the clocks of a host and of Jira may differ before we believe that a record came after the request. */
+const clocksDifferMs = 15 * 60_000;
+
+interface Tried {
+  attempts: number;
+  triedAt: number;
+  refused?: true;
+}
+
+/**
+ * Publishes on their issues what sessions ask for. The file on the host is the debt: it is marked when Jira has all of
+ * it, and until then whoever settles does it again, which changes nothing where it is done already.
+ */
+export class Requests {
+  private tail: Promise<unknown> = Promise.resolve();
+  private readonly tried = new Map<string, Tried>();
+  private readonly now: () => number;
+
+  constructor(
+    private readonly options: RequestsOptions,
+    private readonly writer: IssueWriter,
+  ) {
+    this.now = options.now ?? Date.now;
+  }
+
+  /** Every request, of one task if named, whoever's session asks. Throws UserError when signed out. */
+  settle({ key, signal }: { key?: string; signal?: AbortSignal } = {}): Promise<PublishedRequest[]> {
+    return this.next(async () => {
+      if (!this.options.account.state.signedIn)
+        throw new UserError('You are not signed in to Jira.', 'Sign in to Jira first.');
+      return this.all(
+        this.asked().filter((one) => key === undefined || one.session.key === key),
+        signal,
+      );
+    });
+  }
+
+  /**
+   * The same for sessions that are ours by the ledger, as the last snapshot shows them. For after a refresh: nobody is
+   * asked where nothing is to do, and what Jira did not take is tried again with growing pauses.
+   */
+  settleOwn(signal?: AbortSignal): Promise<PublishedRequest[]> {
+    return this.next(async () => {
+      if (!this.options.account.state.signedIn) return [];
+      const due = this.asked().filter(
+        (one) => taskOfRequest(one) !== undefined && this.isOwn(one) && this.mayTry(one.request),
+      );
+      return this.all(due, signal);
+    });
+  }
+
+  private asked(): AskedRequest[] {
+    const { store } = this.options;
+    const { hosts, sessions } = store.snapshot;
+    return askedRequests(
+      hosts.flatMap(({ name }) => store.report(name) ?? []),
+      sessions,
+    );
+  }
+
+  private isOwn({ session, host }: AskedRequest): boolean {
+    const { runs = [] } = this.options.store.snapshot;
+    return (
+      session.evidence === 'ledger' ||
+      runs.some((run) => run.mine && run.host === host && run.sessionId === session.id)
+    );
+  }
+
+  private mayTry({ id }: ApprovalRequest): boolean {
+    const last = this.tried.get(id);
+    return !last || nextTryAt(last) <= this.now();
+  }
+
+  private async all(
+    asked: readonly AskedRequest[],
+    signal: AbortSignal | undefined,
+  ): Promise<PublishedRequest[]> {
+    const done: PublishedRequest[] = [];
+    for (const one of asked) {
+      const published = await this.one(one, signal);
+      this.note(published);
+      done.push(published);
+    }
+    return done;
+  }
+
+  private note({ id, record, problems }: PublishedRequest): void {
+    if (problems.length === 0 && record !== 'waiting') this.tried.delete(id);
+    else
+      this.tried.set(id, {
+        // What waits is only looked at again a little later.
+        attempts: record === 'waiting' ? 1 : (this.tried.get(id)?.attempts ?? 0) + 1,
+        triedAt: this.now(),
+        ...(record === 'refused' && { refused: true }),
+      });
+  }
+
+  private async one(asked: AskedRequest, signal: AbortSignal | undefined): Promise<PublishedRequest> {
+    const { host, request, session } = asked;
+    const key = taskOfRequest(asked);
+    const result = { id: request.id, host, sessionId: session.id, ...(key !== undefined && { key }) };
+    if (key === undefined) {
+      const trouble = requestTrouble(asked);
+      return { ...result, record: 'unbound', told: 0, problems: trouble === undefined ? [] : [trouble] };
+    }
+    if (this.isAtRun(asked)) return { ...result, record: 'waiting', told: 0, problems: [] };
+    try {
+      const written = await this.publish(key, asked, signal);
+      if (written.note !== undefined && written.kind !== 'published' && written.kind !== 'unchanged')
+        return { ...result, record: written.kind, told: 0, problems: [written.note] };
+      const told =
+        written.kind === 'answered' ? { told: 0, problems: [] } : await this.tell(key, asked, signal);
+      await markDone(this.named(host), this.olderToo(asked), signal);
+      return { ...result, record: written.kind, ...told };
+    } catch (error) {
+      if (isCancelled(error)) throw error;
+      const { log } = this.options;
+      if (!(error instanceof UserError)) log.error(`${key}: a request was not published.`, error);
+      const refused = isRefusal(error);
+      const said = refused
+        ? refusal(error, `The request was not published on ${key}`, 'settle again')
+        : error;
+      const problems = [`${key}: ${errorLine(said)}`];
+      return { ...result, record: refused ? 'refused' : 'owed', told: 0, problems };
+    }
+  }
+
+  /** Its run speaks for it until it has ended. */
+  private isAtRun({ host, session }: AskedRequest): boolean {
+    const { runs = [] } = this.options.store.snapshot;
+    return runs.some((run) => run.host === host && run.sessionId === session.id && isLive(run.state));
+  }
+
+  private publish(
+    key: string,
+    asked: AskedRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<Omit<Outcome, 'kind'> & { kind: Outcome['kind'] | 'answered' }> {
+    return this.writer.next(async () => {
+      const jira = await this.options.account.jira(signal);
+      const place = this.writer.place(key, asked.host);
+      const fields = requestRecord(asked);
+      let isAnswered = false;
+      const written = await writeRecord(
+        jira,
+        {
+          issueKey: key,
+          wanted: (thread) => {
+            isAnswered = this.isAnswered(jira, thread, { key, asked });
+            return isAnswered ? undefined : { fields, place };
+          },
+        },
+        signal,
+      );
+      if (isAnswered && !written.changed) return { kind: 'answered' };
+      const { problem, isPassing } = await this.writer.wrote(jira, key, written.thread, signal);
+      if (isPassing) return { kind: 'owed', note: problem ?? '' };
+      return { kind: written.changed ? 'published' : 'unchanged' };
+    });
+  }
+
+  /** It is approved since, or a record of ours says something that is newer. */
+  private isAnswered(
+    jira: Jira,
+    thread: Thread,
+    { key, asked }: { key: string; asked: AskedRequest },
+  ): boolean {
+    const { at } = asked.request;
+    const issue = this.options.store.issue(key);
+    const isApproved =
+      issue !== undefined &&
+      thread.comments
+        .flatMap((comment) => claimsOf(comment, key))
+        .some((claim) => claim.created > at && approvalCounts(claim, issue, this.options.settings));
+    const own = ownRecord(jira, thread, asked.session.id);
+    return (
+      isApproved || (own !== undefined && !isLinkRecord(own.record) && own.updated > at + clocksDifferMs)
+    );
+  }
+
+  private async tell(
+    key: string,
+    { host, request }: AskedRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<{ told: number; problems: string[] }> {
+    const { store, telling, account } = this.options;
+    const task = store.snapshot.tasks.find((one) => one.key === key);
+    const note = request.note === undefined ? '' : `: ${request.note}`;
+    return telling.tell(
+      {
+        event: 'needsYou',
+        at: request.at,
+        occasion: request.at,
+        task: {
+          key,
+          summary: task?.summary ?? '',
+          url: task?.url ?? `${account.state.url ?? ''}/browse/${key}`,
+        },
+        text: `A session on ${host} asks for approval${note}`,
+        next: 'Review the documents, then approve them or request changes.',
+      },
+      (name) => claimRequest(this.named(host), request.id, name, signal),
+      signal,
+    );
+  }
+
+  /** What the same session asked before is asked anew by this. */
+  private olderToo({ host, request, session }: AskedRequest): string[] {
+    const { requests = [] } = this.options.store.report(host) ?? {};
+    const older = requests.filter(
+      ({ id, sessionId, directory, at }) =>
+        id !== request.id &&
+        at <= request.at &&
+        (sessionId ?? session.id) === session.id &&
+        (sessionId !== undefined || directory === request.directory),
+    );
+    return [request.id, ...older.map(({ id }) => id)];
+  }
+
+  private named(name: string): Host {
+    const host = this.options.hosts.find((one) => one.name === name);
+    if (!host) throw new UserError(`There is no host ${name} in your configuration.`, 'Add it to hosts.');
+    return host;
+  }
+
+  private next<T>(step: () => Promise<T>): Promise<T> {
+    const promise = this.tail.then(step);
+    this.tail = promise.catch(() => undefined);
+    return promise;
+  }
+}
+
+/** The record of a session that asks. Where it works, its transcript says; the request speaks only of the documents. */
+function requestRecord({ host, request, session }: AskedRequest): SessionFields {
+  const directory = session.directory ?? request.directory;
+  const branch = session.branch ?? request.branch;
+  const { commit, note } = request;
+  return {
+    title: 'Approval Requested',
+    sessionId: session.id,
+    ...(isHostName(host) && { host }),
+    ...(isDirectory(directory) && { directory }),
+    ...(branch !== undefined && isBranchName(branch) && { branch }),
+    ...(commit !== undefined && { commit }),
+    ...(note !== undefined && { reason: note }),
+    status: 'Awaiting Developer Review',
+  };
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import type { ApprovalRequest } from '../../model/gate/request';
+import { isAbsolutePath, isBranchName, isIssueKey, parseObjectId, parseSessionId } from '../../model/names';
+import { clip, parseObject } from '../claude/transcripts/lines';
+import type { Question } from '../claude/probe/probe';
+import type { Section } from '../claude/probe/sections';
+import { requestScript } from './requestScript';
+
+/**
+ * The requests for approval on one host, look after look. Rides on the probe's round trip; they are told again only
+ * when one has come, gone or changed, and are the same list until then.
+ */
+export class RequestIndex {
+  private digest = '';
+  /** Newest first. */
+  requests: readonly ApprovalRequest[] = [];
+
+  /** To be asked behind the probe. */
+  get question(): Question {
+    return { script: requestScript, args: [this.digest] };
+  }
+
+  take(sections: readonly Section[]): void {
+    const digest = sections.find(({ name }) => name === 'requests')?.args[0] ?? '';
+    if (digest === this.digest) return;
+    this.digest = digest;
+    this.requests = sections
+      .flatMap(({ name, args, body }) =>
+        name === 'request' ? (parseRequest(args[0] ?? '', body.toString('utf8')) ?? []) : [],
+      )
+      .sort((a, b) => b.at - a.at);
+  }
+}
+
+const optional = <T>(schema: z.ZodType<T>): z.ZodType<T | undefined> => schema.optional().catch(undefined);
+const accepted = (is: (text: string) => boolean) => z.string().refine(is);
+
+/** As `request.sh` writes it: `at` in seconds. */
+const requestFile = z.object({
+  schema: z.literal(1),
+  id: z.string(),
+  // Who names a session wrongly asks for none.
+  sessionId: accepted((text) => parseSessionId(text) !== undefined)
+    .transform((text) => text.toLowerCase())
+    .optional(),
+  key: optional(accepted(isIssueKey)),
+  directory: accepted(isAbsolutePath),
+  branch: optional(accepted(isBranchName)),
+  commit: optional(accepted((text) => parseObjectId(text) === text)),
+  note: optional(z.string().transform((text) => clip(text, 400))),
+  at: z.number().min(0).max(8.64e12),
+});
+
+/** Undefined for what is no request of the name. */
+export function parseRequest(id: string, text: string): ApprovalRequest | undefined {
+  const { data } = requestFile.safeParse(parseObject(text));
+  if (data?.id !== id) return undefined;
+  const { schema: _, at, ...fields } = data;
+  const known = Object.entries(fields).filter(([, value]) => value !== undefined && value !== '');
+  return { ...(Object.fromEntries(known) as Omit<ApprovalRequest, 'at'>), at: at * 1000 };
+}

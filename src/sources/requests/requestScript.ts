@@ -1,0 +1,44 @@
+import { requestsFolder } from '../../model/gate/request';
+import { terse } from '../claude/probe/probeScript';
+
+/**
+ * Reads what sessions ask for on a host, as POSIX sh behind the probe (`mark`). It writes nothing there, and follows
+ * neither links nor pipes.
+ */
+
+/** Of the newest so many requests a host tells, and of those that are not too old; bytes of each. */
+export const requestsListed = 50;
+const mostBytes = 16 * 1024;
+const oldestSeconds = 60 * 86_400;
+
+/** From `TIME SIZE INODE MODE ./ID.json` rows `TIME ID` with a checksum of them all behind. */
+const listed = `
+  $4 ~ /^8/ && $2 <= ${mostBytes} && now - $1 < ${oldestSeconds} { print $1, $2, $3, substr($5, 3, 36) }
+`;
+
+/**
+ * Argument: the digest that the caller has. Answers \`request ID\` with each file and \`requests DIGEST\`, or where the
+ * digest is the same that heading alone; nothing where the host has no such folder.
+ */
+export const requestScript = terse(`
+known=$1
+LC_ALL=C; export LC_ALL
+if cd "$HOME/${requestsFolder}" 2>/dev/null; then
+  if stat -c %Y . >/dev/null 2>&1; then set -- -c '%Y %s %i %f %n'; else set -- -f '%m %z %i %Xp %N'; fi
+  rows=$(for file in ./*.json; do
+    case $file in
+      *[!./0-9a-fjson-]*) ;;
+      ./????????-????-????-????-????????????.json) printf '%s\\n' "$file" ;;
+    esac
+  done | xargs stat "$@" 2>/dev/null | awk -v now="$(date +%s)" '${listed}' | sort -k1,1rn -k4,4 | head -n ${requestsListed})
+  digest=$(printf %s "$rows" | { cksum || md5sum; } 2>/dev/null)
+  digest=\${digest%% *}
+  if [ "$digest" != "$known" ]; then
+    printf '%s\\n' "$rows" | while read -r time size inode id; do
+      [ "$id" ] || continue
+      mark request "$id"; head -c ${mostBytes} <"./$id.json" 2>/dev/null
+    done
+  fi
+  mark requests "$digest"
+fi
+`);

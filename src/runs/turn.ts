@@ -4,13 +4,16 @@ import type { RunOrder } from '../model/run/order';
 import type { Settings } from '../model/settings';
 import { flagArguments, readFlags } from '../sources/claude/launch/launch';
 
-/** A turn of Claude in an analysis: the analysis, asking once more for what is missing, the critic's review. */
-export const turnKinds = ['analysis', 'documents', 'review'] as const;
+/**
+ * A turn of Claude in a run. Of an analysis: the analysis, asking once more for what is missing, the critic's review; of
+ * an implementation: work on a step of the plan.
+ */
+export const turnKinds = ['analysis', 'documents', 'review', 'implement'] as const;
 export type TurnKind = (typeof turnKinds)[number];
 
 export interface TurnOptions {
   kind: TurnKind;
-  order: Pick<RunOrder, 'directory' | 'docs' | 'flags'>;
+  order: Pick<RunOrder, 'directory' | 'docs' | 'flags' | 'implementation'>;
   claude: Settings['claude'];
   /** Folder of the run on its host, absolute; the critic works in its `review`. */
   runDirectory: string;
@@ -20,20 +23,24 @@ export interface TurnOptions {
   configDir?: string;
 }
 
+/** Copies of the documents as they were approved, for an implementation to read: `NAME` of each. */
+export const approvedDirectory = (runDirectory: string): string => `${runDirectory}/approved`;
+
 /** What the critic has, whatever an analysis was given besides. */
 const criticTools = ['Read', 'Grep', 'Glob', 'Write', 'Edit'];
 
 /**
  * Claude's argv for one turn of a run, less `--session-id ID` or `--resume ID`, which the script adds, and less the
  * prompt, which comes by stdin. To be run in the worktree, the critic's in its own directory. Claude reads and searches
- * there, writes under one directory, and is refused everything else, since nobody is there to be asked. Of settings, it
- * reads the account's own: their permission rules count, a mode that asks nobody does not. Throws `UserError`.
+ * there, writes under one directory (an implementation: in the whole worktree, but for the approved documents), and is
+ * refused everything else, since nobody is there to be asked. Of settings, it reads the account's own: their permission
+ * rules count, a mode that asks nobody does not. Throws `UserError`.
  */
 export function turnArgv(options: TurnOptions): string[] {
   const { kind, order, claude, claudePath, configDir } = options;
   if (claudePath === '' || claudePath.startsWith('-'))
     throw new UserError(`"${claudePath.slice(0, 80)}" is no program.`, 'Correct claudePath in the settings.');
-  const isReview = kind === 'review';
+  const { tools, mode } = meansOf(kind, claude);
   const { model } = readFlags(order.flags);
   return [
     ...(configDir ? ['env', `CLAUDE_CONFIG_DIR=${configDir}`] : []),
@@ -41,15 +48,12 @@ export function turnArgv(options: TurnOptions): string[] {
     '-p',
     '--verbose',
     '--output-format=stream-json',
-    ...flagArguments({
-      permissionMode: isReview ? 'default' : claude.analysisMode,
-      ...(model && { model }),
-    }),
+    ...flagArguments({ permissionMode: mode, ...(model && { model }) }),
     `--settings=${JSON.stringify(turnSettings(options))}`,
     // What a repository says of hooks, permissions, MCP servers and surroundings is not heard.
     '--setting-sources=user',
     '--strict-mcp-config',
-    `--tools=${(isReview ? criticTools : claude.analysisTools).join(',')}`,
+    `--tools=${tools.join(',')}`,
     ...(claude.maxTurns > 0 ? [`--max-turns=${claude.maxTurns}`] : []),
     ...(claude.maxBudgetUsd > 0 ? [`--max-budget-usd=${claude.maxBudgetUsd}`] : []),
   ];
@@ -66,10 +70,45 @@ export const docsDirectory = ({ directory, docs }: Pick<RunOrder, 'directory' | 
 /** The critic's own directory: copies of the documents, and what it writes. */
 export const reviewDirectory = (runDirectory: string): string => `${runDirectory}/review`;
 
+/** What a kind of turn is given, by the settings. */
+function meansOf(
+  kind: TurnKind,
+  claude: Settings['claude'],
+): { tools: readonly string[]; allow: readonly string[]; mode: string } {
+  switch (kind) {
+    case 'analysis':
+    case 'documents':
+      return { tools: claude.analysisTools, allow: claude.analysisAllow, mode: claude.analysisMode };
+    case 'review':
+      return { tools: criticTools, allow: [], mode: 'default' };
+    case 'implement':
+      return {
+        tools: claude.implementationTools,
+        allow: claude.implementationAllow,
+        mode: claude.implementationMode,
+      };
+  }
+}
+
+/** Where a kind of turn writes: absolute, and seen from the directory where it is started. */
+function writableOf({ kind, order, runDirectory }: TurnOptions): { absolute: string; relative: string } {
+  switch (kind) {
+    case 'analysis':
+    case 'documents':
+      return { absolute: docsDirectory(order), relative: order.docs.directory };
+    case 'review':
+      return { absolute: reviewDirectory(runDirectory), relative: '' };
+    case 'implement':
+      return { absolute: order.directory, relative: '' };
+  }
+}
+
 /** Settings of this turn only. Rules stand in JSON, where nothing splits them at blanks and commas. */
-function turnSettings({ kind, order, claude, runDirectory, configDir }: TurnOptions): object {
-  const isReview = kind === 'review';
-  const writable = isReview ? reviewDirectory(runDirectory) : docsDirectory(order);
+function turnSettings(options: TurnOptions): object {
+  const { kind, order, claude, runDirectory, configDir } = options;
+  const { absolute, relative } = writableOf(options);
+  const isImplementation = kind === 'implement';
+  const approved = isImplementation ? (order.implementation?.documents ?? []) : [];
   return {
     // Neither what was noted in other sessions, nor notes for others: Claude lets itself write those without a rule.
     autoMemoryEnabled: false,
@@ -77,11 +116,21 @@ function turnSettings({ kind, order, claude, runDirectory, configDir }: TurnOpti
       allow: [
         // Claude compares with the path as given and as it really is: the first for worktrees and homes behind a
         // symlink, the second, from the directory where it was started, for what they lead to.
-        `Edit(${absoluteRule(writable)}/**)`,
-        `Edit(./${isReview || order.docs.directory === '' ? '' : `${escaped(order.docs.directory)}/`}**)`,
-        ...(isReview ? [] : claude.analysisAllow),
+        `Edit(${absoluteRule(absolute)}/**)`,
+        `Edit(./${relative === '' ? '' : `${escaped(relative)}/`}**)`,
+        ...meansOf(kind, claude).allow,
       ],
-      deny: ['Edit(~/.claude/**)', ...(configDir ? [`Edit(${absoluteRule(configDir)}/**)`] : [])],
+      deny: [
+        'Edit(~/.claude/**)',
+        ...(configDir ? [`Edit(${absoluteRule(configDir)}/**)`] : []),
+        // Neither what it works by, nor the rest of its run; a person may change documents meanwhile, Claude may not.
+        ...(isImplementation ? [`Edit(${absoluteRule(runDirectory)}/**)`] : []),
+        ...approved.flatMap(({ path }) => [
+          `Edit(${absoluteRule(`${order.directory}/${path}`)})`,
+          `Edit(./${escaped(path)})`,
+        ]),
+      ],
+      ...(isImplementation && { additionalDirectories: [approvedDirectory(runDirectory)] }),
       disableBypassPermissionsMode: 'disable',
     },
   };

@@ -4,6 +4,8 @@
 const longestText = 300;
 
 export const lines = `
+# The step of a plan that is worked on, from 1: what is noted is noted of it, and what is asked is asked of it.
+n=
 # $1 as one line that may stand in JSON: no control characters, quotes or backslashes, nobody's password, bounded.
 plain() {
   printf %s "$1" | head -c 4000 | tr '[:cntrl:]' ' ' |
@@ -29,11 +31,23 @@ append() {
 }
 # Says that the step $1 is $2, with further fields $3. On a full disk there is a little left for that.
 note() {
-  line="{\\"at\\":$(date +%s),\\"step\\":\\"$1\\",\\"state\\":\\"$2\\"\${3:-}}"
+  of=\${n:+",\\"n\\":$n"}
+  [ "$1" != run ] || of=
+  line="{\\"at\\":$(date +%s),\\"step\\":\\"$1\\",\\"state\\":\\"$2\\"$of\${3:-}}"
   append "$line" || { rm -f reserve; append "$line"; } || exit 74
-  printf '%s %s %s\\n' "$(date +%H:%M:%S)" "$1" "$2" 2>/dev/null
+  printf '%s %s %s\\n' "$(date +%H:%M:%S)" "$1\${of:+ $n}" "$2" 2>/dev/null
 }
-isDone() { grep -q "^{\\"at\\":[0-9]*,\\"step\\":\\"$1\\",\\"state\\":\\"done\\"" run.jsonl 2>/dev/null; }
+isDone() {
+  grep "^{\\"at\\":[0-9]*,\\"step\\":\\"$1\\",\\"state\\":\\"done\\"" run.jsonl 2>/dev/null |
+    if [ -n "$n" ]; then grep -q "\\"state\\":\\"done\\",\\"n\\":$n[,}]"; else grep -qv '"state":"done","n":'; fi
+}
+# What was said last of the step of the plan, whatever only began: "implement done", "check failed", "check answered fix" …
+standingOfStep() {
+  awk -F '"' -v at="^:$n[,}]" '
+    $12 != "n" || $13 !~ at { next }
+    $10 == "done" || $6 == "check" && $10 != "started" { told = $6 " " $10 ($10 == "answered" ? " " $16 : "") }
+    END { print told }' run.jsonl 2>/dev/null
+}
 # What the run as a whole said last.
 standing() { sed -n 's/^{"at":[0-9]*,"step":"run","state":"\\([a-z]*\\)".*/\\1/p' run.jsonl 2>/dev/null | tail -n 1; }
 # Whether nothing can be written to the directory $1 any more.

@@ -10,9 +10,23 @@ import { processes } from './processes';
 import { publish } from './publish';
 import { turns } from './turns';
 
+/**
+ * Claude's argv for each kind of turn, less session and prompt (runs/turn): of an analysis, or of an implementation.
+ *
+ * The run's folder holds for an analysis `prompts/analysis.md`, `documents.md` and `review.md`. For an implementation:
+ * - `approved/NAME`: the documents at the approved commit (`approvedDirectory`), which the prompts name by absolute paths;
+ * - `prompts/step-N.md` for each step of the plan, from 1: what is asked for it;
+ * - `prompts/fix.md`: that a check failed after the step and its cause is to be mended. The script puts the command and
+ *   the fenced end of its output behind it;
+ * - `prompts/continuation.md`: that a session before this one has got so far. The script puts the fenced list of the
+ *   commits since the base behind it, then `step-N.md`.
+ */
+export type RunTurns =
+  | { analysis: readonly string[]; documents: readonly string[]; review?: readonly string[] }
+  | { implement: readonly string[] };
+
 export interface RunScriptOptions {
-  /** Claude's argv for each turn, less session and prompt. */
-  turns: { analysis: readonly string[]; documents: readonly string[]; review?: readonly string[] };
+  turns: RunTurns;
   perHost: number;
   /** The host is the machine of the client. */
   local: boolean;
@@ -63,7 +77,7 @@ function parameters(order: RunOrder, { turns, perHost, local, ssh = '' }: RunScr
     sessionId,
     reviewId: review.length > 0 ? reviewId : '',
     critic: review[0] ?? '',
-    base: configDirOf(turns.analysis),
+    base: configDirOf('implement' in turns ? turns.implement : turns.analysis),
     perHost: String(perHost),
     ssh,
     silence: String(silentSeconds),
@@ -75,9 +89,9 @@ function parameters(order: RunOrder, { turns, perHost, local, ssh = '' }: RunScr
 eachName() { ${names.map((name) => `"$@" ${quote([name])}`).join('; ') || ':'}; }
 eachPath() { "$@" ${quote(paths)}; }
 throughLogin() { ${quote(throughLoginShell(['sh', '-c', afterLogin, 'sh']))} "$@"; }
-command_analysis() { exec ${claude(turns.analysis)} "$@"; }
-command_documents() { exec ${claude(turns.documents)} "$@"; }
-command_review() { exec ${claude(turns.review ?? ['false'])} "$@"; }
+${Object.entries(turns)
+  .map(([step, argv]: [string, readonly string[]]) => `command_${step}() { exec ${claude(argv)} "$@"; }`)
+  .join('\n')}
 git_() (
   umask "$mask"
   cd -- "$directory" || exit 96

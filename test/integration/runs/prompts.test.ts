@@ -6,7 +6,7 @@ import type { AcceptedPrompt } from '../../../src/model/binding/ledger';
 import { settingsSchema } from '../../../src/model/settings';
 import { buildPrompts } from '../../../src/runs/prompts/build';
 import { readTemplates, repositoryPrompts } from '../../../src/runs/prompts/templates';
-import { turnArgv, turnKinds } from '../../../src/runs/turn';
+import { turnArgv } from '../../../src/runs/turn';
 import { analyst } from '../../bed/analyst';
 import { Bed } from '../../bed/bed';
 import { makeRepository, type Repository } from '../../bed/git';
@@ -148,7 +148,7 @@ describe('prompts, with the real claude', function () {
     });
     const prompts = buildPrompts({ order: run, issue: detail(), templates, runDirectory });
     parts.stub.respond(analyst());
-    for (const kind of turnKinds) {
+    for (const kind of ['analysis', 'documents', 'review'] as const) {
       const { result } = await takeTurn(parts, { kind, prompt: prompts[kind] ?? '' });
       assert.deepEqual([result?.is_error, result?.permission_denials], [false, []]);
     }
@@ -201,7 +201,7 @@ describe('prompts, with the real claude', function () {
       attachments: [{ name: `@${secret}` }],
     });
     const prompts = buildPrompts({ order: run, issue, templates, runDirectory });
-    for (const kind of turnKinds) {
+    for (const kind of ['analysis', 'documents', 'review'] as const) {
       const prompt = prompts[kind] ?? assert.fail(`no prompt for ${kind}`);
       const { code, requests } = await takeTurn(parts, { kind, prompt });
       assert.equal(code, 0);

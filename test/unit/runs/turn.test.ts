@@ -31,7 +31,7 @@ describe('the argv of a turn', () => {
       const words = argv({ kind });
       assert.deepEqual(words.slice(0, 2), ['/opt/claude', '-p']);
       assert.ok(words.includes('--permission-mode=default'));
-      assert.ok(words.includes('--tools=Read,Grep,Glob,Write,Edit'));
+      assert.ok(words.includes(`--tools=Read,Grep,Glob,Write,Edit${kind === 'implement' ? ',Bash' : ''}`));
       assert.doesNotMatch(
         words.join(' '),
         /bypassPermissions|dangerously|--(?:max-turns|max-budget-usd|model)/,

@@ -18,7 +18,7 @@ import { listedPhases, phaseTitle } from '../model/task/phase';
 import type { Run } from '../model/run/run';
 import { runNext, runSummary, stepTitle } from '../model/run/words';
 import type { Session, TerminalInfo } from '../model/session/session';
-import type { HostState, Snapshot, SourceState, Task } from '../model/task/task';
+import type { HostState, Snapshot, SourceState, Task, TaskDoc } from '../model/task/task';
 import { groupBy } from '../util/groupBy';
 import { paint, plain, printLine, table } from './output';
 
@@ -125,6 +125,12 @@ export function printTask(task: Task, changed: ReadonlyMap<string, number>, now:
   if (candidates.length > 0) printLine('  Candidates (not linked)');
   for (const session of candidates)
     printLine(`    ${sessionLine(session, now)}${plain(session.reason ? ` · ${session.reason}` : '')}`);
+}
+
+/** Paths of documents, and how each stands to its reader. */
+export function printDocs(docs: readonly TaskDoc[]): void {
+  for (const line of table(docs.map((doc) => [doc.path, doc.review ? reviewText(doc.review) : ''])))
+    printLine(line);
 }
 
 /** With its steps where it goes on or has come to a halt, and what to do then. */

@@ -8,6 +8,7 @@ import { checkout, docs, show, tasks } from './verbs/taskVerbs';
 import { doctor } from './verbs/doctor';
 import { link, unlink } from './verbs/linkVerbs';
 import { resume } from './verbs/resume';
+import { review } from './verbs/review';
 import { transcript } from './verbs/transcript';
 import { sessions } from './verbs/sessions';
 import { settle } from './verbs/run/settle';
@@ -35,6 +36,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   show,
   sessions,
   docs,
+  review,
   checkout,
   resume,
   analyze,

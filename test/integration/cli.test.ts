@@ -198,11 +198,13 @@ describe('command line: tasks, documents, checkout', function () {
     it('lists them, wherever they lie on the branch', async () => {
       assert.equal(
         (await world.cli(['docs', 'PAY-1'])).stdout,
-        'docs/tasks/PAY-1/task_desc.md\ndocs/tasks/PAY-1/critic.md\n',
+        'docs/tasks/PAY-1/task_desc.md  new\ndocs/tasks/PAY-1/critic.md     new\n',
       );
       const { docs } = await world.json<{ docs: unknown[] }>(['docs', 'PAY-2']);
       const blob = await world.repository.git(['rev-parse', 'origin/task/PAY-2-analysis:notes/task_desc.md']);
-      assert.deepEqual(docs, [{ name: 'task_desc.md', path: 'notes/task_desc.md', blob }]);
+      assert.deepEqual(docs, [
+        { name: 'task_desc.md', path: 'notes/task_desc.md', blob, review: { state: 'new' } },
+      ]);
     });
 
     it('prints one byte by byte into a pipe, harmlessly into a terminal', async () => {

@@ -3,7 +3,7 @@ import type { App } from '../../app';
 import { UserError } from '../../model/errors';
 import type { Snapshot, Task } from '../../model/task/task';
 import { taskJson } from '../json';
-import { printTask, printTasks, printTroubles } from '../listings';
+import { printDocs, printTask, printTasks, printTroubles } from '../listings';
 import { plain, printJson, printLine } from '../output';
 import { parseJiraUrl } from '../../sources/jira/connection';
 import type { Verb } from '../verbs';
@@ -78,7 +78,7 @@ export const docs: Verb = {
     const task = await lookAt(app, key!, signal);
     if (name === undefined) {
       if (json) printJson({ docs: taskJson(task).docs });
-      else for (const doc of task.docs) printLine(plain(doc.path));
+      else printDocs(task.docs);
       if (task.docs.length === 0) throw new UserError(`${task.key} has no documents.`, whyNone(task));
       return;
     }
@@ -90,7 +90,7 @@ export const docs: Verb = {
   },
 };
 
-function whyNone({ branch, branchError, checkout }: Task): string {
+export function whyNone({ branch, branchError, checkout }: Task): string {
   if (branchError !== undefined) return branchError;
   if (checkout) return `Its branch ${branch} holds none of those that docs.names lists.`;
   return branch === undefined

@@ -1,51 +1,137 @@
 import type { Issue } from '../task/issue';
-import type { RecordClaim } from '../record/record';
+import type { Person, RecordClaim } from '../record/record';
 import type { Settings } from '../settings';
 import { isMapped, statusesOf } from '../task/phase';
-import type { Approval, TaskDoc } from '../task/task';
+import { phases, type Approval, type TaskDoc } from '../task/task';
+
+/** Whether an approval in a comment counts, and if not, why: one sentence. */
+export type Judgement = { counts: true } | { counts: false; why: string };
+
+/** What of an issue an approval is judged by. */
+export type Judged = Pick<Issue, 'status' | 'transitions'>;
 
 /**
- * True if an approval in a comment counts (README, "Trust"): the comment is as its author wrote it, and that author
- * also made the mapped transition, or, where no status is mapped, is among the allowed approvers (by
- * id: names can be changed by whoever bears them).
+ * Judges an approval in a comment (README, "Trust"). Its text is a claim; Jira's word on who did what is the proof.
+ *
+ * 1. The comment is as its author wrote it, and names a commit by its full id: a short one could be made to fit another.
+ * 2. Its author moved the issue to the status of `approved`: the permission to make that transition is the right to
+ *    approve, and nobody borrows it from somebody else's move.
+ * 3. Since that move the issue has stood in statuses of `approved` and later phases only. Any other move, by whomever,
+ *    ends all approvals before it, and only a new move there begins anew: a comment alone never brings one back. So
+ *    documents that changed can be approved again by who moved the issue, without moving it.
+ *
+ * A status that is mapped to an earlier phase too, or to none, proves nothing and ends approvals. Where no status is
+ * mapped to `approved`, the author is among `approvers` (by id: names can be changed by whoever bears them), and no
+ * move to an earlier phase came later.
  */
-export function approvalCounts(claim: RecordClaim, issue: Issue, settings: Settings): boolean {
-  if (claim.title !== 'Approved for Implementation' || !claim.commit) return false;
+export function judgeApproval(claim: RecordClaim, issue: Judged, settings: Settings): Judgement {
   const { author, updateAuthor } = claim;
+  const no = (why: string): Judgement => ({ counts: false, why });
+  if (claim.title !== 'Approved for Implementation') return no('It is no approval.');
   // Accounts that are gone share the empty id: nobody's.
-  if (author.id === '' || updateAuthor.id !== author.id || claim.updated !== claim.created) return false;
-  if (statusesOf('approved', settings.phases).length === 0) return settings.approvers.includes(author.id);
-  return (issue.transitions ?? []).some(
-    (move) => move.author.id === author.id && isMapped(move.to, 'approved', settings.phases),
+  if (author.id === '') return no('Its author is not known any more.');
+  if (updateAuthor.id !== author.id || claim.updated !== claim.created)
+    return no(`It was edited, by ${updateAuthor.name}.`);
+  if (!claim.commit || !isFullId(claim.commit)) return no('It does not name a commit by its full id.');
+  const ended = (to: string, by: Person): Judgement =>
+    no(`${by.name} has moved the issue to ${to} since, which ends it.`);
+  if (statusesOf('approved', settings.phases).length === 0) {
+    if (!settings.approvers.includes(author.id)) return no(`${author.name} is not among the approvers.`);
+    const back = (issue.transitions ?? []).findLast(
+      ({ to, at }) => at > claim.created && isEarlier(to, settings.phases),
+    );
+    return back ? ended(back.to, back.author) : { counts: true };
+  }
+  if (!issue.transitions) return no('Who moved the issue is not known.');
+  if (!stays(issue.status, settings.phases))
+    return no(`The issue is in ${issue.status}, which is not a status of “approved” or later.`);
+  const { since, end, movers } = standingOf(issue.transitions, settings.phases);
+  if (claim.created < since && end) return ended(end.to, end.author);
+  return movers.has(author.id)
+    ? { counts: true }
+    : no(`${author.name} did not move the issue to ${[settings.phases.approved ?? []].flat().join(' or ')}.`);
+}
+
+export const approvalCounts = (claim: RecordClaim, issue: Judged, settings: Settings): boolean =>
+  judgeApproval(claim, issue, settings).counts;
+
+/** True if a comment of this person would count now, with the issue where it stands. */
+export function mayApprove(personId: string, issue: Judged, settings: Settings): boolean {
+  if (statusesOf('approved', settings.phases).length === 0) return settings.approvers.includes(personId);
+  return (
+    stays(issue.status, settings.phases) &&
+    standingOf(issue.transitions ?? [], settings.phases).movers.has(personId)
   );
+}
+
+/** True for a status that stands for `approved` and cannot be taken for an earlier phase: moving there proves something. */
+export const isProof = (status: string, mapping: Settings['phases']): boolean =>
+  isMapped(status, 'approved', mapping) && !isEarlier(status, mapping);
+
+/** In `approved` or later, and not in an earlier phase besides. */
+const stays = (status: string, mapping: Settings['phases']): boolean =>
+  !isEarlier(status, mapping) &&
+  phases.slice(phases.indexOf('approved')).some((phase) => isMapped(status, phase, mapping));
+
+const isEarlier = (status: string, mapping: Settings['phases']): boolean =>
+  phases.slice(0, phases.indexOf('approved')).some((phase) => isMapped(status, phase, mapping));
+
+type Move = NonNullable<Issue['transitions']>[number];
+
+/** Who has moved the issue to `approved` since it last stood anywhere else than there or later. */
+function standingOf(
+  moves: readonly Move[],
+  mapping: Settings['phases'],
+): { since: number; end?: Move; movers: ReadonlySet<string> } {
+  const last = moves.findLastIndex(({ to }) => !stays(to, mapping));
+  const end = moves[last];
+  const movers = moves.slice(last + 1).filter(({ to }) => isProof(to, mapping));
+  return {
+    since: end?.at ?? -Infinity,
+    ...(end && { end }),
+    movers: new Set(movers.map(({ author }) => author.id)),
+  };
 }
 
 /** The newest approval that counts; stale when a document differs from what was approved, is gone, or is new. */
 export function approvalOf(
-  issue: Issue,
-  docs: TaskDoc[],
+  issue: Judged & Pick<Issue, 'claims'>,
+  docs: readonly TaskDoc[],
   head: string | undefined,
   settings: Settings,
 ): Approval | undefined {
   const claim = issue.claims.findLast((one) => approvalCounts(one, issue, settings));
-  if (!claim?.commit) return undefined;
-  const stale = head !== undefined && !stands(claim.commit, claim.documents ?? [], docs, head);
-  return { commit: claim.commit, by: claim.author.name, at: claim.created, stale };
+  return claim && approvalFrom(claim, docs, head);
 }
 
-/** By the documents where the approval lists them, since work goes on in the branch; else by its head. */
-function stands(
-  commit: string,
-  approved: { path: string; blob: string }[],
-  docs: readonly TaskDoc[],
-  head: string,
-): boolean {
-  if (head.startsWith(commit)) return true;
-  if (approved.length === 0) return false;
-  const same = (line: { path: string; blob: string }, doc: TaskDoc): boolean =>
-    doc.path === line.path && doc.blob.startsWith(line.blob);
-  return (
-    approved.every((line) => docs.some((doc) => same(line, doc))) &&
-    docs.every((doc) => approved.some((line) => same(line, doc)))
-  );
+/** What a comment approved, against the documents as they are at `head`. */
+export function approvalFrom(
+  { commit = '', author, created, documents }: RecordClaim,
+  docs: readonly Pick<TaskDoc, 'path' | 'blob'>[],
+  head: string | undefined,
+): Approval {
+  const changed = head === undefined || head === commit ? [] : changedPaths(documents, docs);
+  return {
+    commit,
+    by: author.name,
+    at: created,
+    // By the documents where the approval lists them, since work goes on in the branch; else by its head.
+    stale: head !== undefined && head !== commit && (documents === undefined || changed.length > 0),
+    ...(documents && { documents }),
+    ...(changed.length > 0 && { changed }),
+  };
 }
+
+/** Paths of documents that differ from what was approved, are gone, or are new; none where nothing was listed. */
+function changedPaths(
+  approved: Approval['documents'],
+  docs: readonly Pick<TaskDoc, 'path' | 'blob'>[],
+): string[] {
+  if (!approved) return [];
+  const before = new Map(approved.map(({ path, blob }) => [path, blob]));
+  const now = new Map(docs.map(({ path, blob }) => [path, blob]));
+  return [...new Set([...before.keys(), ...now.keys()])].filter((path) => before.get(path) !== now.get(path));
+}
+
+/** Git's full object id, of either length. */
+const isFullId = (text: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);

@@ -244,7 +244,7 @@ describe('a task', () => {
     const docs = [{ name: 'critic.md', path: 'docs/tasks/PAY-1/critic.md', blob: 'b'.repeat(40) }];
     const approved = claim({
       title: 'Approved for Implementation',
-      commit: 'aaaaaaa',
+      commit: 'a'.repeat(40),
       author: dana,
       created: 40,
     });
@@ -272,7 +272,7 @@ describe('a task', () => {
       docs: docs.map((doc) => ({ ...doc, review: { state: 'new', approved: 'same' } })),
       docsExpected: 2,
       sessions: [],
-      approval: { commit: 'aaaaaaa', by: 'Dana', at: 40, stale: false },
+      approval: { commit: 'a'.repeat(40), by: 'Dana', at: 40, stale: false },
     });
   });
 

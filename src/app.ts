@@ -5,6 +5,7 @@ import { Checkouts } from './actions/checkouts';
 import { Continuing } from './actions/session/continuing';
 import { Conversations } from './actions/session/conversations';
 import { Documents } from './actions/documents';
+import { Requests } from './actions/gate/requests';
 import { Reviewing } from './actions/gate/reviewing';
 import { IssueWriter } from './actions/issue/issueWriter';
 import { Publishing } from './actions/issue/publishing';
@@ -216,6 +217,7 @@ export function createApp(options: AppOptions) {
     folders: runFolders(hosts),
     log,
   });
+  const requests = new Requests({ settings, hosts, store, account, telling, log }, issueWriter);
   const stopping = new Stopping(hosts);
 
   return {
@@ -245,6 +247,7 @@ export function createApp(options: AppOptions) {
     implementations,
     runLogs,
     settling,
+    requests,
     stopping,
     terminals,
     fetcher,

@@ -8,7 +8,7 @@ const time = (name: string, at: number | undefined): Record<string, string> =>
   at === undefined ? {} : { [name]: new Date(at).toISOString() };
 
 export function sessionJson(session: Session): Record<string, unknown> {
-  const { createdAt, lastActivity, expiresAt, hostKnown, live, traces, kept, ...rest } = session;
+  const { createdAt, lastActivity, expiresAt, hostKnown, live, traces, kept, asks, ...rest } = session;
   return {
     ...rest,
     ...(hostKnown ? {} : { hostKnown }),
@@ -16,6 +16,7 @@ export function sessionJson(session: Session): Record<string, unknown> {
     ...time('lastActivity', lastActivity),
     ...time('expiresAt', expiresAt),
     ...(live && { pid: live.pid }),
+    ...(asks && { asks: { ...asks, ...time('at', asks.at) } }),
     ...(traces && {
       traces: traces.map(({ at, clearedAt, ...trace }) => ({
         ...trace,

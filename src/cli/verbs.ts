@@ -7,6 +7,7 @@ import { attach, kill, send, terminals } from './verbs/terminalVerbs';
 import { checkout, docs, show, tasks } from './verbs/taskVerbs';
 import { doctor } from './verbs/doctor';
 import { link, unlink } from './verbs/linkVerbs';
+import { requestApproval } from './verbs/requestApproval';
 import { resume } from './verbs/resume';
 import { review } from './verbs/review';
 import { transcript } from './verbs/transcript';
@@ -42,6 +43,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   analyze,
   continue: continueRun,
   stop,
+  'request-approval': requestApproval,
   transcript,
   settle,
   link,

@@ -15,6 +15,7 @@ import { refuseUntrusted, reportFailure } from './failures';
 import { noticeLedger } from './notices/ledgerNotice';
 import { DeepLinks } from './links/deepLinks';
 import { gateCommands } from './gate/gateCommands';
+import { watchRequests } from './gate/ownRequests';
 import { linkCommands } from './links/linkCommands';
 import { addressOpener } from './links/openAddress';
 import { RefreshLoop } from './refreshLoop';
@@ -120,6 +121,7 @@ export function startWindow(
   own(trackDocumentContext(() => store.snapshot, workingFileTask(app)));
 
   const runs = own(watchRuns(app, context.globalState, () => loop.now()));
+  own(watchRequests(app, () => loop.now()));
   /** What runs came to is told, and branches are as the remotes have them, as often as the fetcher allows. */
   const refreshed = async (): Promise<void> => {
     runs.settle();

@@ -2,7 +2,7 @@
 # Asks for the approval of a task's documents: writes a request that Task Sessions finds on this machine, publishes on
 # the Jira issue of the session, and shows under "needs you". Approves nothing, and needs no network.
 #
-# Usage: request.sh [--note TEXT] [KEY]
+# Usage: request.sh [--note TEXT] [--json] [KEY]
 # The session is that of the Claude Code which calls this (CLAUDE_CODE_SESSION_ID), else the one that works in this
 # directory.
 
@@ -12,8 +12,8 @@ fail() {
 }
 warn() { printf 'Warning: %s\n' "$1" >&2; }
 
-usage='Usage: request.sh [--note TEXT] [KEY]'
-note='' key=''
+usage='Usage: request.sh [--note TEXT] [--json] [KEY]'
+note='' key='' answer=words
 while [ $# -gt 0 ]; do
   case $1 in
     --note)
@@ -22,6 +22,7 @@ while [ $# -gt 0 ]; do
       shift
       ;;
     --note=*) note=${1#--note=} ;;
+    --json) answer=json ;;
     -h | --help)
       printf '%s\n' "$usage"
       exit 0
@@ -104,4 +105,8 @@ id=$(newId)
   rm -f ".$id.$$"
   fail "$unwritable"
 }
+if [ $answer = json ]; then
+  cat "$id.json"
+  exit
+fi
 printf '%s\n' 'Approval is requested. Task Sessions publishes the request on the issue of this session, and a person decides.'

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { ago } from '../../model/age';
+import { requestReason, requestTrouble, type ApprovalRequest } from '../../model/gate/request';
 import { expiryText, lineageText, sessionRole, stateText } from '../../model/describe';
 import type { Session } from '../../model/session/session';
 import type { KeptTranscript, SessionTrace } from '../../model/session/transcript';
@@ -21,6 +22,7 @@ export function sessionTooltip(
       session.hostKnown ? session.host : `${session.host || 'not recorded'} (not among your hosts)`,
     )
     .row('State', stateText(session))
+    .row('Asks', session.asks && asksText(session, session.asks, now))
     .row('Process', session.live && processText(session.live, now))
     .row(
       'Terminal',
@@ -57,6 +59,11 @@ function whyBound(tooltip: Tooltip, session: Session, candidates: readonly Sessi
   else if (candidates.length === 0) tooltip.row('Task', 'not linked');
   for (const candidate of candidates) tooltip.row(`Candidate for ${candidate.key}`, because(candidate));
 }
+
+const asksText = (session: Session, request: ApprovalRequest, now: number): string =>
+  [`${requestReason(request.note)}, ${ago(request.at, now)}`, requestTrouble({ request, session })]
+    .filter(Boolean)
+    .join('. ');
 
 const because = ({ reason = 'it fits', score }: Session): string =>
   score === undefined ? reason : `${reason} (${score} of 100)`;

@@ -1,8 +1,10 @@
 import type { App } from '../../../app';
 import { errorLine, isCancelled } from '../../../model/errors';
 import type { OwedWrite } from '../../../model/binding/ledger';
+import type { PublishedRequest } from '../../../actions/gate/requests';
 import type { Settlement } from '../../../actions/run/progress';
-import { isIssueKey } from '../../../model/names';
+import { plural } from '../../../model/describe';
+import { isIssueKey, shortId } from '../../../model/names';
 import { say } from '../../confirm';
 import { plain, printJson, printLine } from '../../output';
 import { UsageError } from '../../usage';
@@ -18,13 +20,21 @@ export const settle: Verb = {
     if (key !== undefined && !isIssueKey(key)) throw new UsageError(`"${key}" is no key of an issue.`);
     await look(app, signal);
     const settled = await app.settling.settle({ ...(key !== undefined && { key }), signal });
+    const requests = await app.requests.settle({ ...(key !== undefined && { key }), signal });
     const owed = (await app.settling.owed()).filter(({ issueKey }) => key === undefined || issueKey === key);
-    if (json) printJson({ settled, ...(owed.length > 0 && { owed: owed.map(owedJson) }) });
-    else for (const one of settled) printLine(plain(settledLine(one)));
-    if (!json && settled.length === 0) process.stderr.write('Nothing to settle.\n');
-    for (const line of new Set(settled.flatMap(({ problems }) => problems))) say(line);
+    if (json)
+      printJson({
+        settled,
+        ...(requests.length > 0 && { requests }),
+        ...(owed.length > 0 && { owed: owed.map(owedJson) }),
+      });
+    else
+      for (const line of [...settled.map(settledLine), ...requests.map(requestLine)]) printLine(plain(line));
+    if (!json && settled.length + requests.length === 0) process.stderr.write('Nothing to settle.\n');
+    const problems = new Set([...settled, ...requests].flatMap((one) => one.problems));
+    problems.forEach(say);
     for (const write of owed) say(owedLine(write));
-    return owed.length > 0 || settled.some(({ problems }) => problems.length > 0) ? 1 : 0;
+    return owed.length > 0 || problems.size > 0 ? 1 : 0;
   },
 };
 
@@ -49,6 +59,12 @@ function settledLine({ run, record, status, told }: Settlement): string {
     ...(told > 0 ? [`${told} ${told === 1 ? 'webhook' : 'webhooks'} told`] : []),
   ];
   return `${run.key}  ${run.kind} on ${run.host} ${run.state}: ${done.join(', ')}`;
+}
+
+/** `PAY-1  approval requested by 5f1d9b2e on laptop: record published, 1 webhook told`. */
+function requestLine({ key = '-', sessionId, host, record, told }: PublishedRequest): string {
+  const done = [`record ${record}`, ...(told > 0 ? [`${plural(told, 'webhook')} told`] : [])];
+  return `${key}  approval requested by ${shortId(sessionId)} on ${host}: ${done.join(', ')}`;
 }
 
 const owedLine = ({ kind, issueKey, lastError }: OwedWrite): string =>

@@ -46,22 +46,26 @@ export function question(quoted: QuotedLines, asked: string, mark: string): stri
   ].join('\n');
 }
 
-/** What is to be changed, for Claude. */
+/**
+ * What is to be changed, for Claude. The reasons stand between marks, since those that were not told at once are read
+ * from the issue again.
+ */
 export function changesText({
   key,
   reasons,
   commit,
+  mark,
 }: {
   key: string;
   reasons: string;
   commit?: string;
+  mark: string;
 }): string {
   const at = commit === undefined ? '' : ` as they stand at ${commit.slice(0, 12)}`;
   return [
-    `Changes to the documents of ${key}${at} are requested, for these reasons:`,
-    wordsOf(reasons),
-    '',
-    'Rework the documents accordingly, commit and push them to the task branch, and say in a few sentences what you changed. Implement nothing.',
+    `Changes to the documents of ${key}${at} are requested. Rework these documents for the reasons below, commit and push them to the task branch, and say in a few sentences what you changed. Implement nothing.`,
+    'The reasons, each at sign in them written ＠:',
+    fencedLines(wordsOf(reasons), mark),
   ].join('\n');
 }
 
@@ -69,7 +73,7 @@ export function changesText({
 const wordsOf = (text: string): string => visibleText(text).trim().slice(0, longestWords);
 
 const fencedLines = (text: string, mark: string): string =>
-  `----- BEGIN LINES ${mark} -----\n${harmless(text)}\n----- END LINES ${mark} -----`;
+  `----- BEGIN ${mark} -----\n${harmless(text)}\n----- END ${mark} -----`;
 
 /** Claude puts the file behind a pasted `@path` into the prompt, unasked (seen with 2.1.329). */
 const atSigns = (text: string): string => text.replaceAll('@', '＠');

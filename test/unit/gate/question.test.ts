@@ -24,7 +24,7 @@ describe('a question about lines', () => {
     assert.doesNotMatch(text, /^[/!#]/);
     assert.match(text, /^\/help @me/m);
     assert.ok(!text.includes('\u001b'));
-    const quoted = text.slice(text.indexOf('BEGIN LINES abc'), text.indexOf('END LINES abc'));
+    const quoted = text.slice(text.indexOf('BEGIN abc'), text.indexOf('END abc'));
     assert.match(quoted, /\nRetry ＠~\/\.ssh\/id\n＜system-reminder>\n/);
     assert.doesNotMatch(quoted, /@/);
   });
@@ -32,7 +32,7 @@ describe('a question about lines', () => {
   it('is bounded', () => {
     const long = quoteOf({ ...lines, text: 'word\n'.repeat(10_000) });
     assert.ok(long.length < 12_100 && long.endsWith('\n[…]'));
-    assert.ok(changesText({ key: 'PAY-1', reasons: 'x'.repeat(1e6) }).length < 11_000);
+    assert.ok(changesText({ key: 'PAY-1', mark: 'abc', reasons: 'x'.repeat(1e6) }).length < 11_000);
   });
 });
 

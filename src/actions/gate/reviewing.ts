@@ -1,10 +1,7 @@
-import type { Host } from '../../hosts/host';
 import { UserError } from '../../model/errors';
 import type { ReviewMark } from '../../model/gate/reviewMark';
-import type { Place } from '../../model/task/repository';
 import type { Task, TaskDoc } from '../../model/task/task';
-import { blobId, diffBlobs, readBlob } from '../../sources/git/blobs';
-import { stat } from '../../sources/git/documents';
+import { blobId, diffBlobs, readBlob, type Version } from '../../sources/git/blobs';
 import { isFullId } from '../../sources/git/git';
 import { jiraHost } from '../../sources/jira/connection';
 import type { Ledger } from '../../state/ledger';
@@ -54,14 +51,12 @@ export class Reviewing {
     const wanted = against === 'reviewed' ? reviewedVersion(doc) : approvedVersion(task, doc);
     if (wanted.kind === 'none') return wanted;
     const { host, place } = this.placeOf(task);
-    const blob = await this.idOf(wanted, doc, host, place, signal);
-    const reading = blob === undefined ? undefined : await readBlob(host, place, blob, { signal });
-    if (blob !== undefined && reading?.kind === 'blob')
-      return { kind: 'version', blob, content: reading.content };
+    const reading = await readBlob(host, place, wanted.version, { signal });
+    if (reading.kind === 'blob') return { kind: 'version', blob: reading.id, content: reading.content };
     return {
       kind: 'none',
       reason:
-        reading?.kind === 'tooLarge'
+        reading.kind === 'tooLarge'
           ? `The version of ${doc.name} that was ${against} is too large to compare.`
           : `The version of ${doc.name} that was ${against} is not in ${place.directory} on ${place.host} any more.`,
       next: 'Read the document as a whole.',
@@ -71,7 +66,7 @@ export class Reviewing {
   /** A version by its id, where the task's repository has it. */
   async content(task: Task, blob: string, signal?: AbortSignal): Promise<Buffer | undefined> {
     const { host, place } = this.placeOf(task);
-    const reading = await readBlob(host, place, blob, { signal });
+    const reading = await readBlob(host, place, { blob }, { signal });
     return reading.kind === 'blob' ? reading.content : undefined;
   }
 
@@ -100,18 +95,6 @@ export class Reviewing {
     return { ...(jira !== undefined && { jira }), key, path };
   }
 
-  private async idOf(
-    wanted: Wanted,
-    doc: TaskDoc,
-    host: Host,
-    place: Place,
-    signal: AbortSignal | undefined,
-  ): Promise<string | undefined> {
-    if (wanted.blob !== undefined && isFullId(wanted.blob)) return wanted.blob;
-    if (wanted.commit === undefined) return undefined;
-    return (await stat(host, place, wanted.commit, doc.path, signal))?.object;
-  }
-
   private placeOf(task: Task) {
     const where = this.options.repositories.placeOf(task);
     if (where) return where;
@@ -124,8 +107,7 @@ export class Reviewing {
 
 interface Wanted {
   kind: 'wanted';
-  blob?: string;
-  commit?: string;
+  version: Version;
 }
 
 type None = Baseline & { kind: 'none' };
@@ -133,7 +115,7 @@ type None = Baseline & { kind: 'none' };
 const reviewedVersion = ({ name, review }: TaskDoc): Wanted | None =>
   review?.blob === undefined
     ? { kind: 'none', reason: `${name} was never marked as reviewed.`, next: 'Read it as a whole.' }
-    : { kind: 'wanted', blob: review.blob };
+    : { kind: 'wanted', version: { blob: review.blob } };
 
 function approvedVersion({ key, approval }: Task, { name, path }: TaskDoc): Wanted | None {
   if (!approval)
@@ -142,7 +124,8 @@ function approvedVersion({ key, approval }: Task, { name, path }: TaskDoc): Want
   const line = documents.find((one) => one.path === path);
   if (documents.length > 0 && !line)
     return { kind: 'none', reason: `${name} was not among the documents that were approved.`, next: 'Read it as a whole.' }; // prettier-ignore
-  return { kind: 'wanted', commit, ...(line && { blob: line.blob }) };
+  const isWhole = line !== undefined && isFullId(line.blob);
+  return { kind: 'wanted', version: isWhole ? { blob: line.blob } : { commit, path } };
 }
 
 const plainText = (text: string): string => text.replace(/^\uFEFF/, '').replaceAll(/\r\n?/g, '\n');

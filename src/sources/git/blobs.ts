@@ -4,44 +4,43 @@ import type { Place } from '../../model/task/repository';
 import { maxFileBytes } from './documents';
 import { gitScript, isFullId } from './git';
 
+/** By its id, or as it stands on a commit. */
+export type Version = { blob: string } | { commit: string; path: string };
+
 export type BlobReading =
-  | { kind: 'blob'; content: Buffer }
+  /** `id` is git's. */
+  | { kind: 'blob'; id: string; content: Buffer }
   /** Never there, cleaned up (`git gc`), or not in this partial clone. */
   | { kind: 'missing' }
   | { kind: 'tooLarge' };
 
 /**
- * A version of a file by git's id, whether or not a branch still holds it. One round trip. Throws `GitError` and
- * `HostError`.
+ * A version of a file, whether or not a branch still holds it. One round trip. Throws `GitError` and `HostError`.
  */
 export async function readBlob(
   host: Host,
   place: Place,
-  id: string,
+  version: Version,
   { signal, limit = maxFileBytes }: { signal?: AbortSignal | undefined; limit?: number } = {},
 ): Promise<BlobReading> {
-  if (!isFullId(id)) return { kind: 'missing' };
+  if (!isFullId('blob' in version ? version.blob : version.commit)) return { kind: 'missing' };
   const output = await gitScript(host, place, blobScript, {
-    args: [id, String(limit)],
+    args: ['blob' in version ? version.blob : `${version.commit}:${version.path}`, String(limit)],
     maxBytes: limit + 1024,
     ...(signal && { signal }),
   });
   const lineEnd = output.indexOf(0x0a);
-  switch (output.toString('latin1', 0, lineEnd)) {
-    case 'blob':
-      return { kind: 'blob', content: output.subarray(lineEnd + 1) };
-    case 'large':
-      return { kind: 'tooLarge' };
-    default:
-      return { kind: 'missing' };
-  }
+  const answer = output.toString('latin1', 0, lineEnd);
+  if (answer === 'large') return { kind: 'tooLarge' };
+  return isFullId(answer)
+    ? { kind: 'blob', id: answer, content: output.subarray(lineEnd + 1) }
+    : { kind: 'missing' };
 }
 
-const blobScript = `id=$1 limit=$2; shift 2
-[ "$("$@" cat-file -t "$id" 2>/dev/null)" = blob ] || { echo missing; return 0; }
-[ "$("$@" cat-file -s "$id")" -le "$limit" ] || { echo large; return 0; }
-echo blob
-"$@" cat-file blob "$id"
+const blobScript = `name=$1 limit=$2; shift 2
+[ "$("$@" cat-file -t "$name" 2>/dev/null)" = blob ] || { echo missing; return 0; }
+[ "$("$@" cat-file -s "$name")" -le "$limit" ] || { echo large; return 0; }
+"$@" rev-parse --verify "$name" && "$@" cat-file blob "$name"
 `;
 
 /**

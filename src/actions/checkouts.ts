@@ -137,7 +137,7 @@ export class Checkouts {
         const elsewhere = answer.places[0];
         throw new UserError(
           `The repository ${answer.name} is not on this machine${elsewhere ? `, but on ${elsewhere.host} in ${elsewhere.directory}` : ''}.`,
-          'Clone it here and open its folder, or work there with Open Shell.',
+          'Clone it here and open its folder; or work there, with Open Shell or in a Remote-SSH window of that machine.',
         );
       }
     }

@@ -69,11 +69,18 @@ export class Continuing {
     continues: Session | undefined,
     options: Pick<PlanOptions, 'signal' | 'onCheck'> = {},
   ): Promise<Continuation> {
-    needDocuments(task);
-    const { directory, notes } = await (where === 'worktree'
-      ? this.worktree(task, options.signal)
-      : this.clone(task, options.signal));
+    const { directory, notes } = await this.workplace(task, where, options.signal);
     return { plan: await this.plan(task, directory, continues, options), notes };
+  }
+
+  /** Makes the workplace only. Throws UserError where the clone cannot be switched. */
+  workplace(
+    task: Task,
+    where: Workplace,
+    signal?: AbortSignal,
+  ): Promise<{ directory: string; notes: string[] }> {
+    needDocuments(task);
+    return where === 'worktree' ? this.worktree(task, signal) : this.clone(task, signal);
   }
 
   /** The session as it would start in `directory`, which need not be there yet. */

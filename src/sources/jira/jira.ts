@@ -33,6 +33,7 @@ import {
 } from './dialect/parse';
 import type { CommentPage, IssueName, IssueStatus, RecordReader, StatusChange } from './dialect/parse';
 import { encodeFields, parseTransitions, type Transition } from './dialect/transitions';
+import { JiraProjects } from './projects';
 import type { Transport } from './transport';
 
 export interface SearchOptions {
@@ -61,6 +62,7 @@ const mostComments = 5000;
 /** The tasks' side of Jira: what is read and written, in our words. Throws JiraError or CancelledError. */
 export class Jira {
   readonly format: 'adf' | 'wiki';
+  readonly projects: JiraProjects;
   private readonly dialect: Dialect;
 
   constructor(
@@ -72,6 +74,7 @@ export class Jira {
     this.dialect =
       connection.deployment === 'cloud' ? new CloudDialect(transport) : new DataCenterDialect(transport);
     this.format = this.dialect.format;
+    this.projects = new JiraProjects(this.dialect);
   }
 
   /** Issues by JQL, with comments and the index property in the same request; `onPage` gets each page as it comes. */

@@ -11,8 +11,10 @@ export const siteRoutes: Route[] = [
   { method: 'GET', path: '/myself', handle: myself },
   { method: 'GET', path: '/user', handle: user },
   { method: 'GET', path: '/user/search', handle: userSearch },
+  { method: 'GET', path: '/user/assignable/search', handle: userSearch },
   { method: 'GET', path: '/project', handle: (call) => ok(call.user ? projects(call) : []) },
   { method: 'GET', path: '/project/:key', handle: project },
+  { method: 'GET', path: '/project/:key/statuses', handle: projectStatuses },
   { method: 'GET', path: '/status', handle: statuses },
   {
     method: 'GET',
@@ -91,6 +93,22 @@ function project(call: Call) {
   const found = call.user && call.state.projects.find((project) => project.key === id || project.id === id);
   if (!found) throw refuse(404, `No project could be found with key '${id}'.`);
   return ok(projectView(call, found));
+}
+
+/** Every type of issue goes by the one workflow. */
+function projectStatuses(call: Call) {
+  project(call);
+  const statuses = call.state.workflow.statuses.map((status) => statusView(call, status));
+  const types = ['Story', 'Task', 'Bug'];
+  return ok(
+    types.map((name, index) => ({
+      self: `${api(call)}/issuetype/${10001 + index}`,
+      id: String(10001 + index),
+      name,
+      subtask: false,
+      statuses,
+    })),
+  );
 }
 
 function projectSearch(call: Call) {

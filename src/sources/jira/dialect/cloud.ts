@@ -103,6 +103,16 @@ export class CloudDialect implements Dialect {
     );
   }
 
+  projectStatuses(projectIdOrKey: string, signal?: AbortSignal): Promise<unknown> {
+    return this.run({ signal }, (jira, client) => jira.getAllStatuses(client, { projectIdOrKey }));
+  }
+
+  assignableUsers(project: string, query: string, signal?: AbortSignal): Promise<unknown> {
+    return this.run({ signal }, (jira, client) =>
+      jira.findAssignableUsers(client, { project, query, maxResults: 50 }),
+    );
+  }
+
   changelogPage(issueIdOrKey: string, startAt: number, signal?: AbortSignal): Promise<unknown> {
     return this.run({ signal }, (jira, client) =>
       jira.getChangeLogs(client, { issueIdOrKey, startAt, maxResults: 100 }),

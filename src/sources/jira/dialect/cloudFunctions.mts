@@ -4,6 +4,8 @@ export {
   createOrUpdateRemoteIssueLink,
   deleteComment,
   doTransition,
+  findAssignableUsers,
+  getAllStatuses,
   getChangeLogs,
   getComments,
   getIssue,

@@ -110,6 +110,15 @@ export class DataCenterDialect implements Dialect {
     await this.transport.send(request, { signal, idempotent: true });
   }
 
+  projectStatuses(project: string, signal?: AbortSignal): Promise<unknown> {
+    return this.transport.send({ url: `${api}/project/${project}/statuses` }, { signal });
+  }
+
+  assignableUsers(project: string, username: string, signal?: AbortSignal): Promise<unknown> {
+    const searchParams = { project, username, maxResults: 50 };
+    return this.transport.send({ url: `${api}/user/assignable/search`, searchParams }, { signal });
+  }
+
   async changelogPage(key: string, startAt: number, signal?: AbortSignal): Promise<unknown> {
     // All of it comes with the issue; there are no pages of it here.
     const searchParams = { fields: 'status', expand: 'changelog' };

@@ -68,6 +68,8 @@ export interface Dialect {
   transitions(key: string, signal?: AbortSignal): Promise<unknown>;
   transition(key: string, request: TransitionRequest, signal?: AbortSignal): Promise<void>;
   setRemoteLink(key: string, link: RemoteLink, signal?: AbortSignal): Promise<void>;
+  projectStatuses(project: string, signal?: AbortSignal): Promise<unknown>;
+  assignableUsers(project: string, words: string, signal?: AbortSignal): Promise<unknown>;
   /** Entries from `startAt` on, as a page of `values`. */
   changelogPage(key: string, startAt: number, signal?: AbortSignal): Promise<unknown>;
 }

@@ -28,6 +28,7 @@ import { Sessions } from './actions/session/sessions';
 import { SnapshotStore, type ReportSource } from './actions/store';
 import { Tasks } from './actions/tasks';
 import { TerminalActions } from './actions/terminals';
+import { Workflow } from './actions/workflow';
 import { scrubbedEnv } from './hosts/environment';
 import { createHosts } from './hosts/hosts';
 import { keepAlive } from './hosts/terminals/keepAlive';
@@ -158,6 +159,7 @@ export function createApp(options: AppOptions) {
     jiraHost(account.state.url),
   );
   const tasks = new Tasks(store, account);
+  const workflow = new Workflow({ settings, account });
   const linking = new Linking({ store, account, ledger });
   const webhookAddresses = new WebhookAddresses(env, options.webhookSecrets);
   const telling = new Telling({ settings, addresses: webhookAddresses, env, log });
@@ -250,6 +252,7 @@ export function createApp(options: AppOptions) {
     requests,
     stopping,
     terminals,
+    workflow,
     fetcher,
     dispose: () => owned.dispose(),
   };

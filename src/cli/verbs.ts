@@ -13,6 +13,7 @@ import { review } from './verbs/review';
 import { transcript } from './verbs/transcript';
 import { sessions } from './verbs/sessions';
 import { settle } from './verbs/run/settle';
+import { workflow } from './verbs/workflow';
 
 export interface VerbCall {
   app: App;
@@ -52,5 +53,6 @@ export const verbs: Readonly<Record<string, Verb>> = {
   attach,
   send,
   kill,
+  'set-up-workflow': workflow,
   doctor,
 };

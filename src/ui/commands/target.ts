@@ -8,6 +8,7 @@ import type { Snapshot, Task } from '../../model/task/task';
 import { parseBranchFileUri, scheme } from '../documents/branchFiles';
 import { parseConversationUri } from '../documents/conversations';
 import { taskDocumentKey } from '../documents/taskDocuments';
+import { parseVersionUri } from '../documents/versions';
 
 /** What a command was called on. */
 export interface Target {
@@ -73,10 +74,23 @@ export function targetOf(
       const task = taskOf(key);
       return task ? { task, path } : {};
     }
+    const version = parseVersionUri(uri);
+    if (version) {
+      const task = taskOf(version.key);
+      return task ? { task, path: version.path } : {};
+    }
     const conversation = parseConversationUri(uri);
     if (conversation) return ofListed(conversation);
-    const task = uri.scheme === 'file' ? workingFileTask(uri.fsPath) : taskOf(taskDocumentKey(uri));
+    if (uri.scheme === 'file') return ofFile(uri.fsPath);
+    const task = taskOf(taskDocumentKey(uri));
     return task ? { task } : {};
+  }
+
+  function ofFile(file: string): Target {
+    const task = workingFileTask(file);
+    const tree = task?.checkout?.worktree?.directory;
+    if (!task || tree === undefined) return {};
+    return { task, path: file.slice(tree.length + 1) };
   }
 }
 
@@ -84,11 +98,15 @@ export function targetOf(
 export const nodesOf = (argument: unknown, selection: unknown): unknown[] =>
   Array.isArray(selection) && selection.includes(argument) ? selection : [argument];
 
-/** The resource of the active tab, also where it is a Markdown preview, which has no text editor. */
-function activeUri(): vscode.Uri | undefined {
+/**
+ * The resource of the active tab, also where it is a Markdown preview, which has no text editor. Of a comparison it is
+ * the right side, whichever has the cursor.
+ */
+export function activeUri(): vscode.Uri | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  if (input instanceof vscode.TabInputTextDiff) return input.modified;
   const editor = vscode.window.activeTextEditor?.document.uri;
   if (editor) return editor;
-  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   return input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom
     ? input.uri
     : undefined;

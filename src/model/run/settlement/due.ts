@@ -1,5 +1,5 @@
 import { isLinkRecord } from '../../record/linkRecord';
-import type { RecordClaim } from '../../record/record';
+import { changesRequestedStatus, type RecordClaim } from '../../record/record';
 import type { LedgerRun } from '../order';
 import type { Run } from '../run';
 import { statusOf, titleOf } from './runRecord';
@@ -8,9 +8,24 @@ import { statusOf, titleOf } from './runRecord';
 export const isLive = ({ kind }: Run['state']): boolean =>
   kind === 'starting' || kind === 'queued' || kind === 'running';
 
-/** Records say of the run what it says of itself: its title and its status. */
+/**
+ * How a run stands, as far as Jira is to be told: a step more of one that lives is no news, a step of its plan is, and
+ * so is a session that it went on in.
+ */
+export function standing({ state, earlierSessions = [] }: Pick<Run, 'state' | 'earlierSessions'>): string {
+  const plan = isLive(state) && 'plan' in state ? state.plan : undefined;
+  if (!plan) return state.kind;
+  return [
+    state.kind,
+    plan.current,
+    ...(earlierSessions.length > 0 ? [`+${earlierSessions.length}`] : []),
+  ].join(' ');
+}
+
+/** Records say of the run what it says of itself: its title and its status; or what came after its end. */
 const saysIt = ({ title, status }: Pick<RecordClaim, 'title' | 'status'>, { kind, state }: Run): boolean =>
-  title === titleOf(kind, state) && status === statusOf(kind, state);
+  (title === titleOf(kind, state) && status === statusOf(kind, state)) ||
+  (!isLive(state) && (title === 'Approval Requested' || status === changesRequestedStatus));
 
 /** The newest of the claims about the run's session that is no link. */
 export const newestClaim = (run: Run, claims: readonly RecordClaim[]): RecordClaim | undefined =>
@@ -22,7 +37,7 @@ export const newestClaim = (run: Run, claims: readonly RecordClaim[]): RecordCla
     );
 
 /**
- * True where Jira is to be told of the run. A step more of a live run is no news; that it waits, works or has ended is.
+ * True where Jira is to be told of the run: it waits, works, has ended. Each step of its plan only its starter tells.
  * `told` is what our ledger knows of a run of ours; `claims` are those of its issue, where that is listed.
  */
 export function isDue(
@@ -32,7 +47,7 @@ export function isDue(
 ): boolean {
   if (run.state.kind === 'starting') return false;
   if (told) {
-    if (told.settledAs !== run.state.kind) return true;
+    if (told.settledAs !== standing(run)) return true;
     return !isLive(run.state) && (!run.settled || told.settledLines < run.lines);
   }
   const said = claims && newestClaim(run, claims);

@@ -5,6 +5,7 @@ import { Checkouts } from './actions/checkouts';
 import { Continuing } from './actions/session/continuing';
 import { Conversations } from './actions/session/conversations';
 import { Documents } from './actions/documents';
+import { adjustments } from './actions/gate/adjustments';
 import { Requests } from './actions/gate/requests';
 import { Reviewing } from './actions/gate/reviewing';
 import { IssueWriter } from './actions/issue/issueWriter';
@@ -176,16 +177,13 @@ export function createApp(options: AppOptions) {
     env: scrubbedEnv(env),
   });
   const ending = new Ending({ reports: reportSources, terminals });
-  const sessions = new Sessions({
-    settings,
-    hosts,
-    reports: reportSources,
-    store,
-    account,
-    terminals,
-    ledger,
-  });
+  const everything = { settings, hosts, reports: reportSources, store, account, terminals, ledger };
+  const sessions = new Sessions(everything);
   const continuing = new Continuing({ checkouts, sessions, publishing, ledger, settings });
+  const adjusted = adjustments(
+    { ...everything, sessions, checkouts, continuing, env: scrubbedEnv(env) },
+    issueWriter,
+  );
   const keeping = new Keeping(hosts);
   const conversations = new Conversations({ hosts, reports: reportSources, store });
   const runPlaces = new RunPlaces({ hosts, settings });
@@ -239,6 +237,7 @@ export function createApp(options: AppOptions) {
     ending,
     sessions,
     continuing,
+    ...adjusted,
     linking,
     publishing,
     webhookAddresses,

@@ -8,6 +8,7 @@ import { checkout, docs, show, tasks } from './verbs/taskVerbs';
 import { doctor } from './verbs/doctor';
 import { link, unlink } from './verbs/linkVerbs';
 import { requestApproval } from './verbs/requestApproval';
+import { requestChanges } from './verbs/requestChanges';
 import { resume } from './verbs/resume';
 import { review } from './verbs/review';
 import { transcript } from './verbs/transcript';
@@ -45,6 +46,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   continue: continueRun,
   stop,
   'request-approval': requestApproval,
+  'request-changes': requestChanges,
   transcript,
   settle,
   link,

@@ -1,12 +1,11 @@
 import { UserError } from '../../model/errors';
 import { documentsOf } from '../../model/run/documents';
 import type { RunOrder } from '../../model/run/order';
-import type { PromptName } from '../../model/settings';
 import type { IssueDetail } from '../../model/task/issue';
 import { docsDirectory, reviewDirectory } from '../turn';
 import { fenced } from './fence';
 import { issueText } from './issueText';
-import { fillTemplate, type Placeholder } from './placeholders';
+import { builtInNames, fillTemplate, type Placeholder, type TemplateName } from './placeholders';
 import type { Templates } from './templates';
 
 export interface PromptInput {
@@ -18,13 +17,13 @@ export interface PromptInput {
 }
 
 /** The prompts of an analysis, as `prompts/NAME.md` of the run's folder holds them. */
-export interface RunPrompts {
+export type RunPrompts = {
   analysis: string;
   /** Asks once more for the documents that the script finds missing. */
   documents: string;
   /** Where a critic is on. */
   review?: string;
-}
+};
 
 /** The line under which a prompt lists absolute paths, each after "- ". */
 const filesHeading = 'Files to write:';
@@ -40,7 +39,7 @@ export function buildPrompts({ order, issue, templates, runDirectory }: PromptIn
   const values = {
     key: order.key,
     branch: order.branch,
-    base: `${order.base.branch} (${order.base.commit.slice(0, 12)})`,
+    base: baseText(order),
     directory: order.directory,
     docs,
     files: list(docs, names.analysis, filesHeading),
@@ -60,18 +59,24 @@ export function buildPrompts({ order, issue, templates, runDirectory }: PromptIn
   };
 }
 
-const list = (directory: string, names: readonly string[], heading?: string): string =>
+export const baseText = ({ base }: Pick<RunOrder, 'base'>): string =>
+  `${base.branch} (${base.commit.slice(0, 12)})`;
+
+/** Absolute paths, each after "- ". */
+export const list = (directory: string, names: readonly string[], heading?: string): string =>
   [...(heading === undefined ? [] : [heading]), ...names.map((name) => `- ${directory}/${name}`)].join('\n');
 
-function filled(
-  name: PromptName,
+/** Throws `UserError` where it comes to more than 128 KB. */
+export function filled(
+  name: TemplateName,
   templates: Templates,
   values: Readonly<Partial<Record<Placeholder, string>>>,
 ): string {
   const prompt = fillTemplate(name, templates[name], values);
   if (Buffer.byteLength(prompt) <= maxPromptBytes) return prompt;
+  const isBuiltIn = (builtInNames as readonly string[]).includes(name);
   throw new UserError(
     `The prompt "${name}" comes to more than 128 KB.`,
-    `Shorten its template (taskSessions.prompts.${name}).`,
+    isBuiltIn ? 'Shorten the issue’s description.' : `Shorten its template (taskSessions.prompts.${name}).`,
   );
 }

@@ -1,5 +1,11 @@
 import { UserError } from '../../model/errors';
-import type { PromptName } from '../../model/settings';
+import { promptNames, type PromptName } from '../../model/settings';
+
+/** Texts that no setting takes the place of: parts of what an implementation is told. */
+export const builtInNames = ['continuation', 'fix'] as const;
+
+export const templateNames = [...promptNames, ...builtInNames] as const;
+export type TemplateName = PromptName | (typeof builtInNames)[number];
 
 /** What stands for what in the templates (README, "Prompts"). */
 export type Placeholder =
@@ -20,24 +26,43 @@ export type Placeholder =
   | 'files'
   /** Numbers: the step of the plan, and how many there are. */
   | 'step'
-  | 'steps';
+  | 'steps'
+  /** Of the step: its title, and its part of the plan as fenced data. */
+  | 'title'
+  | 'plan'
+  /** The approved commit. */
+  | 'commit';
 
 /** What each template may name. */
-export const placeholders: Readonly<Record<PromptName, readonly Placeholder[]>> = {
+export const placeholders: Readonly<Record<TemplateName, readonly Placeholder[]>> = {
   analysis: ['key', 'branch', 'base', 'directory', 'docs', 'issue', 'files'],
   documents: ['key', 'directory', 'docs', 'files'],
   review: ['key', 'directory', 'documents', 'issue', 'files'],
-  implementation: ['key', 'branch', 'base', 'directory', 'documents', 'issue', 'step', 'steps'],
+  implementation: [
+    'key',
+    'branch',
+    'base',
+    'directory',
+    'documents',
+    'issue',
+    'step',
+    'steps',
+    'title',
+    'plan',
+    'commit',
+  ],
   handoff: ['key', 'branch', 'directory', 'documents', 'files'],
+  continuation: ['key', 'branch', 'directory', 'issue', 'commit'],
+  fix: ['key', 'branch', 'directory'],
 };
 
 /** Without these a prompt is of no use: put at its end where the template has forgotten them. */
-const needed: readonly Placeholder[] = ['issue', 'files'];
+const needed: readonly Placeholder[] = ['issue', 'plan', 'files'];
 
 const pattern = /\$?\$\{([^{}]*)\}/g;
 
 /** Throws `UserError` for a placeholder that is not one. `where` names the template to its owner. */
-export function checkTemplate(name: PromptName, template: string, where: string): void {
+export function checkTemplate(name: TemplateName, template: string, where: string): void {
   for (const [whole, word = ''] of template.matchAll(pattern)) {
     if (whole.startsWith('$$') || isPlaceholder(name, word)) continue;
     const known = placeholders[name].map((one) => `\${${one}}`).join(', ');
@@ -50,7 +75,7 @@ export function checkTemplate(name: PromptName, template: string, where: string)
 
 /** The template with its placeholders filled in, once: what stands in a value stays as it is. */
 export function fillTemplate(
-  name: PromptName,
+  name: TemplateName,
   template: string,
   values: Readonly<Partial<Record<Placeholder, string>>>,
 ): string {
@@ -65,5 +90,5 @@ export function fillTemplate(
   return [text.trimEnd(), ...forgotten.map((word) => values[word] ?? '')].join('\n\n').concat('\n');
 }
 
-const isPlaceholder = (name: PromptName, word: string): word is Placeholder =>
+const isPlaceholder = (name: TemplateName, word: string): word is Placeholder =>
   (placeholders[name] as readonly string[]).includes(word);

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { Host } from '../../hosts/host';
 import type { AcceptedPrompt } from '../../model/binding/ledger';
 import { UserError } from '../../model/errors';
-import { promptNames, type PromptName, type Settings } from '../../model/settings';
+import type { PromptName, Settings } from '../../model/settings';
 import type { Place } from '../../model/task/repository';
 import { listDirectory, readFile } from '../../sources/git/documents';
 import { visibleText } from '../../util/markdownText';
-import { checkTemplate } from './placeholders';
+import { checkTemplate, templateNames, type TemplateName } from './placeholders';
 
 /** The text of every template, its placeholders checked. */
-export type Templates = Readonly<Record<PromptName, string>>;
+export type Templates = Readonly<Record<TemplateName, string>>;
 
 /** A file of the repository that nobody has accepted yet as a prompt. */
 export interface UnacceptedPrompt {
@@ -51,8 +51,8 @@ export async function readTemplates(
   sources: TemplateSources,
 ): Promise<{ templates: Templates; unaccepted: UnacceptedPrompt[] }> {
   const { folder, prompts, home, accepted, names = ['analysis', 'documents', 'review'] } = sources;
-  const templates = {} as Record<PromptName, string>;
-  for (const name of promptNames) templates[name] = await readTemplate(name, join(folder, `${name}.md`));
+  const templates = {} as Record<TemplateName, string>;
+  for (const name of templateNames) templates[name] = await readTemplate(name, join(folder, `${name}.md`));
   for (const name of names.filter((name) => prompts[name] !== ''))
     templates[name] = await readTemplate(
       name,
@@ -69,7 +69,7 @@ export async function readTemplates(
   return { templates, unaccepted };
 }
 
-async function readTemplate(name: PromptName, path: string): Promise<string> {
+async function readTemplate(name: TemplateName, path: string): Promise<string> {
   const bytes = await readStart(path).catch((error: unknown) => {
     const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     throw new UserError(
@@ -117,7 +117,7 @@ async function repositoryTemplates(
   return found;
 }
 
-function templateOf(name: PromptName, where: string, bytes: Buffer): string {
+function templateOf(name: TemplateName, where: string, bytes: Buffer): string {
   if (bytes.length > maxBytes)
     throw new UserError(`The prompt ${where} is longer than ${maxBytes} bytes.`, 'Shorten it.');
   let text: string;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OwedStatus } from '../../model/binding/ledger';
 import { isCancelled, UserError } from '../../model/errors';
+import { isForward } from '../../model/phase/machine';
 import type { RunOrder } from '../../model/run/order';
 import type { Settings } from '../../model/settings';
 import { isMapped, mappedPhase, phaseTitle, statusesOf } from '../../model/task/phase';
@@ -58,6 +59,16 @@ export class StatusMoves {
     }
   }
 
+  /**
+   * The same for what a person does now, without a run: nothing is owed, the person is told. Throws UserError where Jira
+   * cannot be asked.
+   */
+  async moveNow(issue: Pick<RunOrder, 'key' | 'issueId'>, phase: Phase, signal?: AbortSignal): Promise<Move> {
+    if (statusesOf(phase, this.options.settings.phases).length === 0) return { kind: 'unchanged' };
+    const jira = await this.writer.jiraOf({ key: issue.key }, signal);
+    return this.forward(jira, issue, { phase, since: Number.POSITIVE_INFINITY }, signal);
+  }
+
   /** What is owed to this Jira of a run's statuses. */
   async owedFor({ id, jira }: Pick<RunOrder, 'id' | 'jira'>): Promise<OwedStatus | undefined> {
     const { owed } = await this.options.ledger.read();
@@ -80,7 +91,11 @@ export class StatusMoves {
       const issue = await jira.status(run.key, signal);
       this.writer.sameIssue(run, issue.id);
       if (this.isThere(issue, phase)) return { kind };
-      if (kind === 'unchanged' && (await this.isLeft(jira, { key: issue.key, since }, signal)))
+      if (
+        kind === 'unchanged' &&
+        Number.isFinite(since) &&
+        (await this.isLeft(jira, { key: issue.key, since }, signal))
+      )
         return { kind };
       const tried = await this.step(jira, issue, phase, signal);
       if (!tried.moved) {
@@ -99,7 +114,7 @@ export class StatusMoves {
     const mapping = this.options.settings.phases;
     if (isMapped(status, phase, mapping) || category === 'done') return true;
     const current = mappedPhase(status, mapping);
-    return current !== undefined && phases.indexOf(current) > phases.indexOf(phase);
+    return current !== undefined && isForward(phase, current);
   }
 
   /** Somebody moved it since to a status that is none of a run's: there it stays. */
@@ -116,7 +131,10 @@ export class StatusMoves {
     );
   }
 
-  /** One transition towards the phase: right to it, else to the furthest phase before it. */
+  /**
+   * One transition towards the phase: right to it, else to the furthest phase before it. The status of the approval is
+   * never passed through: who moves an issue there says that it is approved.
+   */
   private async step(
     jira: Jira,
     issue: IssueStatus,
@@ -129,6 +147,7 @@ export class StatusMoves {
     const from = current === undefined ? 0 : phases.indexOf(current) + 1;
     const ways = phases
       .slice(from, phases.indexOf(phase) + 1)
+      .filter((target) => target === phase || target !== 'approved')
       .toReversed()
       .flatMap((target) => offered.filter(({ to }) => isMapped(to, target, mapping)));
     let refused: JiraError | undefined;

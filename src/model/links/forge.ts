@@ -7,8 +7,19 @@ export type Forge = 'github' | 'gitlab' | 'bitbucket' | 'gitea';
 export interface ForgePages {
   branch(name: string): string | undefined;
   commit(id: string): string | undefined;
+  /** Where a pull request of a branch into another is made. */
+  compare(branch: string, base: string): string | undefined;
+  /** A pull request of this very repository, by the address of any of its pages. */
+  pullRequest(address: string): PullRequestPage | undefined;
   /** A file of a branch, by its path in the repository; where a commit is known, as it stands there. */
   file(path: string, at: { branch: string; commit?: string | undefined }): string | undefined;
+}
+
+export interface PullRequestPage {
+  /** As its own page has it, without what follows. */
+  url: string;
+  /** As people call it there: `Pull request #12`, `Merge request !12`. */
+  name: string;
 }
 
 /**
@@ -19,7 +30,7 @@ export function forgePages(remoteUrl: string, forge?: Forge): ForgePages | undef
   const remote = parseRemote(remoteUrl);
   const kind = forge ?? (remote && forgeOf(remote.hostname));
   const base = remote && kind && baseOf(remote, kind);
-  return base === undefined ? undefined : checked(layouts[base.layout](base.url));
+  return base === undefined ? undefined : checked(layouts[base.layout](base.url), base.url);
 }
 
 /** The page of a branch on its git host; see `forgePages`. */
@@ -138,25 +149,46 @@ function serverPath(path: readonly string[]): string[] {
   return [...before, ...owner, 'repos', name];
 }
 
-const layouts: Readonly<Record<Layout, (base: string) => ForgePages>> = {
+/** The pages as each kind of git host lays them out. */
+type Pages = Omit<ForgePages, 'pullRequest'> & {
+  /** Between the repository and a pull request's number. */
+  pulls: string;
+  /** Before the number, in words. */
+  pullName: string;
+};
+
+const layouts: Readonly<Record<Layout, (base: string) => Pages>> = {
   github: (base) => ({
+    pulls: '/pull/',
+    pullName: 'Pull request #',
+    compare: (branch, into) => `${base}/compare/${encodedPath(into)}...${encodedPath(branch)}?expand=1`,
     branch: (name) => `${base}/tree/${encodedPath(name)}`,
     commit: (id) => `${base}/commit/${id}`,
     file: (path, { branch, commit }) => `${base}/blob/${encodedPath(commit ?? branch)}/${encodedPath(path)}`,
   }),
   gitlab: (base) => ({
+    pulls: '/-/merge_requests/',
+    pullName: 'Merge request !',
+    compare: (branch, into) =>
+      `${base}/-/merge_requests/new?${query({ 'merge_request[source_branch]': branch, 'merge_request[target_branch]': into })}`,
     branch: (name) => `${base}/-/tree/${encodedPath(name)}`,
     commit: (id) => `${base}/-/commit/${id}`,
     file: (path, { branch, commit }) =>
       `${base}/-/blob/${encodedPath(commit ?? branch)}/${encodedPath(path)}`,
   }),
   gitea: (base) => ({
+    pulls: '/pulls/',
+    pullName: 'Pull request #',
+    compare: (branch, into) => `${base}/compare/${encodedPath(into)}...${encodedPath(branch)}`,
     branch: (name) => `${base}/src/branch/${encodedPath(name)}`,
     commit: (id) => `${base}/commit/${id}`,
     file: (path, { branch, commit }) =>
       `${base}/src/${commit === undefined ? `branch/${encodedPath(branch)}` : `commit/${commit}`}/${encodedPath(path)}`,
   }),
   bitbucketCloud: (base) => ({
+    pulls: '/pull-requests/',
+    pullName: 'Pull request #',
+    compare: (branch, into) => `${base}/pull-requests/new?${query({ source: branch, dest: into })}`,
     branch: (name) => `${base}/branch/${encodedPath(name)}`,
     commit: (id) => `${base}/commits/${id}`,
     // Its pages of files want one word for the revision.
@@ -164,6 +196,10 @@ const layouts: Readonly<Record<Layout, (base: string) => ForgePages>> = {
       `${base}/src/${commit ?? encoded(branch)}/${encodedPath(path)}?at=${encoded(branch)}`,
   }),
   bitbucketServer: (base) => ({
+    pulls: '/pull-requests/',
+    pullName: 'Pull request #',
+    compare: (branch, into) =>
+      `${base}/pull-requests?create&${query({ sourceBranch: `refs/heads/${branch}`, targetBranch: `refs/heads/${into}` })}`,
     branch: (name) => `${base}/browse?at=${encoded(`refs/heads/${name}`)}`,
     commit: (id) => `${base}/commits/${id}`,
     file: (path, { branch, commit }) =>
@@ -172,7 +208,15 @@ const layouts: Readonly<Record<Layout, (base: string) => ForgePages>> = {
 };
 
 /** Nothing that is not a branch, a commit or a path gets into an address. */
-const checked = (pages: ForgePages): ForgePages => ({
+const checked = ({ pulls, pullName, ...pages }: Pages, base: string): ForgePages => ({
+  compare: (branch, into) =>
+    isBranchName(branch) && isBranchName(into) && branch !== into ? pages.compare(branch, into) : undefined,
+  pullRequest: (address) => {
+    const number = numberIn(address, base + pulls);
+    return number === undefined
+      ? undefined
+      : { url: `${base}${pulls}${number}`, name: `${pullName}${number}` };
+  },
   branch: (name) => (isBranchName(name) ? pages.branch(name) : undefined),
   commit: (id) => (parseObjectId(id) === id ? pages.commit(id) : undefined),
   file: (path, { branch, commit }) =>
@@ -180,6 +224,20 @@ const checked = (pages: ForgePages): ForgePages => ({
       ? pages.file(path, { branch, commit })
       : undefined,
 });
+
+/** The number behind `start`, which is a page of ours: the address counts only where all before it is the same. */
+function numberIn(address: string, start: string): string | undefined {
+  const text = address.trim();
+  if (text.length > 2000 || !URL.canParse(text) || /[\p{Cc}\p{Cf}\p{Cs}\p{Z}\\]/u.test(text))
+    return undefined;
+  const { protocol, username, password, host, pathname } = new URL(text);
+  if (protocol !== 'https:' || username !== '' || password !== '') return undefined;
+  const wanted = new URL(start);
+  // Names of owners and repositories are found in any case.
+  const path = pathname.toLowerCase();
+  if (host !== wanted.host || !path.startsWith(wanted.pathname.toLowerCase())) return undefined;
+  return /^([1-9]\d{0,9})(?:\/|$)/.exec(path.slice(wanted.pathname.length))?.[1];
+}
 
 const isFilePath = (path: string): boolean =>
   path.length <= 1000 &&
@@ -189,5 +247,10 @@ const isFilePath = (path: string): boolean =>
 /** Besides what `encodeURIComponent` knows, the marks that wiki markup and ends of sentences read. */
 const encoded = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
+
+const query = (values: Readonly<Record<string, string>>): string =>
+  Object.entries(values)
+    .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
+    .join('&');
 
 const encodedPath = (path: string): string => path.split('/').map(encoded).join('/');

@@ -31,10 +31,11 @@ export class RunPlaces {
     const host = hosts.find((one) => one.name === name);
     const remoteUrl = host && (await this.remoteUrl(host, order, signal));
     const forge = repositoryOf(order, remoteUrl, host, settings)?.forge;
-    const terminal = terminalName(order.sessionId, issueKey);
+    const { sessionId } = fields;
+    const terminal = terminalName(sessionId, issueKey);
     const webTerminal = webTerminalUrl(host?.settings.webTerminal, {
       name: terminal,
-      session: order.sessionId,
+      session: sessionId,
       key: issueKey,
     });
     const editorUrl = redirectedLink(settings.links.redirect, taskLink('vscode', issueKey));

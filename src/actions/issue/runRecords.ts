@@ -1,37 +1,24 @@
-import { randomUUID } from 'node:crypto';
 import type { OwedRecord } from '../../model/binding/ledger';
 import { isCancelled, UserError } from '../../model/errors';
 import { isLinkRecord, type SessionFields } from '../../model/record/linkRecord';
-import { mergeClaims } from '../../model/record/merge';
 import type { RunOrder } from '../../model/run/order';
 import type { RunState } from '../../model/run/run';
-import { runRecord, statusOf, titleOf, type RunTelling } from '../../model/run/settlement/runRecord';
-import { claimsOf } from '../../sources/jira/comments';
+import { leftRecords, runRecord, statusOf, type RunTelling } from '../../model/run/settlement/runRecord';
 import { ownRecord, removeRecord, writeRecord, type WantedRecord } from '../../sources/jira/records/write';
 import type { Jira } from '../../sources/jira/jira';
 import type { Ledger } from '../../state/ledger';
 import type { IssueWriter, IssueWriterOptions } from './issueWriter';
+import { othersOn, type AskingRun, type OthersRun } from './othersRuns';
 import type { Outcome } from './outcome';
+import { RecordDebts } from './recordDebts';
 import { isRefusal, refusal } from './refusal';
 import type { RunPlaces } from './runPlaces';
+
+export type { OthersRun };
 
 export interface RunRecordsOptions extends IssueWriterOptions {
   ledger: Pick<Ledger, 'read' | 'owe' | 'paid' | 'failedToPay' | 'reviseRun'>;
   places: Pick<RunPlaces, 'wanted'>;
-}
-
-/** Another session that somebody works in on the same issue, as its record says. */
-export interface OthersRun {
-  sessionId: string;
-  /** Who wrote that, by Jira's word. */
-  by: string;
-  /** It is our own account. */
-  mine: boolean;
-  /** When its record was written first, by Jira's clock: epoch ms. */
-  at: number;
-  host?: string;
-  /** Its record stood there before ours; true while we have none. */
-  earlier: boolean;
 }
 
 /** A run whose record is written: our name of its host, and how it stands at the moment of asking. */
@@ -44,6 +31,27 @@ export interface RunToRecord {
 
 /** `since`: when our comment was written first, by Jira's clock. */
 export type RecordOutcome = Outcome & { since?: number };
+
+/** Of the session of that id: the run may have gone on in another one since it was asked. */
+const recordFor = (sessionId: string, order: RunOrder, telling: RunTelling): SessionFields =>
+  leftRecords(order, telling).find((left) => left.sessionId === sessionId) ?? {
+    ...runRecord(order, telling),
+    sessionId,
+  };
+
+const ranks: readonly RecordOutcome['kind'][] = ['unchanged', 'published', 'owed', 'refused'];
+
+/** What came of several records: the worst of it, and since when the first is written. */
+function together(outcomes: readonly RecordOutcome[]): RecordOutcome {
+  const kind = ranks.findLast((one) => outcomes.some((outcome) => outcome.kind === one)) ?? 'unchanged';
+  const notes = [...new Set(outcomes.flatMap((outcome) => outcome.note ?? []))];
+  const since = outcomes[0]?.since;
+  return {
+    kind,
+    ...(notes.length > 0 && { note: notes.join(' ') }),
+    ...(since !== undefined && { since }),
+  };
+}
 
 /** `issueKey`: what the issue is called today. */
 type Wanted = (issueKey: string, seen: OwnSeen) => Promise<WantedRecord | undefined>;
@@ -60,13 +68,14 @@ const note = (text: string | undefined): { note?: string } => (text === undefine
  * owed to the ledger before it is tried, so that a kill at any moment leaves a debt and no lie.
  */
 export class RunRecords {
-  private readonly now: () => number;
+  private readonly debts: RecordDebts;
 
   constructor(
     private readonly options: RunRecordsOptions,
     private readonly writer: IssueWriter,
   ) {
-    this.now = options.now ?? Date.now;
+    const { ledger, now = Date.now } = options;
+    this.debts = new RecordDebts(ledger, () => writer.jiraHost(), now);
   }
 
   /** For the start: writes that the run begins, unless a record of ours says more of it already. Rejects only when cancelled. */
@@ -74,24 +83,31 @@ export class RunRecords {
     return this.writer.next(async () => {
       const fields = runRecord(order, { state, docs: [] });
       await this.noteWithdrawn(order, false);
-      const owed = await this.owedFor(order);
+      const owed = await this.debts.of(order, order.sessionId);
       // What is owed already is said of a run that has gone on since.
       if (owed && !isBeginning(order, owed.fields)) return { kind: 'owed', ...note(owed.lastError) };
-      return this.bring(order, await this.owe(order, fields), this.beginning(order, fields), signal);
+      return this.bring(order, await this.debts.owe(order, fields), this.beginning(order, fields), signal);
     });
   }
 
-  /** Brings the record to what the run says of itself now. Rejects only when cancelled, or where `read` does. */
+  /**
+   * Brings the records of the run's sessions to what it says of itself now: first of those that it left, so that the
+   * newest record is that of the session that it is in. Rejects only when cancelled, or where `read` does.
+   */
   update({ order, host, read }: RunToRecord, signal?: AbortSignal): Promise<RecordOutcome> {
     return this.writer.next(async () => {
-      const fields = async (): Promise<SessionFields> => runRecord(order, await read(signal));
-      const debt = await this.owe(order, await fields());
-      return this.bring(
-        order,
-        debt,
-        async (issueKey) => this.options.places.wanted(await fields(), { order, host, issueKey }, signal),
-        signal,
-      );
+      const telling = await read(signal);
+      const outcomes: RecordOutcome[] = [];
+      for (const fields of [...leftRecords(order, telling), runRecord(order, telling)]) {
+        const { sessionId } = fields;
+        const debt = await this.debts.owe(order, fields);
+        const wanted: Wanted = async (issueKey) => {
+          const now = recordFor(sessionId, order, await read(signal));
+          return this.options.places.wanted(now, { order, host, issueKey }, signal);
+        };
+        outcomes.push(await this.bring(order, debt, wanted, signal));
+      }
+      return together(outcomes);
     });
   }
 
@@ -101,7 +117,7 @@ export class RunRecords {
    */
   payUnasked(order: RunOrder, owed: OwedRecord, signal?: AbortSignal): Promise<RecordOutcome> {
     return this.writer.next(() => {
-      const fields = { ...owed.fields, sessionId: order.sessionId };
+      const fields = { ...owed.fields, sessionId: owed.sessionId };
       const wanted: Wanted = isBeginning(order, fields)
         ? this.beginning(order, fields)
         : async (issueKey, seen) =>
@@ -110,22 +126,6 @@ export class RunRecords {
               : this.options.places.wanted(fields, { order, host: order.host, issueKey }, signal);
       return this.bring(order, owed, wanted, signal);
     });
-  }
-
-  /** What is owed to this Jira of a run's record. */
-  async owedFor({
-    id,
-    sessionId,
-    jira,
-  }: Pick<RunOrder, 'id' | 'sessionId' | 'jira'>): Promise<OwedRecord | undefined> {
-    const { owed } = await this.options.ledger.read();
-    return owed.find(
-      (write): write is OwedRecord =>
-        write.kind === 'record' &&
-        write.runId === id &&
-        write.sessionId === sessionId &&
-        write.jira === (jira ?? this.writer.jiraHost()),
-    );
   }
 
   /**
@@ -163,31 +163,8 @@ export class RunRecords {
   }
 
   /** Unfinished runs of other sessions on the issue, earliest first, read fresh. Throws JiraError where it cannot be read. */
-  async others(
-    order: Pick<RunOrder, 'key' | 'kind' | 'sessionId' | 'reviewId' | 'jira'>,
-    signal?: AbortSignal,
-  ): Promise<OthersRun[]> {
-    const jira = await this.writer.jiraOf(order, signal);
-    const { comments } = await jira.thread(order.key, signal);
-    const { sessions } = mergeClaims(comments.flatMap((comment) => claimsOf(comment, order.key)));
-    const unfinished = titleOf(order.kind, { kind: 'starting', reached: 'record' });
-    const own = sessions.findIndex(({ sessionId }) => sessionId === order.sessionId);
-    return sessions.flatMap((session, at): OthersRun[] => {
-      const { sessionId, title, claims, created, host } = session;
-      const isOwn = sessionId === order.sessionId || sessionId === order.reviewId;
-      const [first] = claims;
-      if (isOwn || !first || title !== unfinished || isLinkRecord(session)) return [];
-      return [
-        {
-          sessionId,
-          by: first.author.name,
-          mine: first.author.id === jira.connection.user.id,
-          at: created,
-          ...(host !== undefined && { host }),
-          earlier: own < 0 || at < own,
-        },
-      ];
-    });
+  async others(order: AskingRun & Pick<RunOrder, 'jira'>, signal?: AbortSignal): Promise<OthersRun[]> {
+    return othersOn(await this.writer.jiraOf(order, signal), order, signal);
   }
 
   /** That a run begins is said where nothing was said of it: anything else is newer. */
@@ -218,26 +195,6 @@ export class RunRecords {
     return key;
   }
 
-  private async owe(order: RunOrder, fields: SessionFields): Promise<OwedRecord> {
-    const jira = order.jira ?? this.writer.jiraHost();
-    const known = await this.owedFor(order);
-    const write: OwedRecord = {
-      // A new one each time: another window that pays the one before does not pay this one.
-      id: randomUUID(),
-      kind: 'record',
-      ...(jira !== undefined && { jira }),
-      issueKey: order.key,
-      sessionId: order.sessionId,
-      runId: order.id,
-      fields,
-      createdAt: this.now(),
-      attempts: known?.attempts ?? 0,
-      ...(known?.triedAt !== undefined && { triedAt: known.triedAt }),
-    };
-    await this.options.ledger.owe(write);
-    return write;
-  }
-
   private async bring(
     order: RunOrder,
     debt: OwedRecord,
@@ -245,7 +202,8 @@ export class RunRecords {
     signal: AbortSignal | undefined,
   ): Promise<RecordOutcome> {
     const { ledger, log } = this.options;
-    const { key, sessionId } = order;
+    const { key } = order;
+    const { sessionId } = debt;
     try {
       if (await this.isWithdrawn(order)) {
         await ledger.paid(debt.id);

@@ -1,5 +1,5 @@
 import { nextTryAt, type OwedWrite } from '../../model/binding/ledger';
-import { isLive } from '../../model/run/settlement/due';
+import { isLive, standing } from '../../model/run/settlement/due';
 import type { Run } from '../../model/run/run';
 
 /** What a run said when it was settled last, and how often in a row that has failed. */
@@ -9,7 +9,7 @@ interface Tried {
   triedAt: number;
 }
 
-type Seen = Pick<Run, 'id' | 'state' | 'lines'>;
+type Seen = Pick<Run, 'id' | 'state' | 'lines' | 'earlierSessions'>;
 
 /** When a run is settled again without anybody asking: at once where it says something new, else with growing pauses. */
 export class Pace {
@@ -34,5 +34,4 @@ export class Pace {
   }
 }
 
-/** A step more of a live run is no news. */
-const sightOf = ({ state, lines }: Seen): string => (isLive(state) ? state.kind : `${state.kind} ${lines}`);
+const sightOf = (run: Seen): string => (isLive(run.state) ? standing(run) : `${run.state.kind} ${run.lines}`);

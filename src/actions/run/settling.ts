@@ -1,12 +1,10 @@
-import type { LedgerContent, OwedStatus, OwedWrite } from '../../model/binding/ledger';
+import type { OwedStatus, OwedWrite } from '../../model/binding/ledger';
 import { errorLine, isCancelled, UserError } from '../../model/errors';
 import type { RecordClaim } from '../../model/record/record';
-import { isDue, isLive, staleClaim } from '../../model/run/settlement/due';
-import type { LedgerRun, RunOrder } from '../../model/run/order';
-import { pendingRun, runOf } from '../../model/run/progress';
-import type { Run, RunLine, RunReading } from '../../model/run/run';
+import { isDue, isLive, staleClaim, standing } from '../../model/run/settlement/due';
+import { runOf } from '../../model/run/progress';
+import type { Run, RunReading } from '../../model/run/run';
 import { phaseFor } from '../../model/run/settlement/runRecord';
-import { jiraHost } from '../../sources/jira/connection';
 import type { Ledger } from '../../state/ledger';
 import type { Log } from '../../util/log';
 import type { JiraAccount } from '../account';
@@ -17,13 +15,16 @@ import type { SnapshotStore } from '../store';
 import { Pace } from './pace';
 import type { Settlement } from './progress';
 import type { RunFolders } from './runFolders';
+import { begunAt, startsOf } from './settle/begun';
+import { Cases, type Case } from './settle/cases';
+import { noteSessions } from './settle/noteSessions';
 import type { Telling } from './telling';
 import { tidingOf } from './tidings';
 
 export interface SettlingOptions {
   store: Pick<SnapshotStore, 'snapshot' | 'issue'>;
   account: Pick<JiraAccount, 'state'>;
-  ledger: Pick<Ledger, 'read' | 'reviseRun' | 'paid'>;
+  ledger: Pick<Ledger, 'read' | 'reviseRun' | 'paid' | 'revise'>;
   records: Pick<RunRecords, 'update' | 'payUnasked'>;
   moves: Pick<StatusMoves, 'move'>;
   publishing: Pick<Publishing, 'payOwed'>;
@@ -31,13 +32,6 @@ export interface SettlingOptions {
   folders: RunFolders;
   log: Log;
   now?(): number;
-}
-
-/** A run with what is known of it besides its host's file. */
-interface Case {
-  run: Run;
-  mine?: LedgerRun | undefined;
-  debts: OwedWrite[];
 }
 
 /**
@@ -50,9 +44,11 @@ export class Settling {
   /** Records that were found to be stale and looked after, by run: once each. */
   private readonly looked = new Map<string, string>();
   private readonly pace: Pace;
+  private readonly cases: Cases;
 
   constructor(private readonly options: SettlingOptions) {
     this.pace = new Pace(options.now ?? Date.now);
+    this.cases = new Cases(options);
   }
 
   /**
@@ -65,14 +61,14 @@ export class Settling {
       if (!account.state.signedIn)
         throw new UserError('You are not signed in to Jira.', 'Sign in to Jira first.');
       const listed = new Set(store.snapshot.tasks.map((task) => task.key));
-      const cases = (await this.cases()).filter(
+      const cases = (await this.cases.all()).filter(
         ({ run, mine, debts }) =>
           (key === undefined ? mine !== undefined || listed.has(run.key) : run.key === key) &&
           (debts.length > 0 || isDue(run, mine, this.claims(run)) || this.isStale(run)),
       );
       const settled = await this.all(cases, signal);
       if (key === undefined) {
-        await this.forgetOthers();
+        await this.cases.forgetOthers();
         await publishing.payOwed(signal);
       }
       return settled;
@@ -90,7 +86,7 @@ export class Settling {
       const silent = new Set(
         store.snapshot.hosts.flatMap(({ name, error }) => (error === undefined ? [] : [name])),
       );
-      const cases = (await this.cases()).filter(({ run, mine, debts }) => {
+      const cases = (await this.cases.all()).filter(({ run, mine, debts }) => {
         if (!mine) return false;
         const due = !silent.has(run.host) && (isDue(run, mine, this.claims(run)) || this.isStale(run));
         return this.pace.mayTry(run, due, debts);
@@ -100,44 +96,8 @@ export class Settling {
   }
 
   /** What is not in Jira yet that should be: of the Jira that we are signed in to. */
-  async owed(): Promise<OwedWrite[]> {
-    return this.ours(await this.options.ledger.read());
-  }
-
-  /** Runs of this Jira that nobody of us gave up: those in the snapshot, and those of ours that are gone and owe something. */
-  private async cases(): Promise<Case[]> {
-    const ledger = await this.options.ledger.read();
-    const jira = jiraHost(this.options.account.state.url);
-    const owed = this.ours(ledger);
-    const seen = this.options.store.snapshot.runs ?? [];
-    const gone = ledger.runs.filter(
-      ({ order }) => !seen.some(({ id }) => id === order.id) && owed.some(({ runId }) => runId === order.id),
-    );
-    const given = new Set(ledger.runs.flatMap(({ order, abandoned }) => (abandoned ? [order.id] : [])));
-    return [...seen, ...gone.map(pendingRun)]
-      .filter((run) => !given.has(run.id) && (run.jira === undefined || run.jira === jira))
-      .map((run) => ({
-        run,
-        mine: ledger.runs.find(({ order }) => order.id === run.id),
-        debts: owed.filter(({ runId }) => runId === run.id),
-      }));
-  }
-
-  /** What is owed of runs that are neither there nor ours: whoever has them, has their files to settle by. */
-  private async forgetOthers(): Promise<void> {
-    const { ledger, store } = this.options;
-    const content = await ledger.read();
-    const known = new Set([
-      ...(store.snapshot.runs ?? []).map(({ id }) => id),
-      ...content.runs.flatMap(({ order, abandoned }) => (abandoned ? [] : order.id)),
-    ]);
-    for (const { id, runId } of this.ours(content))
-      if (runId !== undefined && !known.has(runId)) await ledger.paid(id);
-  }
-
-  private ours({ owed }: LedgerContent): OwedWrite[] {
-    const jira = jiraHost(this.options.account.state.url);
-    return owed.filter((write) => write.jira === undefined || write.jira === jira);
+  owed(): Promise<OwedWrite[]> {
+    return this.cases.owed();
   }
 
   private claims({ key }: Run): readonly RecordClaim[] | undefined {
@@ -193,18 +153,20 @@ export class Settling {
     const order = mine?.order ?? first.order;
     let reading = first;
     let asked = 0;
+    const tell = (): Run => runOf({ ...reading, order }, host, mine);
     const record = await records.update(
       {
         order,
         host,
         read: async () => {
           if (asked++ > 0) reading = (await folders.read(host, id, signal)) ?? reading;
-          return runOf(reading, host, mine);
+          return tell();
         },
       },
       signal,
     );
-    const run = runOf(reading, host, mine);
+    const run = tell();
+    if (mine) await noteSessions(ledger, order, reading, store.snapshot.sessions);
     // A failure moves nothing, but what the start owes is still to be paid.
     const phase = phaseFor(order.kind, run.state) ?? debts.find(isStatus)?.phase;
     const move: Move =
@@ -229,7 +191,7 @@ export class Settling {
             before && {
               ...before,
               settledLines: Math.max(before.settledLines, reading.lineCount),
-              settledAs: run.state.kind,
+              settledAs: standing(run),
             },
         );
       } catch (error) {
@@ -270,22 +232,6 @@ export class Settling {
 const isStatus = (debt: OwedWrite): debt is OwedStatus => debt.kind === 'status';
 
 const isDone = ({ kind }: RecordOutcome | Move): boolean => kind !== 'owed' && kind !== 'refused';
-
-/** How far the clocks of client and Jira may differ before we believe that the record came later than the start. */
-const clocksDifferMs = 15 * 60_000;
-
-/**
- * When the run was begun, or gone on with, last: what people did to the status after that stands. Where the record was
- * written with the start, its time is Jira's own.
- */
-function begunAt({ createdAt }: RunOrder, reading: RunReading, { since }: RecordOutcome): number {
-  const starts = startsOf(reading);
-  if (starts.length > 1) return starts.at(-1)!.at;
-  return since !== undefined && Math.abs(since - createdAt) < clocksDifferMs ? since : createdAt;
-}
-
-const startsOf = ({ lines }: RunReading): RunLine[] =>
-  lines.filter(({ step, state }) => step === 'run' && state === 'started');
 
 const settlement = (run: Run, what: Omit<Settlement, 'run'>): Settlement => {
   const { id, kind, key, host, sessionId, state } = run;

@@ -29,7 +29,7 @@ export function tidingOf(
 }
 
 function newsOf(run: Run): { event: WebhookEvent; at: number; text: string; next?: string } | undefined {
-  const { state, startedBy, host, branch, docs } = run;
+  const { state, startedBy, host, branch } = run;
   switch (state.kind) {
     case 'queued':
     case 'running':
@@ -38,8 +38,8 @@ function newsOf(run: Run): { event: WebhookEvent; at: number; text: string; next
       return {
         event: 'complete',
         at: state.at,
-        text: `${plural(docs.length, 'document')} on branch ${branch}.`,
-        next: 'Review the documents.',
+        text: `${resultOf(run)} on branch ${branch}.`,
+        next: run.kind === 'implementation' ? 'Open the pull request.' : 'Review the documents.',
       };
     case 'failed':
       return { event: 'failed', at: state.at, text: state.failure.message, next: state.failure.next };
@@ -51,4 +51,11 @@ function newsOf(run: Run): { event: WebhookEvent; at: number; text: string; next
     case 'stopped':
       return undefined;
   }
+}
+
+function resultOf({ kind, steps, docs }: Run): string {
+  if (kind !== 'implementation') return plural(docs.length, 'document');
+  const all = steps.filter(({ n }) => n !== undefined);
+  const skipped = all.filter((step) => step.skipped).length;
+  return `${plural(all.length, 'step')}${skipped > 0 ? ` (${plural(skipped, 'check')} skipped)` : ''}`;
 }

@@ -32,6 +32,10 @@ export const ledgerEntrySchema = z.object({
   published: z.object({ issueKey: z.string(), commentId: z.string(), at: z.number() }).optional(),
   createdAt: z.number(),
   lastUsedAt: z.number().optional(),
+  /** Of an implementation: steps of its plan that were written in it. */
+  steps: z.number().int().min(0).optional(),
+  /** When Claude takes it away, as its host told last. */
+  expiresAt: z.number().optional(),
   /** When this entry last changed. */
   updatedAt: z.number().optional(),
 });

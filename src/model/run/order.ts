@@ -104,7 +104,7 @@ export const ledgerRunSchema = z.object({
   existing: z.literal(true).optional(),
   /** Lines of the run's file that we have told Jira of. */
   settledLines: z.number().int().min(0).default(0),
-  /** The state (its `kind`) that we have told Jira of. */
+  /** The state that we have told Jira of (settlement/due, `standing`). */
   settledAs: z.string().optional(),
   /** Its record was taken back: no program that was just paying it writes it again. */
   withdrawn: z.boolean().optional(),

@@ -1,7 +1,8 @@
-import type { LedgerRun, RunOrder, StartStep } from './order';
+import type { LedgerRun, StartStep } from './order';
 import type { RunFailure } from './failure/failure';
 import { failureOf } from './failure/failureOf';
 import type { PlanPosition, Run, RunLine, RunReading, RunState } from './run';
+import { runSession } from './sessions';
 import { stepStates, todoStates } from './stepStates';
 import { currentLines, isEnded, planOf, stepOf } from './steps';
 
@@ -11,7 +12,7 @@ export function runOf(reading: RunReading, host: string, ours?: LedgerRun): Run 
   const state = stateOf(reading, ours?.reached);
   return {
     ...orderPart(order),
-    ...sessionsOf(order, lines),
+    ...runSession(order, lines),
     host,
     mine: ours !== undefined,
     state,
@@ -66,21 +67,6 @@ function orderPart(order: RunReading['order']): OrderPart {
     startedBy: order.startedBy.name,
     createdAt,
   };
-}
-
-/**
- * The session that an implementation went on in last, and those before. Only those that were ordered: what a file on a
- * host says else binds nobody's conversation.
- */
-function sessionsOf(
-  { sessionId, implementation }: RunOrder,
-  lines: readonly RunLine[],
-): Pick<Run, 'sessionId' | 'earlierSessions'> {
-  const seen = lines.flatMap(({ session }) =>
-    session && implementation?.spares.includes(session) ? [session] : [],
-  );
-  const [last = sessionId, ...before] = [...new Set([sessionId, ...seen])].toReversed();
-  return { sessionId: last, ...(before.length > 0 && { earlierSessions: before.toReversed() }) };
 }
 
 const isAtWork = ({ kind }: RunState): boolean => kind === 'running' || kind === 'queued';

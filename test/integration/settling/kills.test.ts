@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { Bed } from '../../bed/bed';
 import { startReceiver, type Receiver } from '../../bed/receiver';
 import { startJira, type Jira as Simulator } from '../../jira/simulator';
+import { id } from '../../unit/model/examples';
 import {
   append,
   completed,
+  implementationOf,
   key,
   makeSettler,
   orderOf,
@@ -15,6 +17,8 @@ import {
   pushRefused,
   settledLines,
   started,
+  stepRows,
+  waited,
   working,
   type Settler,
   type SettlerOptions,
@@ -64,6 +68,15 @@ const scenarios: Record<string, Prepare> = {
     await dana.settling.settle();
     await append(world.options.home, world.order, [started, ...completed.slice(-2)]);
   },
+  'an implementation that went on in another session, and is complete': async (world, dana) => {
+    world.order = implementationOf(world.simulator.url);
+    const { home } = world.options;
+    await begun(world, dana);
+    await placeRun(home, world.order, [started, ...waited, ...stepRows(1), stepRows(2)[0]!]);
+    await dana.look();
+    await dana.settling.settleOwn();
+    await append(home, world.order, [...stepRows(2, id(91)), ...stepRows(3), ...completed.slice(-2)]);
+  },
 };
 
 describe('Settling, killed', function () {
@@ -95,7 +108,7 @@ describe('Settling, killed', function () {
     const { comments, properties, status, changes } = simulator.state.issue(key);
     const index = properties.get('task-sessions') as { commentsSeen: number; records: object[] } | undefined;
     const dana = await makeSettler(options);
-    const { owed, runs } = await dana.ledger.read();
+    const { owed, runs, entries } = await dana.ledger.read();
     dana.dispose();
     return {
       comments: comments.map(({ body, author }) => [author.name, body]),
@@ -106,6 +119,13 @@ describe('Settling, killed', function () {
       status: status.name,
       moves: changes.flatMap(({ items }) => items.map((item) => item.toString)),
       owed,
+      sessions: entries.map(({ sessionId, kind, key: of, continues, steps }) => [
+        sessionId,
+        kind,
+        of,
+        continues,
+        steps,
+      ]),
       run: runs.map(({ settledLines, settledAs }) => [settledLines, settledAs]),
       settled: await settledLines(options.home, order),
       told: receiver.taken.map(({ message }) => (message as { event: string }).event),

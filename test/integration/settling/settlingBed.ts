@@ -225,6 +225,41 @@ export const pushRefused: Row[] = [
   { step: 'run', state: 'failed', reason: 'rejected' },
 ];
 
+/** An implementation of three steps, which has two sessions to go on in. */
+export const implementationOf = (url: string, n = 1): RunOrder =>
+  orderOf(url, n, {
+    kind: 'implementation',
+    continues: id(90),
+    implementation: {
+      commit: 'a'.repeat(40),
+      approvedBy: 'Dana Developer',
+      approvedAt: Date.now(),
+      documents: [],
+      steps: [{ title: 'Add the entity' }, { title: 'Store it' }, { title: 'Show it' }],
+      checks: ['npm test'],
+      spares: [id(91), id(92)],
+    },
+  });
+/** The nth step of its plan, in the session that it is resumed in; `spare`: in the next one. */
+export const stepRows = (n: number, spare?: string): Row[] => [
+  {
+    step: 'implement',
+    state: 'started',
+    n,
+    how: n === 1 || spare !== undefined ? 'begin' : 'resume',
+    ...(spare !== undefined && { session: spare, reason: 'missing' }),
+  },
+  { step: 'implement', state: 'done', n },
+  { step: 'check', state: 'started', n },
+  { step: 'check', state: 'done', n },
+  { step: 'commit', state: 'done', n, commit: `${n}`.repeat(40) },
+];
+export const checkFails = (n: number): Row[] => [
+  ...stepRows(n).slice(0, 3),
+  { step: 'check', state: 'failed', n, code: 1, reason: 'failed', text: 'npm test: 3 failing' },
+  { step: 'run', state: 'failed', reason: 'failed' },
+];
+
 const folderOf = (home: string, { id }: Pick<RunOrder, 'id'>): string => runFolder(home, id);
 
 /** A run's folder as its client and its script make it. The runner is this process: it lives. */

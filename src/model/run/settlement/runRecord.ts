@@ -10,29 +10,71 @@ import type { RunKind, RunOrder } from '../order';
 import type { Run, RunState } from '../run';
 
 /** What a record tells of a run. */
-export type RunTelling = Pick<Run, 'state' | 'docs'>;
+export type RunTelling = Pick<Run, 'state' | 'docs'> &
+  Partial<Pick<Run, 'steps' | 'sessionId' | 'earlierSessions'>>;
 
 /** Longer reasons would not read back (record/fields). */
 const longestReason = 500;
 
-/** The record of a run's session as the run stands. The critic's session has none of its own. */
-export function runRecord(order: RunOrder, { state, docs }: RunTelling): SessionFields {
-  const { sessionId, host, directory, branch, continues } = order;
+/** The record of the session that a run is in, as the run stands. The critic's session has none of its own. */
+export function runRecord(order: RunOrder, telling: RunTelling): SessionFields {
+  const { state, docs, sessionId = order.sessionId, earlierSessions = [] } = telling;
   const names = docs.filter(isDocName);
-  const commit = state.kind === 'complete' ? state.commit : undefined;
+  const commit = commitOf(telling);
+  const step = stepOf(order, state);
   const trouble = troubleOf(state);
   return {
     title: titleOf(order.kind, state),
+    ...placeOf(order, sessionId, earlierSessions.at(-1)),
+    ...(commit !== undefined && { commit }),
+    ...(names.length > 0 && { docs: names }),
+    ...(step && { step }),
+    ...(trouble && { reason: `${trouble.message} ${trouble.next}`.trim().slice(0, longestReason) }),
+    status: statusOf(order.kind, state),
+  };
+}
+
+/** Of the sessions that a run had to leave, oldest first: they stay as they are, and say where it went on. */
+export function leftRecords(
+  order: RunOrder,
+  { sessionId = order.sessionId, earlierSessions = [] }: RunTelling,
+): SessionFields[] {
+  const all = [...earlierSessions, sessionId];
+  return earlierSessions.map((left, index) => ({
+    title: titleOf(order.kind, { kind: 'starting', reached: 'status' }),
+    ...placeOf(order, left, all[index - 1]),
+    status: wentOnIn(all[index + 1]!),
+  }));
+}
+
+const wentOnIn = (sessionId: string): string => `Went on in session ${sessionId}`;
+
+function placeOf(
+  { host, directory, branch, continues }: RunOrder,
+  sessionId: string,
+  before: string | undefined,
+): Omit<SessionFields, 'title'> {
+  const from = before ?? continues;
+  return {
     sessionId,
     ...(isHostName(host) && { host }),
     ...(isDirectory(directory) && { directory }),
     branch,
-    ...(commit !== undefined && { commit }),
-    ...(names.length > 0 && { docs: names }),
-    ...(continues !== undefined && { continues }),
-    ...(trouble && { reason: `${trouble.message} ${trouble.next}`.trim().slice(0, longestReason) }),
-    status: statusOf(order.kind, state),
+    ...(from !== undefined && { continues: from }),
   };
+}
+
+/** What came of it, or of the steps of its plan so far. */
+const commitOf = ({ state, steps = [] }: RunTelling): string | undefined =>
+  (state.kind === 'complete' ? state.commit : undefined) ??
+  steps.findLast(({ n, commit }) => n !== undefined && commit !== undefined)?.commit;
+
+function stepOf({ implementation }: RunOrder, state: RunState): SessionFields['step'] {
+  if (!implementation) return undefined;
+  const total = implementation.steps.length;
+  if (state.kind === 'complete') return { current: total, total };
+  const plan = 'plan' in state ? state.plan : undefined;
+  return plan && { current: plan.current, total: plan.total };
 }
 
 export function titleOf(kind: RunKind, state: RunState): RecordTitle {

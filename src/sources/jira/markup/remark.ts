@@ -23,7 +23,8 @@ export interface Remark {
  * for Implementation" has approved nothing. Throws UserError where that cannot be made sure.
  */
 export function remarkBody(format: 'adf' | 'wiki', remark: Remark): CommentBody {
-  const plain = { ...remark, words: paragraphs(remark.words) };
+  const words = visibleText(remark.words).split('\n').map(unstated).join('\n');
+  const plain = { ...remark, words: paragraphs(words) };
   const body = format === 'adf' ? remarkAdf(plain) : remarkWiki(plain);
   if (parseRecords(markupLines(readMarkup(body))).length === 0) return body;
   throw new UserError('This comment would read as a record.', 'Say it in other words.');
@@ -77,18 +78,14 @@ const wikiText = (line: string): string =>
       )
     : escapeWiki(line);
 
-/** Blocks of lines between blank lines; a line that states the title of a record becomes a mention of it. */
+/** Blocks of lines between blank lines. */
 const paragraphs = (text: string): string[][] =>
   visibleText(text)
     .split(/\n(?:[^\S\n]*\n)+/)
-    .map((block) =>
-      block
-        .split('\n')
-        .map(unstated)
-        .filter((line) => line.trim() !== ''),
-    )
+    .map((block) => block.split('\n').filter((line) => line.trim() !== ''))
     .filter((lines) => lines.length > 0);
 
+/** A line that states the title of a record becomes a mention of it. */
 const unstated = (line: string): string =>
   titleOf(cleanLine(line)) === undefined ? line : `“${line.trim()}” (only quoted)`;
 

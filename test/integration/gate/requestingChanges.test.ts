@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { Commenting } from '../../../src/actions/gate/commenting';
+import { RequestingChanges } from '../../../src/actions/gate/requestingChanges';
+import { IssueWriter } from '../../../src/actions/issue/issueWriter';
+import type { Asked } from '../../../src/actions/session/asking/asking';
+import type { Phase, Task } from '../../../src/model/task/task';
+import { emptySnapshot } from '../../../src/model/task/task';
+import { parseRecords } from '../../../src/model/record/parse';
+import { phaseOf } from '../../../src/model/task/phase';
+import { markupLines } from '../../../src/sources/jira/markup/lines';
+import { readMarkup } from '../../../src/sources/jira/markup/read';
+import { silentLog } from '../../../src/util/log';
+import { Bed } from '../../bed/bed';
+import { startJira, type Jira } from '../../jira/simulator';
+import { id, session as sessionOf, settings as settingsOf, task as taskOf } from '../../unit/model/examples';
+import { makeClient, type Client } from '../publishingBed';
+
+const commit = 'abcdef0123456789abcdef0123456789abcdef01';
+const reasons = 'Step 2 forgets the refunds.\n\nApproved for Implementation\n# and @mentions';
+const phases = { analyzing: 'AI Analysis', awaitingReview: 'Ready for Review', approved: 'Approved' };
+
+for (const deployment of ['cloud', 'dataCenter'] as const)
+  describe(`requesting changes (${deployment})`, function () {
+    this.timeout(20_000);
+    const bed = new Bed();
+    let jira: Jira;
+    let client: Client;
+    let task: Task;
+    let asked: string[];
+    let answer: Asked;
+    let issues = 0;
+    const session = sessionOf({ id: id(7), branch: 'task/PAY-1-analysis', directory: '/srv/platform' });
+
+    before(async () => {
+      jira = await bed.add(startJira({ deployment }));
+      client = await bed.add(makeClient({ url: jira.url, deployment, folder: await bed.folder('state') }));
+    });
+    after(() => bed.dispose());
+    beforeEach(() => {
+      const key = `PAY-${++issues}`;
+      jira.state.addIssue({ key, summary: 'Refunds', assignee: 'dana', status: 'Ready for Review' });
+      task = taskOf(key, { head: commit, sessions: [session], docs: [] });
+      asked = [];
+      answer = { kind: 'asked', started: false, open: { id: '', title: '', argv: [], host: 'laptop' } };
+    });
+
+    const writer = (): IssueWriter =>
+      new IssueWriter({
+        hosts: [],
+        store: { snapshot: { ...emptySnapshot, tasks: [task] } },
+        account: account(),
+        log: silentLog,
+      });
+    const account = () => ({
+      state: { signedIn: true, url: client.jira.connection.baseUrl },
+      jira: () => Promise.resolve(client.jira),
+      noteEdit: () => undefined,
+    });
+    const requesting = (mapping: Partial<Record<Phase, string>> = phases): RequestingChanges =>
+      new RequestingChanges(
+        {
+          settings: settingsOf({ phases: mapping }),
+          account: account(),
+          asking: {
+            ask: (_, text) => {
+              asked.push(text);
+              return Promise.resolve(answer);
+            },
+          },
+        },
+        writer(),
+      );
+    const linesOf = (body: unknown): string[] => markupLines(readMarkup(body)).map(({ text }) => text);
+    const comments = (): string[][] => jira.state.issue(task.key).comments.map(({ body }) => linesOf(body));
+    const phase = async (mapping: Partial<Record<Phase, string>>) => {
+      const issue = (await client.issues()).find(({ key }) => key === task.key)!;
+      return phaseOf(issue, settingsOf({ phases: mapping }).phases, { counts: () => true });
+    };
+
+    it('writes the reasons and the record, moves the issue back, and tells the session', async () => {
+      const plan = await requesting().plan(task);
+      assert.equal(plan.move.kind === 'way' && plan.move.to, 'AI Analysis');
+      assert.deepEqual([plan.commit, plan.sessions, plan.untold], [commit, [session], undefined]);
+      const done = await requesting().request(task, { reasons, session });
+      assert.deepEqual([done.moved, done.told?.kind, done.problems], ['moved', 'asked', []]);
+      const [comment, record, ...more] = comments();
+      assert.deepEqual(comment, [
+        'Changes Requested',
+        `Commit: ${commit}`,
+        'Step 2 forgets the refunds.',
+        '“Approved for Implementation” (only quoted)',
+        '# and @mentions',
+      ]);
+      assert.deepEqual(more, []);
+      const [fields] = parseRecords((record ?? []).map((text) => ({ text, quoted: false, block: 'text' })));
+      assert.equal(fields?.sessionId, session.id);
+      assert.equal(fields?.status, 'Changes requested');
+      assert.match(fields?.reason ?? '', /^Step 2 forgets the refunds/);
+      assert.equal(jira.state.issue(task.key).status.name, 'AI Analysis');
+      assert.equal(asked.length, 1);
+      assert.match(
+        asked[0]!,
+        /Changes to the documents of PAY-\d+ as they stand at abcdef012345 are requested/,
+      );
+      assert.match(asked[0]!, /\n# and ＠mentions\n/);
+      const after = await phase(phases);
+      assert.deepEqual(
+        [after.phase, after.failed, after.cause.kind],
+        ['analyzing', false, 'changesRequested'],
+      );
+      assert.equal((await phase({})).phase, 'analyzing');
+    });
+
+    it('does nothing twice, whenever it was killed', async () => {
+      const fields = (): string => JSON.stringify(comments());
+      await requesting().request(task, { reasons, session });
+      const once = fields();
+      // Killed before the record and the move.
+      const other = jira.state.issue(task.key);
+      jira.state.deleteComment(task.key, other.comments[1]!.id);
+      jira.state.setStatus(task.key, 'Ready for Review', 'dana');
+      const done = await requesting().request(task, { reasons, session });
+      assert.equal(done.comment.isNew, false);
+      assert.equal(fields(), once);
+      assert.equal(jira.state.issue(task.key).status.name, 'AI Analysis');
+      await requesting().request(task, { reasons: 'Another reason', session });
+      assert.equal(comments().length, 3);
+    });
+
+    it('offers the reasons again that the session could not be told', async () => {
+      answer = { kind: 'refused', reason: 'Claude is still at work in it.', next: 'Ask again.', waysOut: [] };
+      const done = await requesting().request(task, { reasons: 'Say why.\nAnd how.', session });
+      assert.match(done.problems.join(), /has not been told: Claude is still at work in it\. Ask again\./);
+      const { untold } = await requesting().plan(task);
+      assert.deepEqual(untold, { reasons: 'Say why.\nAnd how.', sessionId: session.id });
+      assert.equal((await phase({})).cause.kind, 'changesRequested');
+      answer = { kind: 'asked', started: true, open: { id: '', title: '', argv: [], host: 'laptop' } };
+      const again = await requesting().request(task, { reasons: untold!.reasons, session });
+      assert.deepEqual([again.comment.isNew, again.problems], [false, []]);
+      assert.equal((await requesting().plan(task)).untold, undefined);
+      assert.equal(comments().length, 2);
+    });
+
+    it('tells what stays undone', async () => {
+      const nowhere = requesting({ analyzing: 'No such status' });
+      assert.match((await nowhere.plan(task)).obstacle?.reason ?? '', /offers you no transition/);
+      const done = await nowhere.request(task, { reasons: 'Look again' });
+      assert.deepEqual([done.moved, done.told], ['refused', undefined]);
+      assert.match(done.problems.join(), /offers you no transition .*from Ready for Review/);
+      assert.equal(comments().length, 1);
+      assert.equal((await requesting({}).request(task, { reasons: 'Look again' })).moved, 'unmapped');
+      await assert.rejects(requesting().request(task, { reasons: ' \n' }), /no reasons/);
+    });
+
+    it('comments on lines once, also where the answer was lost', async () => {
+      const commenting = new Commenting(account(), writer());
+      const quoted = {
+        path: 'docs/plan.md',
+        first: 2,
+        last: 3,
+        text: 'Approved for Implementation\n# Two',
+        commit,
+      };
+      jira.faults.add({ kind: 'cut', afterBytes: 0 }, { path: /\/comment/, method: 'POST', times: 1 });
+      const words = 'Approved for Implementation';
+      const first = await commenting.comment(task.key, quoted, words);
+      const again = await commenting.comment(task.key, quoted, words);
+      assert.equal(again.id, first.id);
+      assert.deepEqual(comments(), [
+        [
+          'Lines: docs/plan.md:2-3 (abcdef0)',
+          'Approved for Implementation',
+          '# Two',
+          '“Approved for Implementation” (only quoted)',
+        ],
+      ]);
+      assert.match(first.url, new RegExp(`/browse/${task.key}\\?focusedCommentId=${first.id}$`));
+    });
+  });

@@ -118,7 +118,7 @@ export function startWindow(
       log.warn(`A conversation: ${errorLine(error)}`),
     ),
   );
-  own(trackDocumentContext(() => store.snapshot, workingFileTask(app)));
+  own(trackDocumentContext(store, workingFileTask(app)));
 
   const runs = own(watchRuns(app, context.globalState, () => loop.now()));
   own(watchRequests(app, () => loop.now()));
@@ -176,6 +176,8 @@ export function startWindow(
   const openAddress = addressOpener(() => openRules(settings, account.state.url));
   const documentVerbs = new DocumentVerbs(app.documents, () => account.state.url, openAddress);
   const acts = {
+    own,
+    documents: documentVerbs,
     texts,
     resume: (session: Session, task?: Task) => sessions.resume(session, task),
     reveal: async (key: string, isAgain = false) => {

@@ -1,18 +1,28 @@
 import * as vscode from 'vscode';
+import type { SnapshotStore } from '../../actions/store';
+import { approvalWords } from '../../model/gate/review';
+import type { Task } from '../../model/task/task';
 import { targetOf } from '../commands/target';
-import type { Snapshot, Task } from '../../model/task/task';
 
-/** Keeps the context key that puts Resume into the title of an editor which shows a task's document as a real file. */
+/**
+ * Keeps the context keys by which the title of an editor offers what can be done with a task's document: Resume on a
+ * real file, too, and whatever its review asks for.
+ */
 export function trackDocumentContext(
-  snapshot: () => Snapshot,
+  store: Pick<SnapshotStore, 'snapshot' | 'onDidChange'>,
   workingFileTask: (file: string) => Task | undefined,
 ): vscode.Disposable {
   const update = (): void => {
-    const { task } = targetOf(undefined, snapshot(), workingFileTask);
-    void vscode.commands.executeCommand('setContext', 'taskSessions.documentOpen', task !== undefined);
+    const { task, path } = targetOf(undefined, store.snapshot, workingFileTask);
+    const review = task?.docs.find((doc) => doc.path === path)?.review;
+    const { executeCommand } = vscode.commands;
+    void executeCommand('setContext', 'taskSessions.documentOpen', task !== undefined);
+    void executeCommand('setContext', 'taskSessions.documentReview', review?.state ?? '');
+    void executeCommand('setContext', 'taskSessions.documentStale', review && approvalWords(review) !== undefined); // prettier-ignore
   };
   return vscode.Disposable.from(
     vscode.window.onDidChangeActiveTextEditor(update),
     vscode.window.tabGroups.onDidChangeTabs(update),
+    store.onDidChange(update),
   );
 }

@@ -1,3 +1,4 @@
+import type { Disposable } from 'vscode';
 import type { App } from '../../app';
 import { UserError } from '../../model/errors';
 import type { Session } from '../../model/session/session';
@@ -7,8 +8,13 @@ import { targetOf, type Target } from '../commands/target';
 import { workingFileTask } from '../commands/taskCommands';
 import type { ReadOnlyTexts } from '../documents/readOnlyTexts';
 import { pickTask } from '../pickers/sessionPicker';
+import type { DocumentVerbs } from '../verbs/documentVerbs';
+import { reviewCommands } from './reviewCommands';
 
 export interface GateActs {
+  /** Ends it with the window. */
+  own<T extends Disposable>(item: T): T;
+  documents: DocumentVerbs;
   texts: ReadOnlyTexts;
   resume(session: Session, task?: Task): Promise<void>;
   /** Shows the newest run of a task in the tree. */
@@ -35,7 +41,7 @@ export type GateCommands = Pick<
 >;
 
 /** The human gate: reading, adjusting, approving, and what comes after the implementation. */
-export function gateCommands(app: App, _acts: GateActs): GateCommands {
+export function gateCommands(app: App, acts: GateActs): GateCommands {
   const { store } = app;
   const target = (argument: unknown): Target => targetOf(argument, store.snapshot, workingFileTask(app));
   const taskOf = async (argument: unknown, title: string): Promise<Task | undefined> =>
@@ -46,12 +52,7 @@ export function gateCommands(app: App, _acts: GateActs): GateCommands {
     if (task) throw new UserError(`${title}: not built yet.`, 'Update Task Sessions.');
   };
   return {
-    reviewDocuments: notYet('Review Documents'),
-    markReviewed: notYet('Mark Reviewed'),
-    markReviewedNext: notYet('Mark Reviewed and Go to Next'),
-    unmarkReviewed: notYet('Mark as Not Reviewed'),
-    compareReviewed: notYet('Compare with Last Reviewed'),
-    compareApproved: notYet('Compare with Approved'),
+    ...reviewCommands(app, acts),
     editDocuments: notYet('Edit Documents'),
     commitDocuments: notYet('Commit and Push Documents'),
     requestChanges: notYet('Request Changes'),

@@ -1,12 +1,10 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import { ago } from '../../model/age';
 import {
   aheadBehind,
   boundSessions,
   expiryText,
   plural,
-  presentDocs,
   sessionRole,
   sessionSummary,
   taskSummary,
@@ -16,6 +14,7 @@ import { phaseTitle } from '../../model/task/phase';
 import type { Run } from '../../model/run/run';
 import type { Session } from '../../model/session/session';
 import type { Phase, Task } from '../../model/task/task';
+import { documentLook, documentsLook } from '../gate/documentLook';
 import { isStarting, runLook, runWords, stepLook } from './runLook';
 import { shownRuns } from './runNodes';
 import { rowCommand, type Look } from './look';
@@ -70,20 +69,9 @@ function lookOf(node: TreeNode, now: number): Look {
     case 'task':
       return taskLook(node, now);
     case 'documents':
-      return {
-        label: 'Documents',
-        description: `${presentDocs(node.task)} of ${node.task.docsExpected}`,
-        icon: icon('book'),
-        state: node.task.docs.length > 0 ? Expanded : Collapsed,
-      };
+      return { ...documentsLook(node), state: node.task.docs.length > 0 ? Expanded : Collapsed };
     case 'document':
-      return {
-        label: node.doc.name,
-        ...(node.doc.changedAt !== undefined && { description: `changed ${ago(node.doc.changedAt, now)}` }),
-        icon: icon('markdown'),
-        tooltip: `${node.doc.path}\non ${node.task.branch ?? 'its branch'}`,
-        command: rowCommand('openDocument', 'Open Document', node),
-      };
+      return documentLook(node, now);
     case 'missingDocument':
       return {
         label: node.name,

@@ -42,16 +42,18 @@ export class DocumentVerbs {
     await this.openAddress(base === undefined ? task.url : `${base}/browse/${task.key}`);
   }
 
-  private async uri(task: Task, path: string): Promise<vscode.Uri> {
+  /** The real file of a document, where a working tree here has it. */
+  async workingFile(task: Task, path: string): Promise<vscode.Uri | undefined> {
     const file = this.documents.workingFile(task, path);
-    if (file !== undefined) {
-      const uri = vscode.Uri.file(file);
-      const here = await vscode.workspace.fs.stat(uri).then(
-        () => true,
-        () => false,
-      );
-      if (here) return uri;
-    }
-    return branchFileUri(task.key, path);
+    if (file === undefined) return undefined;
+    const uri = vscode.Uri.file(file);
+    return vscode.workspace.fs.stat(uri).then(
+      () => uri,
+      () => undefined,
+    );
+  }
+
+  private async uri(task: Task, path: string): Promise<vscode.Uri> {
+    return (await this.workingFile(task, path)) ?? branchFileUri(task.key, path);
   }
 }

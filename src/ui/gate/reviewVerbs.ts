@@ -1,0 +1,100 @@
+import * as vscode from 'vscode';
+import type { Against, Reviewing } from '../../actions/gate/reviewing';
+import type { SnapshotStore } from '../../actions/store';
+import { ago } from '../../model/age';
+import { UserError } from '../../model/errors';
+import type { Task, TaskDoc } from '../../model/task/task';
+import { groupBy } from '../../util/groupBy';
+import { versionUri } from '../documents/versions';
+import { patiently } from '../failures';
+import type { DocumentVerbs } from '../verbs/documentVerbs';
+import type { ShownDocument } from './shownDocument';
+
+export interface ReviewVerbsOptions {
+  reviewing: Reviewing;
+  store: Pick<SnapshotStore, 'snapshot'>;
+  documents: Pick<DocumentVerbs, 'open' | 'workingFile'>;
+  refresh(): Promise<void>;
+}
+
+/** Marks what was read, and compares it with what was read or approved before. */
+export class ReviewVerbs {
+  constructor(private readonly options: ReviewVerbsOptions) {}
+
+  /** Marks the versions that are shown, never newer ones that came meanwhile; answers the documents that did change. */
+  async mark(documents: readonly ShownDocument[]): Promise<TaskDoc[]> {
+    const { reviewing, refresh } = this.options;
+    const overtaken: TaskDoc[] = [];
+    for (const shown of groupBy(documents, ({ task }) => task.key).values()) {
+      const versions = await Promise.all(
+        shown.map(async (one) => ({ path: one.doc.path, blob: await this.blobOf(one), doc: one.doc })),
+      );
+      await reviewing.mark(shown[0]!.task, versions);
+      overtaken.push(...versions.flatMap(({ blob, doc }) => (blob === doc.blob ? [] : [doc])));
+    }
+    // What is on the screen may also be newer than the last look.
+    if (overtaken.length > 0) await refresh();
+    return overtaken.filter(({ path }) =>
+      documents.some(({ task }) => this.nowOf(task, path)?.review?.state === 'changed'),
+    );
+  }
+
+  async unmark(documents: readonly ShownDocument[]): Promise<void> {
+    for (const shown of groupBy(documents, ({ task }) => task.key).values())
+      await this.options.reviewing.unmark(
+        shown[0]!.task,
+        shown.map(({ doc }) => doc.path),
+      );
+  }
+
+  /** Opens VS Code's comparison with what was reviewed or approved last. */
+  async compare(task: Task, doc: TaskDoc, against: Against): Promise<void> {
+    const reason = await this.showChanges(task, doc, against);
+    if (reason) throw reason;
+  }
+
+  /** What is to be read: what changed since it was reviewed, or all of it. */
+  async read(task: Task, doc: TaskDoc): Promise<void> {
+    if (doc.review?.state !== 'changed') return this.options.documents.open(task, doc.path);
+    const reason = await this.showChanges(task, doc, 'reviewed');
+    if (!reason) return;
+    await this.options.documents.open(task, doc.path);
+    void vscode.window.showInformationMessage(reason.line);
+  }
+
+  /** Answers why there is nothing to compare with. */
+  private async showChanges(task: Task, doc: TaskDoc, against: Against): Promise<UserError | undefined> {
+    const baseline = await patiently(`Reading ${doc.name}`, (signal) =>
+      this.options.reviewing.baseline(task, doc, against, signal),
+    );
+    if (baseline.kind === 'none') return new UserError(baseline.reason, baseline.next);
+    const { key } = task;
+    const before = versionUri({ key, path: doc.path, blob: baseline.blob });
+    const file = await this.options.documents.workingFile(task, doc.path);
+    const now = file ?? versionUri({ key, path: doc.path, blob: doc.blob });
+    const title = `${doc.name} (${beforeText(task, doc, against)} ↔ ${file ? 'working file' : `${task.branch ?? 'branch'} now`})`;
+    await vscode.commands.executeCommand('vscode.diff', before, now, title, { preview: true });
+    return undefined;
+  }
+
+  private async blobOf({ task, doc, blob, uri }: ShownDocument): Promise<string> {
+    if (blob !== undefined || !uri) return blob ?? doc.blob;
+    const text = (await vscode.workspace.openTextDocument(uri)).getText();
+    const version = await this.options.reviewing.versionOf(task, doc, text);
+    if (version !== undefined) return version;
+    throw new UserError(
+      `${doc.name} has changes here that are not committed.`,
+      'Commit and Push Documents first; what is reviewed is what others see.',
+    );
+  }
+
+  private nowOf({ key }: Task, path: string): TaskDoc | undefined {
+    const { tasks } = this.options.store.snapshot;
+    return tasks.find((task) => task.key === key)?.docs.find((doc) => doc.path === path);
+  }
+}
+
+function beforeText({ approval }: Task, { review }: TaskDoc, against: Against): string {
+  if (against === 'approved') return approval ? `approved by ${approval.by}` : 'approved';
+  return review?.at === undefined ? 'reviewed' : `reviewed ${ago(review.at, Date.now())}`;
+}

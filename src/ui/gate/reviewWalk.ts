@@ -1,0 +1,143 @@
+import * as vscode from 'vscode';
+import type { SnapshotStore } from '../../actions/store';
+import { UserError } from '../../model/errors';
+import { inReadingOrder, toReview } from '../../model/gate/review';
+import type { Task, TaskDoc } from '../../model/task/task';
+import type { ReviewVerbs } from './reviewVerbs';
+import type { ShownDocument } from './shownDocument';
+
+export interface ReviewWalkOptions {
+  store: Pick<SnapshotStore, 'snapshot' | 'onDidChange'>;
+  verbs: Pick<ReviewVerbs, 'mark' | 'read'>;
+  /** `docs.names`: the natural order. */
+  names: readonly string[];
+  /** What the active editor shows. */
+  active(): ShownDocument | undefined;
+  /** What a tab shows. */
+  shownIn(uri: vscode.Uri): ShownDocument | undefined;
+}
+
+/**
+ * One task's documents, read one after another. It remembers nothing but the task: what is reviewed says where it goes
+ * on. It ends when everything is read, or when none of its documents is open any more.
+ */
+export class ReviewWalk implements vscode.Disposable {
+  private key: string | undefined;
+  /** A document is about to open: that none is open means nothing. */
+  private opening = 0;
+  private readonly item = vscode.window.createStatusBarItem(
+    'taskSessions.review',
+    vscode.StatusBarAlignment.Left,
+    0,
+  );
+  private readonly owned: vscode.Disposable;
+
+  constructor(private readonly options: ReviewWalkOptions) {
+    this.item.name = 'Review of Documents';
+    this.owned = vscode.Disposable.from(
+      this.item,
+      options.store.onDidChange(() => this.show()),
+      vscode.window.onDidChangeActiveTextEditor(() => this.show()),
+      vscode.window.tabGroups.onDidChangeTabs(() => this.endIfClosed()),
+    );
+  }
+
+  /** Opens what is to be read first. */
+  async begin(task: Task): Promise<void> {
+    if (task.docs.length === 0)
+      throw new UserError(
+        `${task.key} has no documents on its branch.`,
+        task.branchError ?? 'Fetch Task Branches asks the remotes.',
+      );
+    await this.goTo(task, this.ordered(toReview(task))[0]);
+  }
+
+  /** Marks what the active editor shows, and opens what is to be read after it. */
+  async markAndNext(shown: ShownDocument): Promise<void> {
+    const [overtaken] =
+      shown.doc.review?.state === 'reviewed' && shown.blob === undefined
+        ? []
+        : await this.options.verbs.mark([shown]);
+    const task = this.taskNow(shown.task.key);
+    if (!task) return;
+    const order = this.ordered(task.docs);
+    const at = order.findIndex(({ path }) => path === shown.doc.path);
+    const rest = new Set(toReview(task));
+    const next = [...order.slice(at + 1), ...order.slice(0, at + 1)].find((doc) => rest.has(doc));
+    await this.goTo(task, next);
+    if (overtaken)
+      void vscode.window.showInformationMessage(
+        `${overtaken.name} has changed while you read it. What you read is marked; its newer version is to be reviewed.`,
+      );
+  }
+
+  dispose(): void {
+    this.owned.dispose();
+    void vscode.commands.executeCommand('setContext', 'taskSessions.reviewing', false);
+  }
+
+  private async goTo(task: Task, doc: TaskDoc | undefined): Promise<void> {
+    this.key = doc && task.key;
+    this.opening++;
+    try {
+      if (doc) await this.options.verbs.read(task, doc);
+    } finally {
+      this.opening--;
+      this.show();
+    }
+    if (!doc) void offerVerdict(task);
+  }
+
+  private ordered(docs: readonly TaskDoc[]): TaskDoc[] {
+    return inReadingOrder(docs, this.options.names);
+  }
+
+  private taskNow(key: string | undefined): Task | undefined {
+    return this.options.store.snapshot.tasks.find((task) => task.key === key);
+  }
+
+  private endIfClosed(): void {
+    const isOpen = (): boolean =>
+      vscode.window.tabGroups.all
+        .flatMap(({ tabs }) => tabs)
+        .some(({ input }) => {
+          const uri = uriOf(input);
+          return uri !== undefined && this.options.shownIn(uri)?.task.key === this.key;
+        });
+    if (this.key !== undefined && this.opening === 0 && !isOpen()) this.key = undefined;
+    this.show();
+  }
+
+  private show(): void {
+    const task = this.taskNow(this.key);
+    const isActive = task !== undefined && this.options.active()?.task.key === task.key;
+    void vscode.commands.executeCommand('setContext', 'taskSessions.reviewing', isActive);
+    if (!task) return this.item.hide();
+    const read = task.docs.length - toReview(task).length;
+    this.item.text = `$(checklist) Review ${task.key}: ${read} of ${task.docs.length}`;
+    this.item.tooltip = `${read} of ${task.docs.length} documents of ${task.key} are reviewed. Go on with the next one.`;
+    this.item.command = { command: 'taskSessions.reviewDocuments', title: 'Review Documents', arguments: [{ key: task.key }] }; // prettier-ignore
+    this.item.show();
+  }
+}
+
+function uriOf(input: unknown): vscode.Uri | undefined {
+  if (input instanceof vscode.TabInputTextDiff) return input.modified;
+  return input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom
+    ? input.uri
+    : undefined;
+}
+
+/** Everything is read: what now? */
+async function offerVerdict({ key, docs }: Task): Promise<void> {
+  const approve = 'Approve for Implementation';
+  const request = 'Request Changes';
+  const all = docs.length === 1 ? 'The document' : `All ${docs.length} documents`;
+  const choice = await vscode.window.showInformationMessage(
+    `${all} of ${key} ${docs.length === 1 ? 'is' : 'are'} reviewed.`,
+    approve,
+    request,
+  );
+  if (choice === approve) await vscode.commands.executeCommand('taskSessions.approve', { key });
+  if (choice === request) await vscode.commands.executeCommand('taskSessions.requestChanges', { key });
+}

@@ -20,22 +20,25 @@ const stopScript = `
 cd "$HOME/${runsFolder}/$1" 2>/dev/null && [ -f run.json ] || { echo gone; return; }
 ${processes}${lines}
 findBoot
-isWorking() { isHeld .runner || { readProcess claude && lives "$pid" "$began" "$booted"; }; }
-signalClaude() { readProcess claude && lives "$pid" "$began" "$booted" && kill -s "$1" "$pid" 2>/dev/null; }
+isWorking() { isHeld .runner || isHeld .check || { readProcess claude && lives "$pid" "$began" "$booted"; }; }
+signalWork() {
+  signalCheck "$1"
+  readProcess claude && lives "$pid" "$began" "$booted" && kill -s "$1" "$pid" 2>/dev/null
+}
 signalRunner() { isHeld .runner && kill -s "$1" "$pid" 2>/dev/null; }
 
 case $(isWorking || standing) in
   complete | failed | stopped) echo ended; return ;;
 esac
 : >stop
-signalClaude TERM
+signalWork TERM
 since=$(date +%s)
 step=0
 while isWorking; do
   waited=$(($(date +%s) - since))
   if [ "$waited" -ge ${patience.end} ]; then echo running; return; fi
-  if [ "$step" = 0 ] && [ "$waited" -ge ${patience.term} ]; then step=1; signalClaude TERM; signalRunner TERM; fi
-  if [ "$step" = 1 ] && [ "$waited" -ge ${patience.kill} ]; then step=2; signalClaude KILL; signalRunner KILL; fi
+  if [ "$step" = 0 ] && [ "$waited" -ge ${patience.term} ]; then step=1; signalWork TERM; signalRunner TERM; fi
+  if [ "$step" = 1 ] && [ "$waited" -ge ${patience.kill} ]; then step=2; signalWork KILL; signalRunner KILL; fi
   sleep 0.2 2>/dev/null || sleep 1
 done
 case $(standing) in
@@ -47,7 +50,7 @@ echo stopped
 `;
 
 /**
- * Asks a run to stop, ends its Claude (exactly that process), and waits until neither lives and the run's file says so.
+ * Asks a run to stop, ends its Claude (exactly that process) or its check, and waits until neither lives and the run's file says so.
  * Throws `UserError` where there is no such run, and `HostError`.
  */
 export async function stopRunner(host: Host, runId: string, signal?: AbortSignal): Promise<StopOutcome> {

@@ -30,7 +30,7 @@ checkDocuments() {
   if findMissing; then
     note documents missing ",\\"names\\":[$missing]"
     askFor prompts/documents.md >missing.md || fail documents disk
-    turn documents "$sessionId" missing.md
+    turn documents "$sessionId" cat missing.md
   fi
   if findMissing; then
     isFull "$directory" && fail documents disk
@@ -45,8 +45,8 @@ copyForReview() { rm -f "review/$1"; cp "$docs/$1" "review/$1" || fail review di
 review() {
   mkdir -p review || fail review disk
   awaitEarlier review || eachName copyForReview
-  turn review "$reviewId" prompts/review.md
-  isWritten "review/$critic" || { rm -f claude; turn review "$reviewId" prompts/review.md; }
+  turn review "$reviewId" anew prompts/review.md
+  isWritten "review/$critic" || { rm -f claude; turn review "$reviewId" anew prompts/review.md; }
   isWritten "review/$critic" || fail review missing
   isInside "$docs" || fail review directory "The directory is gone: $docs"
   # A link of that name would lead the copy elsewhere.

@@ -52,8 +52,8 @@ standingOfStep() {
 standing() { sed -n 's/^{"at":[0-9]*,"step":"run","state":"\\([a-z]*\\)".*/\\1/p' run.jsonl 2>/dev/null | tail -n 1; }
 # Whether nothing can be written to the directory $1 any more.
 isFull() {
-  told=$(dd if=/dev/zero of="$1/.space.$$" bs=4096 count=8 2>&1)
-  rm -f "$1/.space.$$"
+  told=$(dd if=/dev/zero of="$1/.task-sessions-space.$$" bs=4096 count=8 2>&1)
+  rm -f "$1/.task-sessions-space.$$"
   case $told in *'No space left'* | *uota\\ exceeded*) return 0 ;; esac
   return 1
 }

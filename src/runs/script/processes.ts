@@ -57,4 +57,9 @@ take() {
   done
   return 1
 }
+# Sends the signal $1 to the check of this run that lives, with all that it has started.
+signalCheck() {
+  isHeld .check || return 1
+  kill -s "$1" -- "-$pid" 2>/dev/null || kill -s "$1" "$pid" 2>/dev/null
+}
 `;

@@ -1,6 +1,6 @@
 /**
- * POSIX sh: commits the documents and pushes the branch. Needs `git_`, the guarded git in the worktree, and `eachPath
- * COMMAND…`, which adds the documents' paths to its arguments.
+ * POSIX sh: commits what was done and pushes the branch. Needs `git_`, the guarded git in the worktree; `eachPath
+ * COMMAND…`, which adds the paths to its arguments where not all of the worktree is meant; and `message`.
  */
 export const publish = `
 complaint() {
@@ -30,20 +30,26 @@ refuse() {
   fail commit "$1" "$(complaint)"
 }
 
-commitDocuments() {
-  ! grep -q '"step":"commit","state":"started"' run.jsonl || : >indexing.left
+# Commits what \`git add $1\` finds of the paths; of a step of a plan there may be nothing.
+commitWork() {
+  rm -f indexing.left "$directory"/.task-sessions-space.*
+  of=\${n:+",\\"n\\":$n"}
+  ! grep -q "\\"step\\":\\"commit\\",\\"state\\":\\"started\\"$of[,}]" run.jsonl || : >indexing.left
   note commit started
   on=$(git_ symbolic-ref -q HEAD)
   [ "$on" = "refs/heads/$branch" ] || fail commit branch "The worktree is on \${on:-no branch}"
-  printf '%s\n' "$message" >message || fail commit disk
+  printf '%s\\n' "$message" >message || fail commit disk
   # Wherever they lie, whatever part of the repository is checked out; older ones do not ask.
   sparse=; git_ add -h 2>&1 | grep -q sparse && sparse=--sparse
-  eachPath patiently add -f $sparse -- || refuse git
+  eachPath patiently add "$1" $sparse -- || refuse git
   if ! eachPath git_ diff --cached --quiet --no-ext-diff --no-textconv --; then
     eachPath patiently commit --quiet --no-verify --no-gpg-sign -F "$run/message" -- || {
       grep -q 'tell me who you are' said && refuse identity
       refuse git
     }
+  elif [ -n "$n" ] && [ "$(git_ log -1 --format=%B)" != "$message" ]; then
+    note commit done
+    return
   fi
   commit=$(git_ rev-parse --verify HEAD) || refuse git
   note commit done ",\\"commit\\":\\"$commit\\""
@@ -63,16 +69,21 @@ whyNotPushed() {
   fi
 }
 
+push() {
+  # In the background, so that a signal gets through.
+  git_ push --no-verify --set-upstream -- "$remote" "refs/heads/$branch:refs/heads/$branch" >said 2>&1 </dev/null &
+  child=$!
+  wait "$child"
+  code=$?
+  child=
+  return "$code"
+}
+notePush() { note push done ",\\"commit\\":\\"$(git_ rev-parse --verify "refs/heads/$branch")\\""; }
+
 pushBranch() {
   note push started
   for pause in 1 5 20 60 end; do
-    # In the background, so that a signal gets through.
-    git_ push --no-verify --set-upstream -- "$remote" "refs/heads/$branch:refs/heads/$branch" >said 2>&1 </dev/null &
-    child=$!
-    wait "$child"
-    code=$?
-    child=
-    [ "$code" = 0 ] && break
+    push && break
     stopIfAsked
     case $code in
       124 | 137 | 142 | 143) reason=network ;;
@@ -84,7 +95,6 @@ pushBranch() {
     esac
     sleep "$pause"
   done
-  commit=$(git_ rev-parse --verify "refs/heads/$branch")
-  note push done ",\\"commit\\":\\"$commit\\""
+  notePush
 }
 `;

@@ -1,11 +1,11 @@
 import { pathScript, scrubScript } from '../../hosts/environment';
-import { quote } from '../../hosts/quoting';
-import { documentsOf } from '../../model/run/documents';
 import type { RunOrder } from '../../model/run/order';
-import { throughLoginShell } from '../../sources/claude/launch/launch';
-import { detachedGit, detachedSetup } from '../detached';
 import { documents } from './documents';
+import { checks } from './implementation/checks';
+import { fence } from './implementation/fence';
+import { plan } from './implementation/plan';
 import { lines } from './lines';
+import { parameters } from './parameters';
 import { processes } from './processes';
 import { publish } from './publish';
 import { turns } from './turns';
@@ -32,10 +32,9 @@ export interface RunScriptOptions {
   local: boolean;
   /** The ssh command for git; default the account's. */
   ssh?: string;
+  /** After so long a check has failed; default half an hour. */
+  checkSeconds?: number;
 }
-
-/** A Claude that writes nothing for so long hangs: a request that fails is told at each try, within ten minutes. */
-const silentSeconds = 3600;
 
 /**
  * The whole run as one POSIX-sh script: waits for a place, has Claude work, checks, commits and pushes, and appends a line
@@ -53,7 +52,7 @@ language=\${LC_ALL:-}
 LC_ALL=C; export LC_ALL
 ${surroundings(options.local)}
 ${parameters(order, options)}
-${processes}${lines}${ends}${turns}${documents}${publish}${main}`;
+${processes}${lines}${ends}${turns}${order.implementation ? fence + checks + plan : documents}${publish}${main}`;
 }
 
 /** Nothing of the client, of an ssh connection or of another repository; then the programs that a bare ssh misses. */
@@ -62,64 +61,6 @@ unset TMUX TMUX_PANE GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY G
 unset GIT_CONFIG_PARAMETERS GIT_CONFIG_COUNT
 ${local ? '[ -z "${SSH_CONNECTION:-}" ] || ' : ''}unset SSH_AUTH_SOCK SSH_AGENT_PID
 ${pathScript}`;
-
-/** What differs between runs; all that comes from outside enters here, and quoted. */
-function parameters(order: RunOrder, { turns, perHost, local, ssh = '' }: RunScriptOptions): string {
-  const { reviewId = '', docs, key, sessionId } = order;
-  const { analysis: names, review } = documentsOf(order);
-  const folder = docs.directory.replace(/^(?:\.\/)+|\/+$/g, '');
-  const paths = docs.names.map((name) => (folder === '' ? name : `${folder}/${name}`));
-  const values = {
-    directory: order.directory,
-    docs: folder === '' ? order.directory : `${order.directory}/${folder}`,
-    branch: order.branch,
-    remote: order.remote,
-    sessionId,
-    reviewId: review.length > 0 ? reviewId : '',
-    critic: review[0] ?? '',
-    base: configDirOf('implement' in turns ? turns.implement : turns.analysis),
-    perHost: String(perHost),
-    ssh,
-    silence: String(silentSeconds),
-    message: `${key}: Analysis documents\n\nSession ID: ${sessionId}`,
-    again: 'You were interrupted. What follows is what you were asked; go on from what is there already.',
-  };
-  const assignments = Object.entries(values).map(([name, value]) => `${name}=${quote([value])}`);
-  return `${assignments.join('\n')}
-eachName() { ${names.map((name) => `"$@" ${quote([name])}`).join('; ') || ':'}; }
-eachPath() { "$@" ${quote(paths)}; }
-throughLogin() { ${quote(throughLoginShell(['sh', '-c', afterLogin, 'sh']))} "$@"; }
-${Object.entries(turns)
-  .map(([step, argv]: [string, readonly string[]]) => `command_${step}() { exec ${claude(argv)} "$@"; }`)
-  .join('\n')}
-git_() (
-  umask "$mask"
-  cd -- "$directory" || exit 96
-  ${Object.entries(detachedGit.env)
-    .map(([name, value]) => `export ${name}=${quote([value])}`)
-    .join('; ')}
-  set -- "$ssh" "$@"
-  ${detachedSetup({ local }).trim().replaceAll('\n', '\n  ')}
-  shift
-  set -- git ${detachedGit.config.map((setting) => `-c ${quote([setting])}`).join(' ')} "$@"
-  timeout 1 true 2>/dev/null && exec timeout 900 "$@"
-  perl -e 1 2>/dev/null && exec perl -e 'alarm shift; exec @ARGV' 900 "$@"
-  exec "$@"
-)`;
-}
-
-const claude = (argv: readonly string[]): string =>
-  quote(throughLoginShell(['sh', '-c', afterLogin, 'sh', ...argv]));
-
-/** A profile may set what no session is to have. One line, since every login shell hands it on. */
-const afterLogin = `unset GIT_ASKPASS CLAUDECODE CLAUDE_CODE_CHILD_SESSION CLAUDE_CODE_SESSION_ID; for ts_v in $(awk 'BEGIN { for (k in ENVIRON) if (k ~ /^TASK_SESSIONS_[A-Za-z0-9_]*$/) print k }' </dev/null); do unset "$ts_v"; done; exec "$@"`;
-
-/** Claude's directory, where a turn names it. */
-function configDirOf(argv: readonly string[]): string {
-  const name = 'CLAUDE_CONFIG_DIR=';
-  const [program, setting = ''] = argv;
-  return program === 'env' && setting.startsWith(name) ? setting.slice(name.length) : '';
-}
 
 const ends = `
 stopIfAsked() {
@@ -138,7 +79,7 @@ fail() {
 }
 child=
 endEarly() {
-  [ -z "$child" ] || kill "$child" 2>/dev/null
+  signalCheck TERM || { [ -z "$child" ] || kill "$child" 2>/dev/null; }
   endWatch
   exit 143
 }
@@ -191,25 +132,33 @@ work() {
   [ -e reserve ] || dd if=/dev/zero of=reserve bs=4096 count=8 2>/dev/null
   note run started ",\\"pid\\":$$,\\"start\\":\\"$start\\",\\"boot\\":\\"$boot\\""
   stopIfAsked
-  worktree=$(cd -P -- "$directory" 2>/dev/null && pwd -P) || fail analysis directory "The directory is gone: $directory"
+  worktree=$(cd -P -- "$directory" 2>/dev/null && pwd -P) || fail "$first" directory "The directory is gone: $directory"
   waitForPlace
-  isDone analysis || { turn analysis "$sessionId" prompts/analysis.md; note analysis done; }
+  case $first in
+    implement) buildPlan ;;
+    *) analyse ;;
+  esac
+  isDone push || pushBranch
+  note run complete ",\\"commit\\":\\"$(git_ rev-parse --verify "refs/heads/$branch")\\""
+  rm -f reserve prompt missing.md said said.here indexing.left stalled fenced checking
+}
+
+analyse() {
+  isDone analysis || { turn analysis "$sessionId" anew prompts/analysis.md; note analysis done; }
   stopIfAsked
   # Documents that went before they were committed are to be written again.
   isDone commit || { isDone documents && ! findMissing; } || checkDocuments
   stopIfAsked
   [ -z "$reviewId" ] || isDone commit || { isDone review && isThere "$critic"; } || review
   stopIfAsked
-  isDone commit || commitDocuments
+  isDone commit || commitWork -f
   stopIfAsked
-  isDone push || pushBranch
-  note run complete ",\\"commit\\":\\"$(git_ rev-parse --verify "refs/heads/$branch")\\""
-  rm -f reserve prompt missing.md said said.here indexing.left stalled
 }
 
 findBoot
 case \${1:-work} in
   turn) shift; becomeClaude "$@" ;;
+  check) shift; becomeCheck "$@" ;;
   work) work ;;
 esac
 `;

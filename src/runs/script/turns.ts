@@ -2,27 +2,39 @@
  * POSIX sh: the turns of Claude. Needs `processes` and `lines`, the functions `command_STEP` (which become Claude) and
  * `self`, and runs in the run's folder.
  *
- * Claude leaves its process, its step and where its output begins in the file `claude`: PID START BOOT STEP OFFSET. A
+ * Claude leaves its process, its log and where its output begins in the file `claude`: PID START BOOT LOG OFFSET. A
  * runner that comes after a killed one waits for it, and takes what it brought to its end.
  */
 export const turns = `
-# Becomes Claude, for the step $1: begins its session or resumes it, as $2 says. Its prompt comes on stdin.
+# Becomes Claude, for the step $1 (of the plan's step $2): begins the \`session\` of its environment, or resumes it, as $3
+# says; $7 is why it is not the one of before. Its prompt comes on stdin.
 becomeClaude() {
-  step=$1 how=$2 offset=$3 mask=$4 language=$5
+  step=$1 n=$2 how=$3 offset=$4 mask=$5 language=$6 lost=$7 id=$session
+  unset session
+  nameLog "$step"
   findStart $$ || exit 74
-  take .claude "$$ $start $boot $step $offset" || exit $((76 - $?))
-  printf '%s\\n' "$$ $start $boot $step $offset" >".claude.$$" && mv -f ".claude.$$" claude || exit 74
-  case $step in
-    review) session=$reviewId place=$run/review ;;
-    *) session=$sessionId place=$directory ;;
-  esac
+  take .claude "$$ $start $boot $log $offset" || exit $((76 - $?))
+  printf '%s\\n' "$$ $start $boot $log $offset" >".claude.$$" && mv -f ".claude.$$" claude || exit 74
+  # Before Claude is there, so that no kill can leave a session that is written nowhere.
+  more=",\\"pid\\":$$,\\"start\\":\\"$start\\",\\"how\\":\\"$how\\""
+  [ "$step" != implement ] || [ "$id" = "$sessionId" ] || more="$more,\\"session\\":\\"$id\\""
+  [ -z "$lost" ] || more="$more,\\"reason\\":\\"$lost\\""
+  note "$step" started "$more" >/dev/null
+  place=$directory
+  [ "$step" != review ] || place=$run/review
   cd -- "$place" || exit 96
   umask "$mask"
   if [ -n "$language" ]; then LC_ALL=$language; else unset LC_ALL; fi
   case $how in
-    begin) "command_$step" --session-id "$session" ;;
-    *) "command_$step" --resume "$session" ;;
+    begin) "command_$step" --session-id "$id" ;;
+    *) "command_$step" --resume "$id" ;;
   esac
+}
+
+# Sets \`log\`, the name of the logs of the step $1.
+nameLog() {
+  log=\${n:+step-$n}
+  log=\${log:-$1}
 }
 
 # Sets \`base\`, Claude's own directory: the account's, as its login shell has it.
@@ -68,12 +80,13 @@ isFree() {
 
 bytes() { if [ -f "$1" ]; then wc -c <"$1" | tr -d ' '; else echo 0; fi; }
 
-# Reads the answer of the step $1 from byte $2 of its log: sets \`answer\` to ok, error or none, \`ended\` to the word for
-# how it ended, and \`saying\` to what was said. By is_error and not by subtype: most errors of the API come as a success.
+# Reads the answer in the log $1 from byte $2: sets \`answer\` to ok, error or none, \`ended\` to the word for how it ended,
+# \`speaker\` to the session and \`saying\` to what was said. By is_error and not by subtype: most errors of the API come as
+# a success.
 readAnswer() {
-  answer=none ended= saying=
+  answer=none ended= speaker= saying=
   {
-    read -r answer ended
+    read -r answer ended speaker
     read -r saying
   } <<END
 $(tail -c "+$(($2 + 1))" "$1.jsonl" 2>/dev/null | grep '"type":"result"' | tail -n 5 | awk "$readResult")
@@ -97,12 +110,13 @@ function deeper(text, opened) { opened = gsub(/[[{]/, "", text); return opened -
   if (key != "" && match(left, /^:[a-z0-9]+/)) of[key] = substr(left, 2, RLENGTH - 1)
   if (of["type"] == "result") {
     reason = of["terminal_reason"] ~ /^[a-z_]+$/ ? of["terminal_reason"] : "result"
-    answer = (of["is_error"] == "false" ? "ok" : "error") " " reason "\\n" substr(of["result"], 1, 2000)
+    id = of["session_id"] ~ /^[0-9A-Fa-f-]+$/ ? of["session_id"] : "none"
+    answer = (of["is_error"] == "false" ? "ok" : "error") " " reason " " id "\\n" substr(of["result"], 1, 2000)
   }
 }
 END { print answer }'
 
-# Ends the Claude $1, begun at $2, of the step $3 when it has written nothing for so long: a request hangs, and nobody is
+# Ends the Claude $1, begun at $2, with the log $3 when it has written nothing for so long: a request hangs, and nobody is
 # there to see it. It counts its own naps, since a machine that slept has not waited.
 watch() {
   nap=
@@ -122,9 +136,10 @@ watch() {
   ! lives "$1" "$2" "$boot" || kill -s KILL "$1"
 }
 watcher=
+# Has the command that is given look after something; it leaves the file \`stalled\` where it ended that.
 startWatch() {
   rm -f stalled
-  watch "$@" </dev/null >/dev/null 2>&1 &
+  "$@" </dev/null >/dev/null 2>&1 &
   watcher=$!
 }
 endWatch() {
@@ -134,65 +149,72 @@ endWatch() {
 
 # Waits for a Claude of this run that an earlier runner left. True if it has done the step $1.
 awaitEarlier() {
+  nameLog "$1"
   while readProcess claude && lives "$pid" "$began" "$booted"; do
     note "$1" started ",\\"pid\\":$pid,\\"start\\":\\"$began\\""
-    startWatch "$pid" "$began" "$1"
+    startWatch watch "$pid" "$began" "$log"
     while lives "$pid" "$began" "$booted"; do sleep 1; done
     endWatch
     [ ! -e stalled ] || fail "$1" silent
   done
-  readProcess claude && [ "\${rest% *}" = "$1" ] || return 1
-  readAnswer "$1" "\${rest#* }"
+  readProcess claude && [ "\${rest% *}" = "$log" ] || return 1
+  readAnswer "$log" "\${rest#* }"
   [ "$answer" = ok ]
 }
 
-# Has Claude do the step $1 in the session $2, with the prompt in the file $3. Returns when it is done; else the run ends.
-turn() {
-  while :; do
-    awaitEarlier "$1" && return
+# Has Claude do the step $1 in the session $2, by the prompt that the command behind them prints; it may look at \`how\`.
+# False where no good answer came: \`answer\`, \`ended\`, \`saying\`, \`code\`, \`log\` and \`complaints\` tell more.
+attempt() {
+  step=$1 session=$2
+  shift 2
+  until awaitEarlier "$step"; do
     stopIfAsked
     findBase
-    isFree "$2" || fail "$1" busy "process \${holders% }"
-    offset=$(bytes "$1.jsonl") complaints=$(bytes "$1.err")
+    isFree "$session" || fail "$step" busy "process \${holders% }"
+    offset=$(bytes "$log.jsonl") complaints=$(bytes "$log.err")
     how=begin
-    hasConversation "$2" && how=resume
-    {
-      case $how-$1 in
-        begin-* | resume-documents) ;;
-        *) printf '%s\n\n' "$again" ;;
-      esac
-      cat "$3"
-    } >prompt || fail "$1" disk
-    sh "$run/run.sh" turn "$1" "$how" "$offset" "$mask" "$language" <prompt >>"$1.jsonl" 2>>"$1.err" &
+    hasConversation "$session" && how=resume
+    "$@" >prompt || fail "$step" disk
+    session=$session sh "$run/run.sh" turn "$step" "$n" "$how" "$offset" "$mask" "$language" "$lost" \\
+      <prompt >>"$log.jsonl" 2>>"$log.err" &
     child=$!
-    findStart "$child" && {
-      startWatch "$child" "$start" "$1"
-      note "$1" started ",\\"pid\\":$child,\\"start\\":\\"$start\\""
-    }
+    findStart "$child" && startWatch watch "$child" "$start" "$log"
     wait "$child"
     code=$?
     child=
     endWatch
     # That of an earlier runner was faster.
     [ "$code" = 75 ] && { sleep 1; continue; }
+    stopIfAsked
+    readAnswer "$log" "$offset"
+    [ "$answer" = ok ] || return 1
     break
   done
-  stopIfAsked
-  readAnswer "$1" "$offset"
-  [ "$answer" = ok ] && return
-  [ ! -e stalled ] || fail "$1" silent
-  how=",\\"code\\":$code"
-  if [ "$answer" = error ]; then
-    fail "$1" "$ended" "$saying" "$how"
-  fi
-  said=$(tail -c "+$((complaints + 1))" "$1.err" 2>/dev/null | tail -n 1)
+  [ "$speaker" = "$session" ] || fail "$step" otherSession "Claude answered in the session $speaker."
+}
+lost=
+
+# Says why the last attempt failed. So did the run.
+giveUp() {
+  [ ! -e stalled ] || fail "$step" silent
+  exited=",\\"code\\":$code"
+  [ "$answer" != error ] || fail "$step" "$ended" "$saying" "$exited"
+  said=$(tail -c "+$((complaints + 1))" "$log.err" 2>/dev/null | tail -n 1)
   case $code in
-    74) fail "$1" disk ;;
-    96) fail "$1" directory "The directory is gone: $directory" "$how" ;;
-    126 | 127) fail "$1" noClaude "$said" "$how" ;;
+    74) fail "$step" disk ;;
+    96) fail "$step" directory "The directory is gone: $directory" "$exited" ;;
+    126 | 127) fail "$step" noClaude "$said" "$exited" ;;
   esac
-  isFull . && fail "$1" disk
-  [ "$code" -gt 128 ] && fail "$1" killed "\${said:-ended by signal $((code - 128))}" "$how"
-  fail "$1" noResult "$said" "$how"
+  isFull . && fail "$step" disk
+  [ "$code" -gt 128 ] && fail "$step" killed "\${said:-ended by signal $((code - 128))}" "$exited"
+  fail "$step" noResult "$said" "$exited"
+}
+
+# As \`attempt\`. Returns when it is done; else the run ends.
+turn() { attempt "$@" || giveUp; }
+# The prompt in the file $1; a session that was at it already is told so.
+anew() {
+  [ "$how" = begin ] || printf '%s\\n\\n' "$again"
+  cat "$1"
 }
 `;

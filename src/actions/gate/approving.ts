@@ -1,38 +1,33 @@
+import { plural } from '../../model/describe';
+import { isCancelled, UserError } from '../../model/errors';
+import { approvalFrom, approvalOf } from '../../model/gate/approval';
+import type { ApprovalPlan, GivenApproval } from '../../model/gate/approvalPlan';
 import type { PlannedMove } from '../../model/gate/plannedMove';
 import type { FieldValues } from '../../model/gate/requiredField';
-import type { Approval, DocReview, Task } from '../../model/task/task';
+import { placeFor } from '../../model/links/recordPlace';
+import type { Settings } from '../../model/settings';
+import type { Task } from '../../model/task/task';
+import { JiraError } from '../../sources/jira/errors';
+import type { Jira } from '../../sources/jira/jira';
+import type { JiraAccount } from '../account';
+import type { IssueWriter } from '../issue/issueWriter';
+import { makeMove, planMove } from '../issue/personalMove';
+import { commentUrl, isPassing, refusal } from '../issue/refusal';
+import type { Telling } from '../run/telling';
+import type { SnapshotStore } from '../store';
+import {
+  approvalBody,
+  readJudged,
+  writeApproval,
+  type ApprovalFields,
+  type WrittenApproval,
+} from './approval/approvalComment';
+import { planned, refusedMove, warningsOf, type Asked } from './approval/planning';
+import { commitList, type RemoteBranch, type RemoteBranches } from './approval/remoteBranch';
 
 export type { FieldValues, PlannedMove };
+export type { ApprovalPlan, GivenApproval, PlannedDocument } from '../../model/gate/approvalPlan';
 export type { RequiredField } from '../../model/gate/requiredField';
-
-/** What would be approved, for the person to see first. */
-export interface ApprovalPlan {
-  key: string;
-  summary: string;
-  branch: string;
-  /** Full id of the remote branch's head; none where nothing can be approved. */
-  commit?: string;
-  documents: PlannedDocument[];
-  /** Expected documents that are not on the branch. */
-  missing: string[];
-  previous?: Approval;
-  /** What Jira would do. */
-  move: PlannedMove;
-  /** What the person should know before saying yes. */
-  warnings: string[];
-  /** Why it cannot be approved. */
-  refused?: { reason: string; next: string };
-}
-
-export interface PlannedDocument {
-  name: string;
-  path: string;
-  blob: string;
-  /** As this person marked it. */
-  review: DocReview['state'];
-  /** Against the approval before. */
-  approved?: DocReview['approved'];
-}
 
 export interface ApproveOptions {
   fields?: FieldValues;
@@ -41,20 +36,190 @@ export interface ApproveOptions {
   onProgress?: ((line: string) => void) | undefined;
 }
 
-/** What Jira holds after the act, as read back. */
-export interface GivenApproval {
-  approval: Approval;
-  /** False where Jira shows something that makes it worth nothing; `problems` says what. */
-  counts: boolean;
-  moved: 'moved' | 'there' | 'unmapped';
-  comment: { id: string; url: string };
-  problems: string[];
-}
-
 /** The gate: approves the documents of a task as they stand at one commit. May be repeated. */
 export interface Gate {
   /** Fetches the branch, reads the comments in full, and makes nothing. */
   plan(task: Pick<Task, 'key'>, signal?: AbortSignal): Promise<ApprovalPlan>;
   /** Throws UserError where the plan no longer holds (the branch moved, a document went), or Jira refuses. */
   approve(task: Pick<Task, 'key'>, commit: string, options?: ApproveOptions): Promise<GivenApproval>;
+}
+
+export interface ApprovingOptions {
+  settings: Settings;
+  account: Pick<JiraAccount, 'state' | 'jira'>;
+  store: Pick<SnapshotStore, 'snapshot'>;
+  branches: Pick<RemoteBranches, 'read' | 'since' | 'isAlone' | 'remoteUrl'>;
+  writer: Pick<IssueWriter, 'next' | 'wrote' | 'touched'>;
+  telling: Pick<Telling, 'tell'>;
+}
+
+/** What was looked at for a plan. */
+interface Look {
+  plan: ApprovalPlan;
+  jira: Jira;
+  branch: RemoteBranch;
+  known: Task | undefined;
+}
+
+/**
+ * The act of a person who is present: whatever fails is said at once, and nothing is owed or paid later behind their
+ * back. Doing it again goes on where it stopped, and does nothing twice.
+ */
+export class Approving implements Gate {
+  constructor(private readonly options: ApprovingOptions) {}
+
+  async plan(task: Pick<Task, 'key'>, signal?: AbortSignal): Promise<ApprovalPlan> {
+    return (await this.look(task.key, signal)).plan;
+  }
+
+  async approve(
+    { key }: Pick<Task, 'key'>,
+    commit: string,
+    { fields = {}, signal, onProgress }: ApproveOptions = {},
+  ): Promise<GivenApproval> {
+    const { settings, writer } = this.options;
+    onProgress?.(`Reading ${key} and its branch`);
+    const look = await this.look(key, signal);
+    const { plan, jira, branch } = look;
+    await this.sameCommit(look, commit, signal);
+    if (plan.refused || plan.commit === undefined)
+      throw new UserError(plan.refused?.reason ?? `${key} has nothing to approve.`, plan.refused?.next ?? '');
+    const record: ApprovalFields = {
+      title: 'Approved for Implementation',
+      branch: plan.branch,
+      commit: plan.commit,
+      documents: plan.documents.map(({ path, blob }) => ({ path, blob })),
+    };
+    // Before anything changes: what cannot be written down is not begun.
+    const body = approvalBody(jira, record, await this.placeOf(look, signal));
+    return writer.next(async () => {
+      if (plan.move.kind === 'way') onProgress?.(`Moving ${key} to ${plan.move.to}`);
+      const { moved } = await makeMove(jira, key, 'approved', { ...settings, fields, signal });
+      writer.touched(key);
+      onProgress?.('Writing the approval');
+      const written = await writeApproval(jira, key, { fields: record, body, settings }, signal).catch(
+        (error: unknown) => {
+          throw unwritten(error, key, moved === 'moved');
+        },
+      );
+      return this.result(look, { moved, written, branch }, signal);
+    });
+  }
+
+  private async look(key: string, signal: AbortSignal | undefined): Promise<Look> {
+    const { account, store, settings, branches } = this.options;
+    if (!account.state.signedIn)
+      throw new UserError('You are not signed in to Jira.', 'Sign in to Jira first.');
+    const jira = await account.jira(signal);
+    const known = store.snapshot.tasks.find((one) => one.key === key);
+    const issue = await readJudged(jira, key, signal);
+    const [branch, move, summary] = await Promise.all([
+      branches.read({ key, claims: issue.claims, known }, { signal }),
+      planMove(jira, key, 'approved', settings, signal),
+      known?.summary ?? jira.issueName(key, signal).then((name) => name.summary),
+    ]);
+    const { docs, commit } = branch;
+    const previous = approvalOf(issue, docs, commit, settings);
+    const asked: Asked = { issue, user: jira.connection.user, settings, known };
+    const documents = docs.map((doc) => planned(doc, known, previous));
+    const refused = branch.refused ?? refusedMove(key, move, asked);
+    const plan: ApprovalPlan = {
+      key,
+      summary,
+      branch: branch.branch,
+      ...(commit !== undefined && { commit }),
+      documents,
+      missing: branch.missing,
+      ...(previous && { previous }),
+      move,
+      warnings: [...warningsOf(documents, previous, asked), ...branch.warnings],
+      ...(refused && { refused }),
+    };
+    return { plan, jira, branch, known };
+  }
+
+  /** Throws UserError where the branch is not where it was when it was shown. */
+  private async sameCommit({ plan, branch }: Look, given: string, signal?: AbortSignal): Promise<void> {
+    const { branches } = this.options;
+    const wanted = given.trim().toLowerCase();
+    if (!/^[0-9a-f]{7,64}$/.test(wanted))
+      throw new UserError(
+        `“${given.slice(0, 80)}” is no commit.`,
+        'Give its full id, or its first 7 digits or more.',
+      );
+    const { commit } = plan;
+    // Without a head there is a reason, which says more.
+    if (commit === undefined) return;
+    if (commit.startsWith(wanted)) {
+      if (await branches.isAlone(branch, wanted, { signal })) return;
+      throw new UserError(`Several commits begin with ${wanted}.`, `Give more of it: ${commit}.`);
+    }
+    const { from = wanted, commits, total } = await branches.since(branch, wanted, { signal });
+    const news = total > 0 ? `: ${commitList(commits, total)}` : '';
+    throw new UserError(
+      `${plan.branch} has moved from ${from.slice(0, 12)} to ${commit.slice(0, 12)}${news}.`,
+      `Look at what changed (Review Documents), then approve ${commit.slice(0, 12)}.`,
+    );
+  }
+
+  private async placeOf({ plan: { key, branch, commit }, branch: read }: Look, signal?: AbortSignal) {
+    const { settings } = this.options;
+    const remoteUrl = await this.options.branches.remoteUrl(read, { signal });
+    const forge = settings.repositories[read.where?.place.name ?? '']?.forge;
+    return placeFor({ issueKey: key, remoteUrl, forge, branch, commit });
+  }
+
+  private async result(
+    { plan, jira, known, branch }: Look,
+    { moved, written }: { moved: GivenApproval['moved']; written: WrittenApproval; branch: RemoteBranch },
+    signal: AbortSignal | undefined,
+  ): Promise<GivenApproval> {
+    const { writer, telling } = this.options;
+    const { claim, judged, isNew, issue } = written;
+    const { key } = plan;
+    const { problem } = await writer.wrote(jira, key, issue.thread, signal);
+    const approval = approvalFrom(claim, branch.docs, plan.commit);
+    const problems = [...(judged.counts ? [] : [`It does not count: ${judged.why}`]), ...(problem === undefined ? [] : [problem])]; // prettier-ignore
+    if (isNew && judged.counts) {
+      const told = await telling.tell(
+        {
+          event: 'approved',
+          at: approval.at,
+          occasion: Number(claim.commentId),
+          task: {
+            key,
+            summary: plan.summary,
+            url: known?.url ?? `${jira.connection.baseUrl}/browse/${key}`,
+          },
+          text: `${approval.by} approved ${plural(plan.documents.length, 'document')} at ${approval.commit.slice(0, 8)} on branch ${plan.branch}.`,
+          next: 'Start the implementation.',
+        },
+        // Who wrote the comment tells.
+        () => Promise.resolve(true),
+        signal,
+      );
+      problems.push(...told.problems);
+    }
+    return {
+      approval,
+      counts: judged.counts,
+      moved,
+      comment: { id: claim.commentId, url: commentUrl(jira, key, claim.commentId) },
+      problems,
+    };
+  }
+}
+
+/** What is done and what is not, where the comment could not be written. */
+function unwritten(error: unknown, key: string, moved: boolean): unknown {
+  if (isCancelled(error) || !(error instanceof JiraError)) return error;
+  const what = moved
+    ? `${key} was moved, but the approval was not written`
+    : `The approval of ${key} was not written`;
+  if (!isPassing(error)) return refusal(error, what, 'approve again');
+  return new UserError(
+    `${what}, as far as is known: ${error.message} Without it nothing is approved.`,
+    'Approve again when Jira answers: it goes on where it stopped, and does nothing twice.',
+    { cause: error },
+  );
 }

@@ -5,7 +5,7 @@ import type { Place } from '../../model/task/repository';
 import type { Disposable } from '../../util/disposable';
 import { Emitter } from '../../util/event';
 import type { Event } from '../../util/event';
-import { GitError, firstComplaint, gitError, reading, tryGitScript } from './git';
+import { GitError, firstComplaint, gitError, isFullId, reading, tryGitScript } from './git';
 import type { Guard } from './git';
 
 /** How the background fetch of one repository stands. */
@@ -139,7 +139,7 @@ const ownTransport = 98;
 // A refspec that writes outside refs/remotes/ (a mirror's) would move local branches: such a remote is left alone.
 // `--upload-pack` because the repository's own `remote.X.uploadpack` cannot be overridden by `-c`.
 // A group under a remote's name (`remotes.X`) would fetch in children without these options: left alone too.
-const fetchScript = `ssh=$1; shift
+const fetchSetup = `ssh=$1; shift
 account() { git config --system "$@" 2>/dev/null; git config --global "$@" 2>/dev/null; }
 [ -n "$ssh" ] || ssh=$(account --get core.sshCommand | tail -n 1)
 export GIT_SSH_COMMAND="\${ssh:-ssh} -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3"
@@ -155,7 +155,9 @@ while IFS= read -r helper; do
 done <<END
 $helpers
 END
-"$@" remote | {
+`;
+
+const fetchScript = `${fetchSetup}"$@" remote | {
   failed=0
   while IFS= read -r remote; do
     case $remote in -*) continue ;; esac
@@ -183,6 +185,35 @@ export async function fetchOnce(
     ...(signal ? { signal } : {}),
   });
   if (result.code !== 0) throw fetchError(result, place);
+}
+
+const remoteHeadScript = `remote=$1; branch=$2; shift 2
+${fetchSetup}if "$@" config --get "remotes.$remote" </dev/null >/dev/null 2>&1; then return 128; fi
+"$@" ls-remote --upload-pack=git-upload-pack -- "$remote" "refs/heads/$branch" </dev/null
+`;
+
+/**
+ * Where the remote itself says that the branch is now: a fetch leaves behind what was deleted there. Undefined where it
+ * has none. Throws `GitError` and `HostError`.
+ */
+export async function remoteHead(
+  host: Host,
+  place: Place,
+  { remote, branch }: { remote: string; branch: string },
+  options: { sshConfigFile?: string; timeoutMs?: number; signal?: AbortSignal | undefined } = {},
+): Promise<string | undefined> {
+  const { sshConfigFile = '', timeoutMs = 60_000, signal } = options;
+  const result = await tryGitScript(host, place, remoteHeadScript, {
+    args: [remote, branch, host.local && sshConfigFile ? quote(['ssh', '-F', sshConfigFile]) : ''],
+    guard: fetching,
+    timeoutMs,
+    maxBytes: 1 << 20,
+    ...(signal && { signal }),
+  });
+  if (result.code !== 0) throw fetchError(result, place);
+  const lines = result.stdout.toString().split('\n');
+  const [commit] = lines.find((line) => line.endsWith(`\trefs/heads/${branch}`))?.split('\t') ?? [];
+  return commit !== undefined && isFullId(commit) ? commit : undefined;
 }
 
 function fetchError(result: RunResult, place: Place): GitError {

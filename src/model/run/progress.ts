@@ -94,6 +94,7 @@ export function stateOf(reading: RunReading, reached: StartStep = 'record'): Run
       case 'started':
       case 'missing':
       case 'done':
+      case 'answered':
       case 'failed':
         return { kind: 'failed', step, at: end.at, failure: failureOf(reading) ?? unknownFailure, ...plan };
     }

@@ -25,7 +25,8 @@ export interface RunLine {
   /** Epoch ms. */
   at: number;
   step: RunStep | 'run';
-  state: 'started' | 'missing' | 'done' | 'failed' | 'complete' | 'stopped';
+  /** `answered`: what a person says to a check that failed, by its reason (`fix`, `skip`). */
+  state: 'started' | 'missing' | 'done' | 'failed' | 'answered' | 'complete' | 'stopped';
   /** Of the runner or of Claude, with its start time as the system tells it (clock ticks since boot on Linux). */
   pid?: number;
   start?: string;

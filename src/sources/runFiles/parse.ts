@@ -90,7 +90,7 @@ const text = z.string().transform((value) => clip(value, 500));
 const line = z.object({
   at: z.number().min(0).max(8.64e12),
   step: z.enum(['run', ...runSteps]),
-  state: z.enum(['started', 'missing', 'done', 'failed', 'complete', 'stopped']),
+  state: z.enum(['started', 'missing', 'done', 'failed', 'answered', 'complete', 'stopped']),
   pid: optional(count),
   start: optional(z.union([z.string().max(100), z.number().transform(String)])),
   boot: optional(z.string().max(100)),

@@ -50,17 +50,11 @@ export function turnFailure(line: StepLine, log: TurnLog | undefined, kind: RunK
         'Look at the log of the run, and continue it.',
       );
     case 'missing':
-    case 'expired':
-    case 'contextFull':
-    case 'spares':
-      if (kind === 'implementation') return sparesUsedUp(line);
       if (isReview) return failure('review', 'The reviewer did not write its document', 'Continue the run.');
-      break;
-    case 'turns':
       return failure(
-        'model',
-        `Claude did not finish step ${line.n ?? ''} in several turns${said(line)}`,
-        'Look at the conversation; then continue the run, or plan smaller steps.',
+        'sessionLost',
+        'The conversation cannot be resumed, and no further session of the run is left to go on in',
+        'What is committed stays. Let what is left be planned and approved, and start a new implementation.',
       );
     case 'noResult':
       if (log?.retry)
@@ -85,14 +79,6 @@ export function turnFailure(line: StepLine, log: TurnLog | undefined, kind: RunK
     kind,
   );
 }
-
-/** Each session of an implementation is tried, and none could go on. */
-const sparesUsedUp = (line: StepLine): RunFailure =>
-  failure(
-    'sessionLost',
-    `No session of the run can go on${line.reason === 'contextFull' ? ': step after step their context is full' : said(line)}`,
-    'What is committed stays: plan smaller steps, approve that, and start a new implementation.',
-  );
 
 /** `is_error` decides, not `subtype`: most errors of the API come as `success`. */
 function resultFailure(

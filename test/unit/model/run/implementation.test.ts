@@ -51,7 +51,7 @@ const checkFailed = (n: number, fields = {}): Said[] => [
   ['check failed', { n, code: 1, reason: 'failed', text: 'npm test: 3 failing', ...fields }],
   ['run failed', { reason: 'failed' }],
 ];
-const skipped = (n: number): Said[] => ['run started', ['check done', { n, reason: 'skipped' }], ['commit done', { n, commit: commit(n) }]]; // prettier-ignore
+const skipped = (n: number): Said[] => ['run started', ['check answered', { n, reason: 'skip' }], ['check done', { n, reason: 'skipped' }], ['commit done', { n, commit: commit(n) }]]; // prettier-ignore
 
 const of = (said: Said[], fields: Partial<RunReading> = {}): RunReading =>
   reading(lines(...said), { order: ordered(), ...fields });
@@ -86,6 +86,7 @@ const cases: [name: string, of: RunReading, says: string, rows: string][] = [
   ['goes on after a kill', of([...begun, ...step(1), started(2), 'run started', started(2, 'resume')]), 'implementing step 2 of 4: Store it · 1 min', '✓wait ✓1 ◐2 implementing'],
   ['is begun anew, and has not said where', of([...begun, ...step(1), started(2), 'run started']), 'waits for a place · 1 min', '✓wait ✓1'],
   ['fails a check', of([...begun, ...step(1), ...checkFailed(2)], dead), 'failed: The check of step 2 failed (exit status 1): npm test: 3 failing.', '✓wait ✓1 ×2 check failed'],
+  ['heard that Claude is to fix it', of([...begun, ...step(1), ...checkFailed(2), 'run started', ['check answered', { n: 2, reason: 'fix' }]]), 'checking step 2 of 4 · 1 min', '✓wait ✓1 ◐2 checking'],
   ['has Claude fix it', of([...begun, ...step(1), ...checkFailed(2), 'run started', started(2, 'resume')]), 'implementing step 2 of 4: Store it · 1 min', '✓wait ✓1 ◐2 implementing'],
   ['passes it over', of([...begun, ...step(1), ...checkFailed(2), ...skipped(2), started(3)]), 'implementing step 3 of 4: Show it · 1 min', '✓wait ✓1 ✓2 check skipped ◐3 implementing'],
   ['has done all', of([...begun, ...step(1), ...step(2), ...step(3), ...step(4)]), 'push · 1 min', '✓wait ✓1 ✓2 ✓3 ✓4'],
@@ -127,7 +128,8 @@ describe('an implementation', () => {
   const failures: [name: string, said: Said[], kind: string, message: RegExp, next: RegExp][] = [
     ['a check that hung', checkFailed(2, { reason: 'timeout', code: undefined, text: 'npm test' }), 'check', /^The check of step 2 took too long and was ended: npm test\.$/, /Fix and Continue.*Skip Step/],
     ['another session that answers', [started(2), ['implement failed', { n: 2, reason: 'otherSession' }], 'run failed'], 'sessionLost', /answered in another session/, /continue it/],
-    ['no session that can go on', [started(2), ['implement failed', { n: 2, reason: 'contextFull' }], 'run failed'], 'sessionLost', /context is full/, /new implementation/],
+    ['no session that can go on', [started(2), ['implement failed', { n: 2, reason: 'missing', text: 'The conversation cannot be resumed.' }], 'run failed'], 'sessionLost', /no further session/, /new implementation/],
+    ['a context that is full in every session', [started(2), ['implement failed', { n: 2, reason: 'prompt_too_long', text: 'Prompt is too long' }], 'run failed'], 'promptTooLong', /does not fit/, /Continue the run/],
     ['a directory that is gone', [['run failed', { reason: 'directory' }]], 'unknown', /directory of the task is gone/, /^Start a new implementation/],
     ['a step that cannot be committed', [['commit failed', { n: 3, reason: 'git', text: 'odd' }], 'run failed'], 'commit', /^Step 3 could not be committed: odd/, /by hand/],
     ['the API, not the push before', [['push failed', { n: 1, reason: 'denied' }], started(2), ['implement failed', { n: 2, reason: 'api_error', text: 'API Error: 529 Overloaded.' }], 'run failed'], 'apiDown', /529/, /again later/],

@@ -95,7 +95,7 @@ describe('the task of a run', () => {
     ["failed, but is somebody else's", { runs: [told(failed, dead)] }, undefined],
     ['works', { runs: [told(started)], ledger: mine }, undefined],
     ['failed, but a later one works', { runs: [told(failed, dead), told(started, { order: order({ id: runId(2), createdAt: clock + 1 }) })], ledger: mine }, undefined],
-    ['failed, and the task went on without it', { issues: [record('Approval Requested', clock + 99_000)], runs: [told(failed, dead)], ledger: mine }, /^documents await review$/],
+    ['failed, and the task went on without it', { issues: [record('AI Analysis Complete', clock + 99_000)], runs: [told(failed, dead)], ledger: mine }, /^documents await review$/],
   ]; // prettier-ignore
   for (const [name, world, is] of needs)
     it(`${is ? 'needs' : 'does not need'} its starter when it ${name}`, () => {

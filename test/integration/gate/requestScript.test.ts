@@ -60,9 +60,9 @@ describe('A request from within a session', function () {
         at: request!.at,
       });
       const folder = join(home, requestsFolder);
-      assert.deepEqual(await readdir(folder), [`${request!.id}.json`]);
+      assert.deepEqual(await readdir(folder), [`${request.id}.json`]);
       assert.equal((await stat(folder)).mode & 0o777, 0o700);
-      assert.equal((await stat(join(folder, `${request!.id}.json`))).mode & 0o777, 0o600);
+      assert.equal((await stat(join(folder, `${request.id}.json`))).mode & 0o777, 0o600);
 
       await writeFile(join(directory, 'task_desc.md'), 'not committed');
       const second = await ask(['--json'], '');
@@ -70,8 +70,8 @@ describe('A request from within a session', function () {
       const written = JSON.parse(second.stdout) as { sessionId?: string; id: string };
       assert.equal(written.sessionId, undefined);
 
-      const whole = await readFile(join(folder, `${request!.id}.json`), 'utf8');
-      const other = (named: string): string => whole.replaceAll(request!.id, named);
+      const whole = await readFile(join(folder, `${request.id}.json`), 'utf8');
+      const other = (named: string): string => whole.replaceAll(request.id, named);
       const [link, pipe, long, old, bad] = [1, 2, 3, 4, 5].map(() => randomUUID());
       await writeFile(join(root, 'elsewhere.json'), other(link!));
       await symlink(join(root, 'elsewhere.json'), join(folder, `${link}.json`));
@@ -81,15 +81,15 @@ describe('A request from within a session', function () {
       await utimes(join(folder, `${old}.json`), 1_500_000_000, 1_500_000_000);
       await writeFile(join(folder, `${bad}.json`), '{"schema":1');
       const both = await told();
-      assert.deepEqual(new Set(both.map((one) => one.id)), new Set([request!.id, written.id]));
+      assert.deepEqual(new Set(both.map((one) => one.id)), new Set([request.id, written.id]));
 
       const { calls, traceBytes } = host;
       assert.equal(await told(), both, 'unchanged, it is the same list');
       assert.equal(host.calls - calls, 1);
       assert.ok(host.traceBytes - traceBytes < 200, `${host.traceBytes - traceBytes} bytes`);
 
-      await markDone(host, [request!.id]);
-      await markDone(host, [request!.id]);
+      await markDone(host, [request.id]);
+      await markDone(host, [request.id]);
       assert.deepEqual(
         (await told()).map((one) => one.id),
         [written.id],

@@ -228,7 +228,11 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
         };
       };
       await ask();
-      await (await client(async (_, work) => (calls++, work()))).settle();
+      const counting: Through = async (_, work) => {
+        calls++;
+        return work();
+      };
+      await (await client(counting)).settle();
       const whole = calls;
       assert.ok(whole >= 5, `${whole} calls`);
       for (let n = 1; n <= whole; n++)

@@ -7,6 +7,8 @@ import { Conversations } from './actions/session/conversations';
 import { Documents } from './actions/documents';
 import { adjustments } from './actions/gate/adjustments';
 import { Requests } from './actions/gate/requests';
+import { RemoteBranches } from './actions/gate/approval/remoteBranch';
+import { Approving } from './actions/gate/approving';
 import { Reviewing } from './actions/gate/reviewing';
 import { IssueWriter } from './actions/issue/issueWriter';
 import { Publishing } from './actions/issue/publishing';
@@ -21,6 +23,7 @@ import { Settling } from './actions/run/settling';
 import { Turns } from './actions/run/start/turns';
 import { Starts, type StartsOptions } from './actions/run/starts';
 import { Stopping } from './actions/run/stopping';
+import { HostSetUp } from './actions/setUp/hostSetUp';
 import { Ending } from './actions/session/ending';
 import { Keeping } from './actions/session/keeping';
 import { Linking } from './actions/session/linking';
@@ -106,6 +109,7 @@ export function createApp(options: AppOptions) {
   );
 
   const fetcher = owned.add(createFetcher({ sshConfigFile: settings.ssh.configFile }));
+  const reader = createBranchReader();
   const repositories = new Repositories({
     settings,
     hosts,
@@ -115,7 +119,7 @@ export function createApp(options: AppOptions) {
       for (const { folder, error } of reading.problems) log.warn(`${folder}: ${error}`);
       return reading.repositories;
     },
-    reader: createBranchReader(),
+    reader,
     memory: options.repositoryMemory,
   });
 
@@ -217,8 +221,24 @@ export function createApp(options: AppOptions) {
     folders: runFolders(hosts),
     log,
   });
+  const gate = new Approving({
+    settings,
+    account,
+    store,
+    branches: new RemoteBranches({ settings, repositories, reader, fetcher }),
+    writer: issueWriter,
+    telling,
+  });
   const requests = new Requests({ settings, hosts, store, account, telling, log }, issueWriter);
   const stopping = new Stopping(hosts);
+  const hostSetUp = new HostSetUp({
+    settings,
+    hosts,
+    repositories,
+    terminals,
+    store,
+    skill: join(__dirname, '../media/skill/request-approval'),
+  });
 
   return {
     settings,
@@ -233,6 +253,7 @@ export function createApp(options: AppOptions) {
     tasks,
     documents,
     reviewing,
+    gate,
     checkouts,
     ending,
     sessions,
@@ -250,6 +271,7 @@ export function createApp(options: AppOptions) {
     settling,
     requests,
     stopping,
+    hostSetUp,
     terminals,
     workflow,
     fetcher,

@@ -14,6 +14,7 @@ import { review } from './verbs/review';
 import { transcript } from './verbs/transcript';
 import { sessions } from './verbs/sessions';
 import { settle } from './verbs/run/settle';
+import { setUp } from './verbs/setUp';
 import { workflow } from './verbs/workflow';
 
 export interface VerbCall {
@@ -56,5 +57,6 @@ export const verbs: Readonly<Record<string, Verb>> = {
   send,
   kill,
   'set-up-workflow': workflow,
+  'set-up': setUp,
   doctor,
 };

@@ -11,6 +11,7 @@ import type { Ledger } from '../../state/ledger';
 import type { JiraAccount } from '../account';
 import type { Repositories } from '../repositories';
 import type { SnapshotStore } from '../store';
+import type { HostSetUp } from '../setUp/hostSetUp';
 import type { TerminalActions } from '../terminals';
 import { attempt, type Check } from './check';
 import { hostChecks } from './hosts';
@@ -26,11 +27,12 @@ export interface DoctorOptions {
   store: SnapshotStore;
   ledger: Ledger;
   webhookAddresses: WebhookAddresses;
+  hostSetUp: HostSetUp;
 }
 
 /** Looks at everything that the main job needs; every source at once. Changes nothing. */
 export async function diagnose(options: DoctorOptions, signal?: AbortSignal): Promise<Check[]> {
-  const { account, store, hosts, terminals, ledger, settings, webhookAddresses } = options;
+  const { account, store, hosts, terminals, ledger, settings, webhookAddresses, hostSetUp } = options;
   await account.restore(signal);
   const snapshot = await store.refresh({ full: true, ...(signal && { signal }) });
   const issues = snapshot.tasks.flatMap(({ key }) => store.issue(key) ?? []);
@@ -46,11 +48,18 @@ export async function diagnose(options: DoctorOptions, signal?: AbortSignal): Pr
         signal,
       ),
     ),
+    ...hosts
+      // Who does not answer has said so.
+      .filter(({ name }) => store.report(name) && isWell(snapshot, name))
+      .map(async (host) => [await hostSetUp.skillCheck(host, signal)]),
     ledgerChecks(ledger),
     webhookChecks(settings, webhookAddresses),
   ]);
   return [...lists.flat(), linkCheck(snapshot)];
 }
+
+const isWell = ({ hosts }: Snapshot, name: string): boolean =>
+  hosts.some((host) => host.name === name && host.error === undefined);
 
 async function jiraChecks(
   { account, settings }: DoctorOptions,

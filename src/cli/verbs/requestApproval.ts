@@ -1,13 +1,9 @@
-import { join } from 'node:path';
 import { UserError } from '../../model/errors';
 import { isIssueKey, parseSessionId } from '../../model/names';
 import { say } from '../confirm';
 import { printJson, printLine } from '../output';
 import { UsageError } from '../usage';
 import type { Verb } from '../verbs';
-
-/** The skill's own script, so that both write the very same file. */
-const script = join(__dirname, '../media/skill/request-approval/request.sh');
 
 export const requestApproval: Verb = {
   usage: '[KEY] [--note TEXT] [--session ID]',
@@ -23,9 +19,10 @@ export const requestApproval: Verb = {
     const note = typeof values.note === 'string' ? [`--note=${values.note}`] : [];
     // Not as an argument: a command line that names a session looks like a process that holds it.
     const env = session === undefined ? {} : { CLAUDE_CODE_SESSION_ID: session };
+    // The skill's own script, so that both write the very same file.
     const argv = [
       '/bin/sh',
-      script,
+      app.hostSetUp.script,
       ...note,
       ...(json ? ['--json'] : []),
       ...(key === undefined ? [] : [key]),

@@ -56,6 +56,9 @@ export interface ScreenField {
   name: string;
   required: boolean;
   allowed?: { id: string; name: string }[];
+  /** Absent: that of a system field, by its key. */
+  schema?: { type: string; items?: string; system?: string; custom?: string; customId?: number };
+  hasDefault?: boolean;
 }
 
 export interface Transition {
@@ -142,6 +145,8 @@ export interface Issue {
   properties: Map<string, unknown>;
   changes: Change[];
   remoteLinks: RemoteLink[];
+  /** Custom fields by their ids, as they were given. */
+  custom: Map<string, unknown>;
   attachments: Attachment[];
 }
 

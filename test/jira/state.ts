@@ -135,6 +135,7 @@ export class JiraState {
       properties: new Map(),
       changes: [],
       remoteLinks: [],
+      custom: new Map(),
       attachments: given.attachments ?? [],
     };
     if (this.searchLag() > 0) this.stale.set(issue, [{ until: at + this.searchLag(), shown: undefined }]);

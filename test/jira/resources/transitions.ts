@@ -1,18 +1,9 @@
 import type { Issue, Transition } from '../entities';
 import { actor, issueOf, must } from '../rest/access';
-import {
-  asObject,
-  done,
-  listOf,
-  ok,
-  payload,
-  refuse,
-  refuseField,
-  type Call,
-  type Route,
-} from '../rest/answer';
+import { asObject, done, listOf, ok, payload, refuse, type Call, type Route } from '../rest/answer';
 import { addComment, propertiesFrom } from './comments';
 import { applyEdit } from './issues';
+import { checkScreen, screenView, setCustom } from './screen';
 import { statusView } from '../rest/views';
 
 export const transitionRoutes: Route[] = [
@@ -37,17 +28,6 @@ function list(call: Call) {
 
 function view(call: Call, transition: Transition, withFields: boolean) {
   const screen = transition.screen ?? [];
-  const fields = screen.map(({ key, name, required, allowed }) => [
-    key,
-    {
-      required,
-      schema: { type: key === 'resolution' ? 'resolution' : 'string', system: key },
-      name,
-      key,
-      operations: ['set'],
-      ...(allowed ? { allowedValues: allowed } : {}),
-    },
-  ]);
   return {
     id: transition.id,
     name: transition.name,
@@ -62,7 +42,7 @@ function view(call: Call, transition: Transition, withFields: boolean) {
           isLooped: false,
         }
       : {}),
-    ...(withFields ? { fields: Object.fromEntries(fields) } : {}),
+    ...(withFields ? { fields: screenView(screen) } : {}),
   };
 }
 
@@ -77,12 +57,7 @@ function move(call: Call) {
     if (!call.cloud) throw refuse(500, 'Internal server error');
     throw refuse(400, `Transition id '${String(asked)}' is not valid for this issue.`);
   }
-  const fields = asObject(given['fields']);
-  for (const field of transition.screen ?? []) {
-    if (field.required && (fields[field.key] === undefined || fields[field.key] === null)) {
-      throw refuseField(field.key, `${field.name} is required.`);
-    }
-  }
+  const { fields, custom } = checkScreen(call, transition, asObject(given['fields']));
   const comments = asObject(given['update'])['comment'];
   const added = Array.isArray(comments) ? comments.map((entry) => asObject(asObject(entry)['add'])) : [];
   // All is checked before anything changes: a transition happens as a whole or not at all.
@@ -90,7 +65,8 @@ function move(call: Call) {
   if (added.length > 0)
     must(call, 'comment', issue, 400, 'You do not have the permission to comment on this issue.');
   for (const comment of added) addComment(call, issue, comment);
-  applyEdit(call, issue, given);
+  applyEdit(call, issue, { ...given, fields });
+  setCustom(issue, custom);
   call.state.setStatus(issue.key, transition.to, actor(call));
   if (call.state.status(transition.to).category === 'done') issue.resolution ??= 'Done';
   return done;

@@ -135,7 +135,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       assert.deepEqual(untold, { reasons: 'Say why.\nAnd how.', sessionId: session.id });
       assert.equal((await phase({})).cause.kind, 'changesRequested');
       answer = { kind: 'asked', started: true, open: { id: '', title: '', argv: [], host: 'laptop' } };
-      const again = await requesting().request(task, { reasons: untold!.reasons, session });
+      const again = await requesting().request(task, { reasons: untold.reasons, session });
       assert.deepEqual([again.comment.isNew, again.problems], [false, []]);
       assert.equal((await requesting().plan(task)).untold, undefined);
       assert.equal(comments().length, 2);

@@ -55,6 +55,7 @@ export function taskJson(task: Task): Record<string, unknown> {
     phaseCause,
     needsYou,
     approval,
+    pullRequest,
     sessions,
     runs,
     docs,
@@ -69,6 +70,9 @@ export function taskJson(task: Task): Record<string, unknown> {
     sessions: sessions.map(sessionJson),
     ...(runs && { runs: runs.map(runJson) }),
     ...(approval && { approval: { ...approval, ...time('at', approval.at) } }),
+    ...(pullRequest && {
+      pullRequest: { url: pullRequest.url, branch: pullRequest.branch, ...time('at', pullRequest.at) },
+    }),
     ...(needsYou && { needsYou: { ...needsYou, ...time('since', needsYou.since) } }),
     ...(checkout && {
       repository: { name: checkout.repository, host: checkout.host, directory: checkout.directory },

@@ -97,6 +97,10 @@ export function printTask(task: Task, changed: ReadonlyMap<string, number>, now:
       task.approval &&
         `${task.approval.commit.slice(0, 8)} by ${task.approval.by}${task.approval.stale ? ' · stale' : ''}`,
     ],
+    [
+      'Pull request',
+      task.pullRequest && [task.pullRequest.name, task.pullRequest.url].filter(Boolean).join(' '),
+    ],
     ['URL', task.url],
     [
       'Branch',

@@ -1,6 +1,7 @@
 import { groupBy } from '../util/groupBy';
 import { sameEntries, sameFields, sameItems } from '../util/same';
 import { approvalCounts, approvalOf } from './gate/approval';
+import { pullRequestsByKey, type PullRequestNote } from './gate/pullRequest';
 import { MarksByKey, reviewed } from './gate/review';
 import type { ReviewMark } from './gate/reviewMark';
 import { AskingSessions } from './gate/asking';
@@ -85,7 +86,8 @@ export class Assembler {
     const marks = this.marks.of(ledger.reviews ?? none);
     const told = input.hosts.flatMap(({ report }) => report ?? []);
     const requests = told.map((report) => report.requests);
-    const parts = [issues, branches, settings, known, suggested, runs, marks, ...requests];
+    const { pullRequests } = ledger;
+    const parts = [issues, branches, settings, known, suggested, runs, marks, pullRequests, ...requests];
     if (this.last && sameItems(parts, this.last.parts) && sameEntries(branchNames, this.last.branchNames))
       return this.last.joined;
     const begun = this.withBeginnings(
@@ -95,12 +97,14 @@ export class Assembler {
     const sessions = this.asking.of(begun, told);
     const byKey = groupBy(sessions, (session) => session.key);
     const runsByKey = groupBy(runs, (run) => run.key);
+    const pullRequestOf = pullRequestsByKey(pullRequests);
     const tasks = issues.map((issue) =>
       this.taskOf(issue, input, {
         bound: byKey.get(issue.key) ?? [],
         candidates: suggested.get(issue.key) ?? [],
         runs: runsByKey.get(issue.key) ?? [],
         marks: marks.get(issue.key) ?? none,
+        pullRequest: pullRequestOf.get(issue.key),
       }),
     );
     this.last = { parts, branchNames, joined: { tasks, sessions, runs: [...runs] } };
@@ -133,9 +137,21 @@ export class Assembler {
 
   private taskOf(issue: Issue, input: AssembleInput, of: OfTask): Task {
     const name = input.branchNames.get(issue.key);
-    const { bound, candidates, runs, marks } = of;
+    const { bound, candidates, runs, marks, pullRequest: { url, at } = {} } = of;
     const branch = input.branches.get(issue.key);
-    const parts = [input.settings, name, branch, marks, ...bound, null, ...candidates, null, ...runs];
+    const parts = [
+      input.settings,
+      name,
+      branch,
+      marks,
+      url,
+      at,
+      ...bound,
+      null,
+      ...candidates,
+      null,
+      ...runs,
+    ];
     const before = this.made.get(issue);
     if (before && sameItems(before.parts, parts)) return before.task;
     const task = taskOf(issue, input, of);
@@ -156,6 +172,7 @@ interface OfTask {
   candidates: readonly Session[];
   runs: readonly Run[];
   marks: readonly ReviewMark[];
+  pullRequest: PullRequestNote | undefined;
 }
 
 /** The same empty list each time. */
@@ -164,7 +181,8 @@ const none: readonly ReviewMark[] = [];
 /** Of the sessions that a task might also have, the likeliest are shown and the others counted. */
 const candidatesShown = 5;
 
-function taskOf(issue: Issue, input: AssembleInput, { bound, candidates, runs, marks }: OfTask): Task {
+function taskOf(issue: Issue, input: AssembleInput, of: OfTask): Task {
+  const { bound, candidates, runs, marks, pullRequest } = of;
   const { settings } = input;
   const reading = input.branches.get(issue.key);
   const branch = reading?.branch;
@@ -175,6 +193,7 @@ function taskOf(issue: Issue, input: AssembleInput, { bound, candidates, runs, m
     counts: (claim) => approvalCounts(claim, issue, settings),
     stale: approval?.stale ?? false,
     run: runs[0],
+    pullRequestAt: pullRequest?.at,
   });
   const likeliest = candidates.toSorted(byScore).slice(0, candidatesShown);
   const request = openRequest({ issue, bound, approval, phases: settings.phases });
@@ -201,6 +220,7 @@ function taskOf(issue: Issue, input: AssembleInput, { bound, candidates, runs, m
     ...(candidates.length > likeliest.length && { moreCandidates: candidates.length - likeliest.length }),
     ...(runs.length > 0 && { runs: [...runs] }),
     ...(approval && { approval }),
+    ...(pullRequest && { pullRequest }),
     ...(needsYou && { needsYou }),
   };
 }

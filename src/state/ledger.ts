@@ -8,6 +8,7 @@ import {
   type AcceptedPrompt,
   type OwedWrite,
 } from '../model/binding/ledger';
+import type { PullRequestNote } from '../model/gate/pullRequest';
 import type { ReviewMark } from '../model/gate/reviewMark';
 import { ledgerRunSchema, type LedgerRun } from '../model/run/order';
 import { Generations } from './generations';
@@ -21,6 +22,7 @@ import {
   unreadRows,
   withMarks,
   withoutMarks,
+  withPullRequest,
   type LedgerFile,
 } from './ledgerFile';
 
@@ -196,6 +198,11 @@ export class Ledger {
   /** Takes that back. */
   async unmarkReviewed(documents: readonly Pick<ReviewMark, 'jira' | 'key' | 'path'>[]): Promise<void> {
     await this.store.update((file) => withoutMarks(file, documents));
+  }
+
+  /** What is known of a task's pull request now. */
+  async notePullRequest(note: PullRequestNote): Promise<void> {
+    await this.store.update((file) => withPullRequest(file, note));
   }
 
   /** Notes a write that Jira has not taken. A newer one for the same session and issue takes the older one's place. */

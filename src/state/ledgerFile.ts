@@ -8,6 +8,7 @@ import {
   type LedgerEntry,
 } from '../model/binding/ledger';
 import { marksKept, reviewMarkSchema, type ReviewMark } from '../model/gate/reviewMark';
+import { notesKept, pullRequestNoteSchema, type PullRequestNote } from '../model/gate/pullRequest';
 import { ledgerRunSchema } from '../model/run/order';
 import type { Format } from './generation';
 
@@ -20,10 +21,11 @@ export const ledgerFileSchema = z.looseObject({
   entries: z.array(row),
   worktrees: z.array(row),
   owed: z.array(row),
-  /** Of runs, accepted prompts and reviews; older versions write none and keep what is there. */
+  /** Of runs, accepted prompts, reviews and pull requests; older versions write none and keep what is there. */
   runs: z.array(row).optional(),
   accepted: z.array(row).optional(),
   reviews: z.array(row).optional(),
+  pullRequests: z.array(row).optional(),
   /** Set when every file was damaged and we began from nothing: epoch ms. Until the ledger is rebuilt. */
   lostAt: z.number().optional(),
 });
@@ -58,6 +60,9 @@ export function contentOf(file: LedgerFile): LedgerContent {
       runs: (file.runs ?? []).flatMap((one) => ledgerRunSchema.safeParse(one).data ?? []),
       accepted: (file.accepted ?? []).flatMap((one) => acceptedPromptSchema.safeParse(one).data ?? []),
       reviews: (file.reviews ?? []).flatMap((one) => reviewMarkSchema.safeParse(one).data ?? []),
+      pullRequests: (file.pullRequests ?? []).flatMap(
+        (one) => pullRequestNoteSchema.safeParse(one).data ?? [],
+      ),
     };
     views.set(file, view);
   }
@@ -66,7 +71,8 @@ export function contentOf(file: LedgerFile): LedgerContent {
 
 /** Rows that we cannot read: of a later version, or spoilt. They stay in the file. */
 export function unreadRows(file: LedgerFile): number {
-  const rows = [file.entries, file.worktrees, file.owed, file.runs, file.accepted, file.reviews];
+  const { entries, worktrees, owed, runs, accepted, reviews, pullRequests } = file;
+  const rows = [entries, worktrees, owed, runs, accepted, reviews, pullRequests];
   const count = (lists: readonly (readonly unknown[] | undefined)[]): number =>
     lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
   return count(rows) - count(Object.values(contentOf(file)));
@@ -129,3 +135,15 @@ export const withoutMarks = (file: LedgerFile, documents: readonly Marked[]): Le
   ...file,
   reviews: (file.reviews ?? []).filter((row) => !documents.some((one) => isMarkOf(row, one))),
 });
+
+/** Puts what is known of a pull request over what was; when it was opened first stays. */
+export function withPullRequest(file: LedgerFile, note: PullRequestNote): LedgerFile {
+  const { jira, key, branch } = note;
+  const isIt = (row: Row): boolean =>
+    row.key === key && row.branch === branch && (row.jira === jira || row.jira === undefined);
+  const rows = file.pullRequests ?? [];
+  const before = rows.find(isIt);
+  const at = typeof before?.at === 'number' ? before.at : note.at;
+  const after = withoutGaps({ ...before, ...note, at });
+  return { ...file, pullRequests: [...rows.filter((row) => !isIt(row)), after].slice(-notesKept) };
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PullRequestNote } from '../gate/pullRequest';
 import type { ReviewMark } from '../gate/reviewMark';
 import type { RecordFields } from '../record/record';
 import { type LedgerRun } from '../run/order';
@@ -112,6 +113,8 @@ export interface LedgerState {
   runs?: LedgerRun[];
   /** Versions of documents that this person has read. */
   reviews?: ReviewMark[];
+  /** Pull requests that this person opened. */
+  pullRequests?: PullRequestNote[];
 }
 
 /** A file of a repository that its user accepted as a prompt, in exactly this form. */
@@ -129,6 +132,7 @@ export interface LedgerContent extends LedgerState {
   runs: LedgerRun[];
   accepted: AcceptedPrompt[];
   reviews: ReviewMark[];
+  pullRequests: PullRequestNote[];
 }
 
 export const emptyLedger: LedgerContent = {
@@ -138,6 +142,7 @@ export const emptyLedger: LedgerContent = {
   runs: [],
   accepted: [],
   reviews: [],
+  pullRequests: [],
 };
 
 const countsIn = (jira: string | undefined, said: { jira?: string | undefined }): boolean =>
@@ -164,6 +169,9 @@ export function ledgerFor(ledger: LedgerState, jira: string | undefined): Ledger
     entries,
     worktrees: ledger.worktrees.filter((worktree) => countsIn(jira, worktree)),
     ...(ledger.runs && { runs: ledger.runs.filter(({ order }) => countsIn(jira, order)) }),
+    ...(ledger.pullRequests && {
+      pullRequests: ledger.pullRequests.filter((note) => countsIn(jira, note)),
+    }),
     ...(ledger.reviews && { reviews: ledger.reviews.filter((mark) => countsIn(jira, mark)) }),
   };
   views.set(ledger, { jira, view });

@@ -1,3 +1,4 @@
+import type { PullRequestNote } from '../gate/pullRequest';
 import type { CauseKind } from '../phase/machine';
 import type { Run } from '../run/run';
 import type { Session, TerminalInfo } from '../session/session';
@@ -123,6 +124,8 @@ export interface Task {
   /** Newest first. */
   runs?: Run[];
   approval?: Approval;
+  /** As our ledger knows it; links that others made are on the issue. */
+  pullRequest?: PullRequestNote;
   needsYou?: NeedsYou;
 }
 

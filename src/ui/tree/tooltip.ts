@@ -46,6 +46,7 @@ export function taskTooltip(task: Task, now: number): vscode.MarkdownString {
     .row('Needs you', task.needsYou && `${task.needsYou.reason}, since ${ago(task.needsYou.since, now)}`)
     .row('Branch', task.branch)
     .row('Approval', task.approval && approvalText(task.approval, now))
+    .row('Pull request', task.pullRequest && (task.pullRequest.name ?? 'to be opened'))
     .row('Updated', task.updated === undefined ? undefined : ago(task.updated, now))
     .gap();
   for (const run of shownRuns(task)) tooltip.row(`Run on ${run.host}`, runSummary(run, now));

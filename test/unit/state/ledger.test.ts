@@ -24,6 +24,7 @@ describe('the ledger', () => {
       runs: [],
       accepted: [],
       reviews: [],
+      pullRequests: [],
     });
   });
 

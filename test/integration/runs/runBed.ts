@@ -39,6 +39,10 @@ export interface Line {
   names?: string[];
   commit?: string;
   code?: number;
+  /** Of a plan: the step, from 1; the session and how the turn took it up. */
+  n?: number;
+  session?: string;
+  how?: string;
 }
 
 /** An account in which runs can be placed and launched; the model is played by `analyst`. */
@@ -70,11 +74,11 @@ export interface PlacedRun {
   order: RunOrder;
   folder: string;
   lines(): Promise<Line[]>;
-  /** `analysis done` … of all lines. */
+  /** `analysis done`, `commit done 2` … of all lines. */
   story(): Promise<string[]>;
   /** Waits until the run says so of itself. */
   ends(state: 'complete' | 'failed' | 'stopped', timeoutMs?: number): Promise<void>;
-  /** Waits for `step state`. */
+  /** Waits for a line, as the story tells it. */
   says(what: string, timeoutMs?: number): Promise<Line>;
   /** Paths that the branch of the origin has more than the base, and how many commits. */
   pushed(): Promise<{ paths: string[]; commits: number }>;
@@ -205,7 +209,7 @@ async function there(
   return { host, home: ssh.hosts.devserver.home, tmux: ssh.hosts.devserver.tmux };
 }
 
-function placedRun(order: RunOrder, folder: string, { origin, git }: Repository): PlacedRun {
+export function placedRun(order: RunOrder, folder: string, { origin, git }: Repository): PlacedRun {
   const file = join(folder, 'run.jsonl');
   const lines: PlacedRun['lines'] = async () =>
     existsSync(file)
@@ -214,13 +218,14 @@ function placedRun(order: RunOrder, folder: string, { origin, git }: Repository)
           .filter(Boolean)
           .map((line) => JSON.parse(line) as Line)
       : [];
-  const story: PlacedRun['story'] = async () => (await lines()).map(({ step, state }) => `${step} ${state}`);
+  const words = ({ step, state, n }: Line): string => `${step} ${state}${n === undefined ? '' : ` ${n}`}`;
+  const story: PlacedRun['story'] = async () => (await lines()).map(words);
   const says: PlacedRun['says'] = async (what, timeoutMs = 30_000) => {
     try {
-      return await until(
-        async () => (await lines()).findLast(({ step, state }) => `${step} ${state}` === what),
-        { what, timeoutMs },
-      );
+      return await until(async () => (await lines()).findLast((line) => words(line) === what), {
+        what,
+        timeoutMs,
+      });
     } catch (error) {
       const said = existsSync(file) ? await readFile(file, 'utf8') : 'nothing';
       const complaints = await readFile(join(folder, 'runner.err'), 'utf8').catch(() => '');

@@ -58,14 +58,27 @@ export interface RunSession {
   startedBy: string;
   /** The second session, which wrote `critic.md`. */
   review?: true;
+  /** The sessions of the run before and after it, where it could not go on in one. */
+  continues?: string;
+  continuedBy?: string;
 }
 
 /** Of runs of this Jira, newest first: what binding takes from them, which is known from the beginning. */
 export const runSessions = (runs: readonly Run[]): RunSession[] =>
-  runs.flatMap(({ sessionId, reviewId, host, key, kind, startedBy }) => {
+  runs.flatMap(({ sessionId, earlierSessions = [], reviewId, host, key, kind, startedBy }) => {
     const common = { host, key, kind: kind === 'handoff' ? ('other' as const) : kind, startedBy };
+    const all = [...earlierSessions, sessionId];
+    const worked = all.map((id, index) => {
+      const [before, after] = [all[index - 1], all[index + 1]];
+      return {
+        sessionId: id,
+        ...common,
+        ...(before !== undefined && { continues: before }),
+        ...(after !== undefined && { continuedBy: after }),
+      };
+    });
     return [
-      { sessionId, ...common },
+      ...worked.toReversed(),
       ...(reviewId === undefined ? [] : [{ sessionId: reviewId, ...common, review: true as const }]),
     ];
   });

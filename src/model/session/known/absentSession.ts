@@ -32,7 +32,7 @@ export function fromRecord(
     state: answered ? 'missing' : 'unknown',
     ...(bound && { evidence: bound.evidence, key: bound.key, reason: bound.reason }),
     createdAt: record.created,
-    ...descent(record, undefined, undefined),
+    ...descent(record, undefined, undefined, run),
     ...recordLinks(record),
   };
 }
@@ -97,7 +97,7 @@ export function fromTraces(
     ...(title !== undefined && { title }),
     ...(record && { createdAt: record.created }),
     ...(lastActivity !== undefined && { lastActivity }),
-    ...descent(record, entry, undefined),
+    ...descent(record, entry, undefined, run),
     ...(traces.length > 0 && { traces }),
     ...(kept && { kept }),
     ...recordLinks(record),

@@ -1,5 +1,5 @@
-import type { BindingIndex, BindingSubject } from '../../binding/binding';
 import { kindOf } from '../../binding/binding';
+import type { BindingIndex, BindingSubject, RunSession } from '../../binding/binding';
 import type { LedgerEntry } from '../../binding/ledger';
 import type { Lineage } from '../../binding/lineage';
 import type { SessionRecord } from '../../record/record';
@@ -69,7 +69,7 @@ export function hostSession(
     ...(transcript.model !== undefined && { model: transcript.model }),
     ...(transcript.context && { context: transcript.context }),
     ...(terminal && { terminal }),
-    ...descent(record, entry, lineage),
+    ...descent(record, entry, lineage, run),
     ...expiry(transcript, report),
     ...(transcript.unread ? { unread: true } : { hasConversation: transcript.hasConversation }),
     ...entrypointOf(transcript, live?.entrypoint),
@@ -86,11 +86,13 @@ export function descent(
   record: SessionRecord | undefined,
   entry: LedgerEntry | undefined,
   lineage: Lineage | undefined,
+  run?: RunSession,
 ): Pick<Session, 'continues' | 'continuedBy' | 'forkedFrom' | 'clearedFrom'> {
-  const continues = entry?.continues ?? record?.continues ?? lineage?.continues;
+  const continues = entry?.continues ?? record?.continues ?? run?.continues ?? lineage?.continues;
   const forkedFrom = entry?.forkedFrom ?? lineage?.forkedFrom;
   return {
     ...lineage,
+    ...(run?.continuedBy !== undefined && { continuedBy: run.continuedBy }),
     ...(continues !== undefined && { continues }),
     ...(forkedFrom !== undefined && { forkedFrom }),
   };

@@ -126,6 +126,30 @@ describe('the sessions of a run', () => {
     assert.equal(picture({ hosts: [...hosts, ...elsewhere] }).tasks[0]!.sessions.length, 0);
   }); // prettier-ignore
 
+  it('are all that an implementation went on in, each by the one before', () => {
+    const ordered = order({ kind: 'implementation', implementation: { commit: 'a'.repeat(40), approvedBy: 'Pat', approvedAt: clock, documents: [], steps: [{ title: 'All' }], checks: [], spares: [id(7), id(8)] } });
+    const said: Said = [['implement started', { n: 1, how: 'begin', session: id(7), reason: 'missing' }]];
+    const of = [id(1), id(7), id(8)].map((one) => ({ id: one }));
+    const { sessions } = picture({ runs: [told(said, { order: ordered })], transcripts: of });
+    assert.deepEqual(
+      sessions.map((one) => [one.id, one.evidence, one.kind, one.continues, one.continuedBy]).sort(),
+      [
+        [id(1), 'run', 'implementation', undefined, id(7)],
+        [id(7), 'run', 'implementation', id(1), undefined],
+        [id(8), undefined, 'other', undefined, undefined],
+      ],
+    );
+  }); // prettier-ignore
+
+  it('of an implementation whose check failed has its starter asked', () => {
+    const ordered = order({ kind: 'implementation', implementation: { commit: 'a'.repeat(40), approvedBy: 'Pat', approvedAt: clock, documents: [], steps: [{ title: 'All' }], checks: ['npm test'], spares: [] } });
+    const said: Said = [['implement done', { n: 1 }], ['check failed', { n: 1, code: 1, reason: 'failed', text: 'npm test: 3 failing' }], 'run failed'];
+    const ledger = { ...mine, runs: [ledgerRun({ order: ordered })] };
+    const { needsYou, phase, failed } = taskOf({ runs: [told(said, { ...dead, order: ordered })], ledger });
+    assert.match(needsYou?.reason ?? '', /^implementation failed: The check of step 1 failed/);
+    assert.deepEqual([needsYou?.runId, phase, failed], [runId(1), 'implementing', true]);
+  }); // prettier-ignore
+
   const cases: [name: string, world: World, is: string][] = [
     ['the ledger says more', { ledger: { entries: [entry({ key: 'PAY-2', host: 'devserver', evidence: 'linked' })], worktrees: [] } }, 'PAY-2 ledger'],
     ['a record says more', { issues: [issue('PAY-2', { claims: [claim({ issueKey: 'PAY-2', sessionId: id(1) })] })] }, 'PAY-2 record'],

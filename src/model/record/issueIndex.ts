@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RecordIndex } from '../task/issue';
 import { isBranchName, isHostName, parseObjectId, parseSessionId } from '../names';
-import type { SessionRecord } from './record';
+import type { RecordClaim, SessionRecord } from './record';
 import { isDirectory } from './fields';
 import { recordTitles } from './parse';
 
@@ -12,12 +12,13 @@ export const recordIndexKey = 'task-sessions';
 const maxBytes = 30_000;
 const maxRecords = 500;
 
-/** The index of an issue's sessions, newest first; the oldest go where it would not fit. */
+/** The index of an issue's sessions, newest first, and of its newest approval; the oldest go where it would not fit. */
 export function recordIndex(
-  sessions: readonly SessionRecord[],
+  { sessions, others = [] }: { sessions: readonly SessionRecord[]; others?: readonly RecordClaim[] },
   seen: Pick<RecordIndex, 'commentsSeen' | 'updatedAt'>,
 ): RecordIndex {
-  const index: RecordIndex = { schema: 1, ...seen, records: [] };
+  const approval = approvalIn(others);
+  const index: RecordIndex = { schema: 1, ...seen, ...(approval && { approval }), records: [] };
   let room = maxBytes - bytes(index);
   for (const session of sessions.toSorted((a, b) => b.updated - a.updated).slice(0, maxRecords)) {
     const entry = entryOf(session);
@@ -26,6 +27,16 @@ export function recordIndex(
     index.records.push(entry);
   }
   return index;
+}
+
+function approvalIn(claims: readonly RecordClaim[]): RecordIndex['approval'] {
+  const newest = claims
+    .filter(({ title, commit }) => title === 'Approved for Implementation' && commit !== undefined)
+    .toSorted((a, b) => a.created - b.created)
+    .at(-1);
+  return newest?.commit === undefined
+    ? undefined
+    : { commit: newest.commit, at: newest.created, commentId: newest.commentId };
 }
 
 function entryOf(session: SessionRecord): RecordIndex['records'][number] {
@@ -63,10 +74,17 @@ const entry = z.object({
   updated: time,
 });
 
+const approval = z.object({
+  commit: z.string().refine((text) => parseObjectId(text) === text),
+  at: time,
+  commentId: z.string().regex(/^\d{1,20}$/),
+});
+
 const shape = z.object({
   schema: z.literal(1),
   commentsSeen: z.number().int().min(0),
   updatedAt: time,
+  approval: approval.optional().catch(undefined),
   records: z.array(z.unknown()),
 });
 
@@ -78,5 +96,6 @@ export function parseRecordIndex(value: unknown): RecordIndex | undefined {
     const read = entry.safeParse(record);
     return read.success ? [entryOf(read.data as SessionRecord)] : [];
   });
-  return { ...parsed.data, records };
+  const { approval: approved, ...rest } = parsed.data;
+  return { ...rest, ...(approved && { approval: approved }), records };
 }

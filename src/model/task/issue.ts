@@ -31,6 +31,8 @@ export interface RecordIndex {
   /** Comments on the issue when it was written. */
   commentsSeen: number;
   updatedAt: number;
+  /** What its newest approval says of itself: whether that counts, only comments and changelog tell. */
+  approval?: { commit: string; at: number; commentId: string };
   records: Pick<
     SessionRecord,
     'sessionId' | 'title' | 'host' | 'directory' | 'branch' | 'commit' | 'created' | 'updated'

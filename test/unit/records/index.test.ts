@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { SessionRecord } from '../../../src/model/record/record';
 import { parseRecordIndex, recordIndex } from '../../../src/model/record/issueIndex';
+import { claim } from '../model/examples';
 import { otherId, sessionId } from './shapes';
 
 const session = (fields: Partial<SessionRecord>): SessionRecord => ({
@@ -19,7 +20,7 @@ describe('the index property', () => {
   it('holds the sessions, newest first, and reads back as itself', () => {
     const full = { host: 'devserver', directory: '/srv/ü', branch: 'task/x', commit: '3f2c9d10aa' };
     const index = recordIndex(
-      [session({ ...full, status: 'x' }), session({ sessionId: otherId, updated: 3 })],
+      { sessions: [session({ ...full, status: 'x' }), session({ sessionId: otherId, updated: 3 })] },
       seen,
     );
     assert.deepEqual(index, {
@@ -37,11 +38,22 @@ describe('the index property', () => {
     const many = Array.from({ length: 400 }, (_, at) =>
       session({ updated: at, directory: `/srv/${'ü'.repeat(100)}` }),
     );
-    const index = recordIndex(many, seen);
+    const index = recordIndex({ sessions: many }, seen);
     assert.ok(bytes(index) <= 30_000, `${bytes(index)} bytes`);
     assert.ok(bytes(index) > 29_000, `${bytes(index)} bytes`);
     assert.equal(index.records[0]?.updated, 399);
     assert.deepEqual(parseRecordIndex(index), index);
+  });
+
+  it('names the newest approval, which is a hint and no proof', () => {
+    const approval = (commit: string, created: number) =>
+      claim({ title: 'Approved for Implementation', commit, created, commentId: String(created) });
+    const others = [approval('b'.repeat(40), 20), approval('a'.repeat(40), 10), claim({ title: 'Approval Requested', created: 30 })]; // prettier-ignore
+    const index = recordIndex({ sessions: [], others }, seen);
+    assert.deepEqual(index.approval, { commit: 'b'.repeat(40), at: 20, commentId: '20' });
+    assert.deepEqual(parseRecordIndex(JSON.parse(JSON.stringify(index))), index);
+    const forged = { ...index, approval: { commit: 'HEAD', at: 1, commentId: '1' } };
+    assert.deepEqual(parseRecordIndex(forged), { schema: 1, ...seen, records: [] });
   });
 
   const record = { sessionId, title: 'AI Handoff', created: 1, updated: 2 };

@@ -275,10 +275,8 @@ export async function writeIndex(
   options: { now: number; signal?: AbortSignal | undefined },
 ): Promise<JiraError | undefined> {
   const claims = thread.comments.flatMap((comment) => claimsOf(comment, issueKey));
-  const index = recordIndex(mergeClaims(claims).sessions, {
-    commentsSeen: thread.read,
-    updatedAt: options.now,
-  });
+  const seen = { commentsSeen: thread.read, updatedAt: options.now };
+  const index = recordIndex(mergeClaims(claims), seen);
   try {
     await jira.setIndex(issueKey, index, options.signal);
     return undefined;

@@ -63,8 +63,15 @@ making() {
 
 const openScript = `${functions}
 directory=$1; branch=$2; commit=$3; mark=$4; existing=$5; shift 5
+there=
+[ -z "$existing" ] || there=$("$@" rev-parse --verify --quiet "$existing^{commit}")
 # Where only the remote has it, it begins from there.
-[ -z "$existing" ] || commit=$("$@" rev-parse --verify --quiet "$existing^{commit}" || printf %s "$commit")
+commit=\${there:-$commit}
+# Takes what the remote has besides, where that loses nothing; where each has something, the push will say so.
+forward() {
+  [ -n "$there" ] && [ -z "$("$@" rev-list --max-count=1 "$name" "^$there" --)" ] || return 0
+  [ "$there" = "$("$@" rev-parse --verify "$name")" ] || "$@" -C "$directory" merge --ff-only --quiet "$there" >&2
+}
 name=refs/heads/$branch
 if ! "$@" rev-parse --verify --quiet "$name^{commit}" >/dev/null; then
   # An empty old value: it must not exist.
@@ -82,7 +89,8 @@ held=$(holder "$name" "$@")
 if [ -n "$held" ] && [ -e "$held/.git" ]; then
   [ ! -d "$held/.git" ] || return ${usersOwn}
   [ "$(cd -- "$held" && pwd -P)" = "$directory" ] || { printf '%s' "$held" >&2; return ${occupied}; }
-  return 0
+  forward "$@"
+  return
 fi
 if [ -d "$directory" ] && [ -n "$(ls -A "$directory")" ]; then printf '%s' "$directory" >&2; return ${occupied}; fi
 mkdir -p "\${directory%/*}" && [ -w "\${directory%/*}" ] || return ${unwritable}
@@ -93,6 +101,7 @@ if [ ! -e "$directory/.git" ] && "$@" worktree list --porcelain | grep -Fxq "wor
 fi
 "$@" worktree add --quiet "$directory" "$branch" >&2 || return
 echo tree
+forward "$@"
 `;
 
 /**

@@ -79,10 +79,7 @@ export async function launchRunner(
   const [state, started = '', folder = ''] = await ask(prepareScript, order.id);
   if (state === 'running') return { kind: 'running' };
   if (state !== 'ready' || !folder.startsWith('/'))
-    throw new UserError(
-      `The run of ${order.key} was not found on ${host.name}.`,
-      'Start the analysis again.',
-    );
+    throw new UserError(`The run of ${order.key} was not found on ${host.name}.`, 'Start it again.');
   // The second time for a terminal whose runner was just ending.
   for (let attempt = 1; ; attempt++) {
     if (terminals)

@@ -47,7 +47,7 @@ export async function claimMessage(
 
 const unwritten = (host: Host, answer: string): UserError =>
   answer === 'gone'
-    ? new UserError(`The run's folder is gone on ${host.name}.`, 'Start the analysis again.')
+    ? new UserError(`The run's folder is gone on ${host.name}.`, 'Start it again.')
     : new UserError(
         `The run's folder on ${host.name} cannot be written.`,
         'Make room there, or check whose the folder is.',

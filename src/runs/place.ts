@@ -8,7 +8,8 @@ import type { RunScriptOptions } from './script/runScript';
 
 /** What a run takes with it to its host. */
 export interface RunFiles {
-  prompts: { analysis: string; documents: string; review?: string };
+  /** Texts of `prompts/NAME.md` by their names. */
+  prompts: Readonly<Record<string, string>>;
   /** Claude's argv for each turn, less session and prompt (runs/turn). */
   turns: RunScriptOptions['turns'];
   /** So many runs work at once on the host. */
@@ -53,22 +54,20 @@ export async function placeRun(
   const ssh = host.local && sshConfigFile !== '' ? quote(['ssh', '-F', sshConfigFile]) : '';
   const script = runScript(order, { ...rest, local: host.local, ssh });
   const files = {
-    'prompts/analysis.md': prompts.analysis,
-    'prompts/documents.md': prompts.documents,
-    ...(prompts.review === undefined ? {} : { 'prompts/review.md': prompts.review }),
+    ...Object.fromEntries(Object.entries(prompts).map(([name, text]) => [`prompts/${name}.md`, text])),
     'run.sh': script,
     'run.json': JSON.stringify(order),
   };
   const words = Object.entries(files).flat();
   if (words.reduce((sum, word) => sum + Buffer.byteLength(word), 0) > mostBytes)
-    throw new UserError('The prompts of the run are too long.', 'Shorten the prompt templates.');
+    throw new UserError('The prompts of the run are too long.', 'Shorten the prompt templates, or the plan.');
   const { stdout, stderr } = await host.script(placeScript, [order.id, ...words], signal && { signal });
   const [answer, folder = ''] = stdout.toString().split('\n');
   if (answer === 'placed' && folder.startsWith('/')) return folder;
   if (answer === 'taken')
     throw new UserError(
       `Another run of the same id lies in ${folder} on ${host.name}.`,
-      'Start the analysis again.',
+      `Start the ${order.kind} again.`,
     );
   throw new UserError(
     `The run's folder could not be written on ${host.name}: ${stderr.trim().split('\n')[0]?.slice(0, 300) || 'no reason was given'}.`,

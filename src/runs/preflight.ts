@@ -169,6 +169,30 @@ export async function lookAtBranches(
   };
 }
 
+const treeScript = `
+tree=$1; shift
+"$@" -C "$tree" status --porcelain --untracked-files=normal --no-renames | head -n 20
+`;
+
+/** Paths in a working tree that are not committed, at most 20: nothing is to be mixed with them. Throws as above. */
+export async function uncommittedIn(
+  host: Host,
+  place: Place,
+  directory: string,
+  options: Ask = {},
+): Promise<string[]> {
+  const output = await gitScript(host, place, treeScript, {
+    args: [directory],
+    guard: detachedGit,
+    timeoutMs: 60_000,
+    ...asking(options),
+  });
+  return output
+    .toString()
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [line.slice(3)]));
+}
+
 /** How the run will talk to the remote. */
 export interface Detached {
   /** `ssh.configFile`, for repositories on this machine. */

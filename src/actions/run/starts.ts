@@ -2,21 +2,24 @@ import { randomUUID } from 'node:crypto';
 import type { Host } from '../../hosts/host';
 import { isCancelled, UserError } from '../../model/errors';
 import { shortId } from '../../model/names';
-import { hasStarted, type LedgerRun, type RunKind } from '../../model/run/order';
+import { hasStarted, type LedgerRun } from '../../model/run/order';
 import { stateOf } from '../../model/run/progress';
 import type { RunReading, RunState } from '../../model/run/run';
 import type { Task } from '../../model/task/task';
 import { jiraHost } from '../../sources/jira/connection';
 import { readRun } from '../../sources/runFiles/readRun';
 import { placesFor, type RunPlace } from './start/places';
-import { prepare, type PreparedRun, type StartedTask } from './start/prepare';
+import { answerCheck, type Answer } from './start/implementation/answer';
+import { prepareAnalysis } from './start/analysis/prepare';
+import { prepareImplementation } from './start/implementation/prepare';
+import type { Prepare, PreparedRun, StartedTask } from './start/order';
 import type { StartedRun, StartOptions } from './progress';
 import { askBeside, isRunOf, ownRunQuestion, startedElsewhere } from './start/questions';
 import { giveUp, givenUp, isLaunched, undoCancelled } from './start/giveUp';
 import { goOn, launchAgain, othersOf, type StartingOptions } from './start/goOn';
 import { StartSteps, type StartCheck } from './start/steps';
 import type { Turns } from './start/turns';
-import { wordsOf } from './start/words';
+import { wordsOf, type StartedKind } from './start/words';
 
 export interface StartsOptions extends StartingOptions {
   /** At the repositories: two fetches at once trip over git's locks. */
@@ -33,14 +36,16 @@ export interface PlannedRun {
   refused?: { reason: string; next: string };
 }
 
-type RunRef = Pick<LedgerRun['order'], 'id' | 'host'>;
+const prepares: Record<StartedKind, Prepare> = {
+  analysis: prepareAnalysis,
+  implementation: prepareImplementation,
+};
 
-/** The kinds of runs that people start. */
-export type StartedKind = Exclude<RunKind, 'handoff'>;
+type RunRef = Pick<LedgerRun['order'], 'id' | 'host'>;
 
 export interface ContinueOptions extends StartOptions {
   /** Of an implementation whose check failed: Claude mends it, or the step passes as it is. Without: the checks run again. */
-  answer?: 'fix' | 'skip' | undefined;
+  answer?: Answer | undefined;
 }
 
 /** Starting runs of one kind, and going on with any that was interrupted. */
@@ -115,22 +120,32 @@ export class Starts {
     });
     try {
       const { run } = await this.prepare(task, { host: wanted }, steps, (check) => checks.push(check));
-      const { host, directory, branch } = run;
-      return { checks, place: { host, directory, branch } };
+      const { host, directory, branch, implementation } = run;
+      const titles = implementation?.steps.map(({ title }) => title);
+      return { checks, place: { host, directory, branch }, ...(titles && { steps: titles }) };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       return { checks, refused: { reason: error.message, next: error.next } };
     }
   }
 
-  /** From the first step that is not done: of the start, or of the run. */
-  async continue(run: RunRef, options: ContinueOptions = {}): Promise<StartedRun> {
+  /**
+   * From the first step that is not done: of the start, or of the run, of whatever kind. An answer is for the check that
+   * had failed as the person saw it, where `run` says that.
+   */
+  async continue(run: RunRef & { state?: RunState }, options: ContinueOptions = {}): Promise<StartedRun> {
     const steps = new StartSteps(options);
     const host = this.options.host(run.host);
     const { runs } = await this.options.ledger.read();
     const ours = runs.find(({ order }) => order.id === run.id);
     if (ours?.abandoned) throw givenUp(ours.order);
     const reading = await readRun(host, run.id, steps.signal);
+    if (options.answer) {
+      const { answer } = options;
+      const order = ours?.order ?? theirs(reading, run, host).order;
+      const now = reading && stateOf(reading, ours?.reached);
+      await answerCheck(order, host, { answer, seen: run.state, now }, steps.signal);
+    }
     if (!ours) return this.again(theirs(reading, run, host), host, reading, steps);
     if (!isLaunched(ours, reading))
       // A discard that was cut off may have taken any of it back.
@@ -212,8 +227,7 @@ export class Starts {
     steps: StartSteps,
     onCheck: (check: StartCheck) => void = () => undefined,
   ): Promise<PreparedRun> {
-    if (this.kind === 'implementation') throw new UserError('Not built yet.', 'Wait.');
-    return prepare(
+    return prepares[this.kind](
       task,
       {
         ...this.options,

@@ -1,7 +1,7 @@
 import type { Host } from '../../../hosts/host';
 import { UserError } from '../../../model/errors';
 import { isAbsolutePath } from '../../../model/names';
-import type { Settings } from '../../../model/settings';
+import type { PromptName, Settings } from '../../../model/settings';
 import type { IssueDetail } from '../../../model/task/issue';
 import type { Place } from '../../../model/task/repository';
 import { readTemplates, type Templates } from '../../../runs/prompts/templates';
@@ -9,7 +9,7 @@ import { findClaude } from '../../../sources/claude/launch/findClaude';
 import { loginShellScript } from '../../../sources/claude/launch/launch';
 import type { Ledger } from '../../../state/ledger';
 import type { JiraAccount } from '../../account';
-import { checked } from './survey';
+import { checked } from './lookAround';
 import type { StartCheck, StartSteps } from './steps';
 
 /** What a run takes along: the program there, and what its prompts are made of. */
@@ -34,17 +34,18 @@ export interface EquipmentOptions {
   onCheck(check: StartCheck): void;
 }
 
-/** Where the run is to work, and the commit of the default branch that it begins from. */
+/** Where the run is to work, the commit that it begins from, and which prompts it needs. */
 interface At {
   key: string;
   host: Host;
   place: Place;
   commit: string;
+  prompts: readonly PromptName[];
 }
 
 /** Finds Claude, reads the issue and the prompts; asks about prompts of the repository that nobody has accepted yet. */
 export async function equip(at: At, options: EquipmentOptions, steps: StartSteps): Promise<Equipment> {
-  const { key, host, place, commit } = at;
+  const { key, host, place, commit, prompts: names } = at;
   const { settings, account, ledger, promptFolder, onCheck } = options;
   const { signal } = steps;
   const home = await homeOf(host, signal);
@@ -60,6 +61,7 @@ export async function equip(at: At, options: EquipmentOptions, steps: StartSteps
     prompts: settings.prompts,
     home: options.home,
     repository: { host, place, commit },
+    names,
     signal,
   };
   const { accepted } = await ledger.read();

@@ -2,28 +2,28 @@ import type { Host } from '../../../hosts/host';
 import { NotKeptAlive } from '../../../hosts/terminals/keepAlive';
 import type { Terminals } from '../../../hosts/terminals';
 import { errorLine, isCancelled, UserError } from '../../../model/errors';
-import { runFolder } from '../../../model/run/folder';
+import { phaseFor } from '../../../model/run/settlement/runRecord';
 import { startSteps, type LedgerRun, type RunOrder, type StartStep } from '../../../model/run/order';
-import type { Settings } from '../../../model/settings';
+import type { PromptName, Settings } from '../../../model/settings';
 import { openBranch } from '../../../runs/branch';
 import { launchRunner } from '../../../runs/launch';
-import { placeRun } from '../../../runs/place';
+import { placeRun, type RunFiles } from '../../../runs/place';
 import { stopRunner } from '../../../runs/stop';
-import { buildPrompts } from '../../../runs/prompts/build';
-import { turnArgv, type TurnKind } from '../../../runs/turn';
 import { readRun } from '../../../sources/runFiles/readRun';
 import type { Ledger } from '../../../state/ledger';
 import type { JiraAccount } from '../../account';
 import type { OthersRun, RunRecords } from '../../issue/runRecords';
 import type { StatusMoves } from '../../issue/statusMoves';
 import type { TerminalActions } from '../../terminals';
+import { furnishAnalysis } from './analysis/furnish';
 import { equip, type Equipment } from './equipment';
+import { furnishImplementation } from './implementation/furnish';
 import type { PlacesOptions } from './places';
 import type { StartedRun } from '../progress';
 import { givenUp, undo } from './giveUp';
 import { askBeside, existsQuestion } from './questions';
-import type { StartSteps } from './steps';
-import { wordsOf } from './words';
+import type { StartCheck, StartSteps } from './steps';
+import { wordsOf, type StartedKind } from './words';
 
 export interface StartingOptions extends PlacesOptions {
   settings: Settings;
@@ -163,7 +163,9 @@ const does: Record<StartStep, Does> = {
   },
 
   async status({ order }, _at, { statuses }, steps) {
-    const { kind, note } = await statuses.move(order, 'analyzing', steps.signal);
+    const phase = phaseFor(order.kind, { kind: 'starting', reached: 'launch' });
+    if (!phase) return `${order.key} stays where it is`;
+    const { kind, note } = await statuses.move(order, phase, steps.signal);
     steps.note(note);
     switch (kind) {
       case 'moved':
@@ -195,6 +197,20 @@ export async function othersOf(
   }
 }
 
+/** What a run takes with it besides what is the same for all. May copy files into its folder. */
+export type Furnish = (
+  order: RunOrder,
+  host: Host,
+  kit: Equipment,
+  options: StartingOptions,
+  steps: StartSteps,
+) => Promise<Pick<RunFiles, 'prompts' | 'turns'>>;
+
+const kinds: Record<StartedKind, { prompts: readonly PromptName[]; furnish: Furnish }> = {
+  analysis: { prompts: ['analysis', 'documents', 'review'], furnish: furnishAnalysis },
+  implementation: { prompts: ['implementation'], furnish: furnishImplementation },
+};
+
 async function place(
   order: RunOrder,
   host: Host,
@@ -203,41 +219,18 @@ async function place(
   steps: StartSteps,
 ): Promise<void> {
   const { settings } = options;
-  const { key, repository, base } = order;
-  const kit =
-    known ??
-    (await equip(
-      { key, host, place: { name: '', host: host.name, directory: repository }, commit: base.commit },
-      { ...options, onCheck: ({ detail }) => steps.doing('launch', detail) },
-      steps,
-    ));
-  const runDirectory = runFolder(kit.home, order.id);
-  const prompts = buildPrompts({ order, issue: kit.issue, templates: kit.templates, runDirectory });
-  const { claudePath, configDir } = kit;
-  const turn = (kind: TurnKind): string[] =>
-    turnArgv({
-      kind,
-      order,
-      claude: settings.claude,
-      runDirectory,
-      claudePath,
-      ...(configDir !== undefined && { configDir }),
-    });
-  await placeRun(
-    host,
-    order,
-    {
-      prompts,
-      turns: {
-        analysis: turn('analysis'),
-        documents: turn('documents'),
-        ...(order.reviewId !== undefined && { review: turn('review') }),
-      },
-      perHost: settings.runs.perHost,
-      ...(settings.ssh.configFile && { sshConfigFile: settings.ssh.configFile }),
-    },
-    steps.signal,
-  );
+  const { kind, key, repository, base } = order;
+  if (kind === 'handoff') throw new Error('a handoff is not started so');
+  const { prompts, furnish } = kinds[kind];
+  const at = { key, host, place: { name: '', host: host.name, directory: repository }, commit: base.commit };
+  const onCheck = ({ detail }: StartCheck): void => steps.doing('launch', detail);
+  const kit = known ?? (await equip({ ...at, prompts }, { ...options, onCheck }, steps));
+  const files = {
+    ...(await furnish(order, host, kit, options, steps)),
+    perHost: settings.runs.perHost,
+    ...(settings.ssh.configFile && { sshConfigFile: settings.ssh.configFile }),
+  };
+  await placeRun(host, order, files, steps.signal);
 }
 
 async function launch(

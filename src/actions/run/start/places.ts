@@ -34,12 +34,17 @@ export async function placesFor({ repositories }: PlacesOptions, key: string): P
   }
 }
 
-/** Where an analysis of the task is to work: on `wanted`, else `defaultHost`, else where its repository is found first. */
-export async function choosePlace(options: PlacesOptions, key: string, wanted?: string): Promise<RunPlace> {
+/** Where a run for the task is to work: on `wanted`, else `defaultHost`, else `liked`, else where its repository is found first. */
+export async function choosePlace(
+  options: PlacesOptions,
+  key: string,
+  wanted?: string,
+  liked?: string,
+): Promise<RunPlace> {
   const places = await placesFor(options, key);
   const name = wanted ?? options.settings.defaultHost;
   if (name === '') {
-    const [first] = places;
+    const first = places.find(({ host }) => host.name === liked) ?? places[0];
     if (first) return first;
     throw new UserError(
       `The repository of ${key} is on no host of yours.`,

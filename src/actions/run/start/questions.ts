@@ -19,7 +19,7 @@ export const existsQuestion = (
   branch,
   where,
   summary: `${branch} exists already ${where === 'local' ? `on ${host}` : 'on the remote'}. Work on it?`,
-  detail: `Its commits stay, and the documents are committed on top of them${directory === undefined ? '' : `, in ${directory}`}. Else rename or remove that branch, and start again.`,
+  detail: `Its commits stay, and what is done is committed on top of them${directory === undefined ? '' : `, in ${directory}`}. Else rename or remove that branch, and start again.`,
   accept: 'Use Branch',
 });
 

@@ -5,7 +5,19 @@ import type { StartOptions, StartQuestion } from '../progress';
 /** One thing that was looked at before anything is made. */
 export interface StartCheck {
   check:
-    'host' | 'repository' | 'identity' | 'disk' | 'claude' | 'signIn' | 'fetch' | 'branch' | 'push' | 'issue';
+    | 'host'
+    | 'repository'
+    | 'identity'
+    | 'disk'
+    | 'claude'
+    | 'signIn'
+    | 'fetch'
+    | 'branch'
+    | 'push'
+    | 'issue'
+    | 'approval'
+    | 'plan'
+    | 'checks';
   ok: boolean;
   detail: string;
   fix?: string;

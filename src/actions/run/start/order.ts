@@ -1,23 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { Host } from '../../../hosts/host';
 import { UserError } from '../../../model/errors';
-import { criticName } from '../../../model/run/documents';
 import { runFolder } from '../../../model/run/folder';
 import { runOrderSchema, type RunOrder } from '../../../model/run/order';
 import type { Settings } from '../../../model/settings';
 import { docsDirectoryFor } from '../../../model/task/repository';
 import type { Task } from '../../../model/task/task';
-import { sessionFlags, turnArgv } from '../../../runs/turn';
+import { sessionFlags, turnArgv, type TurnKind } from '../../../runs/turn';
 import { locateTranscript } from '../../../sources/claude/launch/preflight';
 import { jiraHost } from '../../../sources/jira/connection';
 import type { JiraAccount } from '../../account';
-import { equip, type Equipment, type EquipmentOptions } from './equipment';
-import { choosePlace, type PlacesOptions, type RunPlace } from './places';
+import type { Equipment, EquipmentOptions } from './equipment';
+import type { LookOptions } from './lookAround';
+import type { PlacesOptions, RunPlace } from './places';
 import type { StartSteps } from './steps';
-import { survey } from './survey';
 
 export interface PrepareOptions extends PlacesOptions, EquipmentOptions {
-  settings: Settings;
+  settings: Settings & LookOptions['settings'];
   account: Pick<JiraAccount, 'jira' | 'state'>;
   /** Name of the host that the person wants. */
   wanted: string | undefined;
@@ -31,7 +30,7 @@ export interface PreparedRun {
   run: RunOrder;
   host: Host;
   kit: Equipment;
-  /** Its branch is there already, and the person said to work on it. */
+  /** Its branch is there already, and to be worked on. */
   existing: boolean;
 }
 
@@ -39,55 +38,64 @@ export interface PreparedRun {
 export type StartedTask = Pick<Task, 'key'> & Partial<Pick<Task, 'id'>>;
 
 /** Looks at everything, asks, and decides the run's order. Makes nothing but a fetch. Throws UserError. */
-export async function prepare(
+export type Prepare = (task: StartedTask, options: PrepareOptions, steps: StartSteps) => Promise<PreparedRun>;
+
+type Decided = Pick<
+  RunOrder,
+  'kind' | 'sessionId' | 'repository' | 'directory' | 'branch' | 'base' | 'remote'
+> &
+  Partial<Pick<RunOrder, 'reviewId' | 'continues' | 'implementation'>>;
+
+/** The order of a run, out of what was decided for it and what is the same for all. Throws UserError where it is unfit. */
+export async function orderOf(
   { key, id }: StartedTask,
-  options: PrepareOptions,
-  steps: StartSteps,
-): Promise<PreparedRun> {
-  const { settings, account, wanted, inTurn, now, onCheck } = options;
+  decided: Decided,
+  { host, kit }: { host: Host; kit: Equipment },
+  { settings, account, now }: Pick<PrepareOptions, 'settings' | 'account' | 'now'>,
+  signal: AbortSignal | undefined,
+): Promise<RunOrder> {
   const docs = docsDirectoryFor(key, settings.docs.directory);
   if (docs === undefined)
     throw new UserError(
       `The documents of ${key} have no usable directory.`,
       'Correct taskSessions.docs.directory.',
     );
-  const at = await choosePlace(options, key, wanted);
-  const { host } = at;
-  steps.doing('preflight', `Asking ${host.name}`);
-  const found = await inTurn(at, () => survey(key, at, { settings, onCheck }, steps));
-  const { existing, ...places } = found;
-  const kit = await equip({ key, ...at, commit: found.base.commit }, options, steps);
   const jira = jiraHost(account.state.url);
-  const { user } = (await account.jira(steps.signal)).connection;
-  const [sessionId, reviewId] = await freeIds(host, kit, steps.signal);
-  const reviews = settings.runs.critic && settings.docs.names.includes(criticName);
+  const { user } = (await account.jira(signal)).connection;
   const run = checkedOrder({
     schema: 1,
     id: randomUUID(),
-    kind: 'analysis',
     key,
     ...(id !== undefined && { issueId: id }),
     summary: kit.issue.summary.slice(0, 500),
     ...(jira !== undefined && { jira }),
     startedBy: { id: user.id.slice(0, 300), name: user.name.slice(0, 300) },
     host: host.name,
-    sessionId,
-    ...(reviews && { reviewId }),
-    ...places,
+    ...decided,
     docs: { directory: docs, names: settings.docs.names },
     flags: sessionFlags(settings.claude),
     createdAt: now(),
   });
   // What Claude cannot be told is refused here, before anything is said of the run.
-  turnArgv({
-    kind: 'analysis',
-    order: run,
-    claude: settings.claude,
-    runDirectory: runFolder(kit.home, run.id),
-    ...kit,
-  });
-  return { run, host, kit, existing };
+  argvOf(run.implementation ? 'implement' : 'analysis', run, kit, settings);
+  return run;
 }
+
+/** Claude's argv for a kind of turn of the run. Throws UserError where Claude cannot be held to its order. */
+export const argvOf = (
+  kind: TurnKind,
+  order: RunOrder,
+  { home, claudePath, configDir }: Pick<Equipment, 'home' | 'claudePath' | 'configDir'>,
+  { claude }: Pick<Settings, 'claude'>,
+): string[] =>
+  turnArgv({
+    kind,
+    order,
+    claude,
+    runDirectory: runFolder(home, order.id),
+    claudePath,
+    ...(configDir !== undefined && { configDir }),
+  });
 
 /** As the host and every later program will read it: an order that does not read back would be a run of nobody. */
 function checkedOrder(order: RunOrder): RunOrder {
@@ -95,19 +103,20 @@ function checkedOrder(order: RunOrder): RunOrder {
   if (data) return data;
   const field = error.issues[0]?.path.join('.') ?? '';
   throw new UserError(
-    `The analysis of ${order.key} cannot be ordered: ${field} is unfit.`,
+    `The ${order.kind} of ${order.key} cannot be ordered: ${field} is unfit.`,
     field.startsWith('docs')
       ? 'Correct taskSessions.docs.'
       : 'Look at the name and place of its branch, host and remote.',
   );
 }
 
-/** Two ids of which the host has no transcript. */
-async function freeIds(
+/** So many session ids of which the host has no transcript. */
+export async function freeIds(
   host: Host,
-  { configDir }: Equipment,
+  { configDir }: Pick<Equipment, 'configDir'>,
+  count: number,
   signal: AbortSignal | undefined,
-): Promise<[string, string]> {
+): Promise<string[]> {
   const options = { ...(configDir !== undefined && { configDir }), ...(signal && { signal }) };
   const free = async (): Promise<string> => {
     for (;;) {
@@ -115,5 +124,5 @@ async function freeIds(
       if ((await locateTranscript(host, id, options)).length === 0) return id;
     }
   };
-  return Promise.all([free(), free()]);
+  return Promise.all(Array.from({ length: count }, free));
 }

@@ -1,4 +1,3 @@
-import { plural } from '../../../model/describe';
 import { errorLine, UserError } from '../../../model/errors';
 import { isTrunk } from '../../../model/names';
 import type { Settings } from '../../../model/settings';
@@ -15,43 +14,45 @@ import {
 } from '../../../runs/preflight';
 import { rootOf, worktreeDirectory } from '../../../sources/git/checkout/worktree';
 import { fetchOnce } from '../../../sources/git/fetch';
+import type { Worktree } from '../../../sources/git/refs';
 import type { RunPlace } from './places';
-import { existsQuestion } from './questions';
 import type { StartCheck, StartSteps } from './steps';
 
-/** What a start finds out of a host and its repository before it makes anything. */
-export interface Survey {
-  /** Top of the repository's working tree there. */
-  repository: string;
-  /** Where the run's worktree is, or will be. */
-  directory: string;
-  branch: string;
-  base: Branches['base'];
-  remote: string;
-  /** The branch is there already, and the person said to work on it. */
-  existing: boolean;
-}
-
-export interface SurveyOptions {
+export interface LookOptions {
   settings: Pick<Settings, 'branchPattern' | 'worktrees' | 'ssh'>;
   onCheck(check: StartCheck): void;
 }
 
+/** What a start finds of a host and its repository before it makes anything. */
+export interface Surroundings {
+  /** Top of the repository's working tree there. */
+  repository: string;
+  branch: string;
+  branches: Branches;
+  remote: string;
+  /** The working tree that has the branch. */
+  tree?: Worktree;
+  /** Where the run's worktree is, or will be. */
+  directory: string;
+  /** How the run's own git will talk to the remote. */
+  asked: { signal?: AbortSignal; sshConfigFile?: string };
+}
+
 /**
- * Looks at host, repository, remote and branch, and asks whether to work on a branch that is there already. Fetches;
- * makes nothing else. Throws UserError with what to do.
+ * Looks at host, repository, remote and the branch of a run. Fetches; makes nothing else. Throws UserError with what to
+ * do, also where the branch is one that no run may have.
  */
-export async function survey(
+export async function lookAround(
   key: string,
   { host, place }: RunPlace,
-  { settings, onCheck }: SurveyOptions,
+  branch: string,
+  { settings, onCheck }: LookOptions,
   steps: StartSteps,
-): Promise<Survey> {
+): Promise<Surroundings> {
   const asked = {
     ...(steps.signal && { signal: steps.signal }),
     ...(settings.ssh.configFile && { sshConfigFile: settings.ssh.configFile }),
   };
-  const branch = branchName(key, settings.branchPattern);
   const ground = await checked(onCheck, 'repository', () => lookAtGround(host, place, asked));
   onCheck({ check: 'host', ok: true, detail: `${host.name} answers` });
   onCheck({ check: 'repository', ok: true, detail: ground.directory });
@@ -66,48 +67,45 @@ export async function survey(
   const branches = await checked(onCheck, 'branch', () =>
     lookAtBranches(host, place, { remote, branch, target, ...asked }),
   );
-  const { base, local, remote: there } = branches;
-  if (branch === base.branch || isTrunk(branch))
+  if (branch === branches.base.branch || isTrunk(branch))
     throw failed(onCheck, 'branch', new UserError(`${branch} is no branch of a task.`, 'Correct taskSessions.branchPattern.')); // prettier-ignore
-  onCheck({
-    check: 'branch',
-    ok: true,
-    detail: `${branch} from ${base.branch} at ${base.commit.slice(0, 8)}`,
-  });
-  await checked(onCheck, 'push', () =>
-    tryPush(host, place, { remote, branch, commit: local ?? there ?? base.commit, ...asked }),
-  );
-  onCheck({ check: 'push', ok: true, detail: `${host.name} may push to ${remote} by itself` });
-
-  const found = { repository: ground.directory, branch, base, remote };
-  const existing = local !== undefined || there !== undefined;
-  if (!existing) return { ...found, directory: branches.target, existing };
   const tree = ground.worktrees.find((one) => one.branch === `refs/heads/${branch}`);
-  if (tree?.main)
-    throw failed(onCheck, 'branch', checkedOut({ branch, repository: ground.directory, host: host.name }));
-  if (branches.behind > 0)
-    throw failed(
-      onCheck,
-      'branch',
-      new UserError(
-        `${branch} in ${ground.directory} on ${host.name} lacks ${plural(branches.behind, 'commit')} of ${remote}.`,
-        'Bring it up to date there (git pull), then start again.',
-      ),
-    );
-  await steps.insist(
-    existsQuestion(branch, local === undefined ? 'remote' : 'local', host.name, tree?.directory),
-  );
   return {
-    ...found,
-    directory: tree && tree.prunable === undefined ? tree.directory : branches.target,
-    existing,
+    repository: ground.directory,
+    branch,
+    branches,
+    remote,
+    ...(tree && { tree }),
+    directory: tree && !tree.main && tree.prunable === undefined ? tree.directory : branches.target,
+    asked,
   };
 }
 
-function branchName(key: string, pattern: string): string {
+/** Tries whether a run may push the commit to the branch by itself. */
+export async function checkPush(
+  { host, place }: RunPlace,
+  { remote, branch, asked }: Surroundings,
+  commit: string,
+  onCheck: LookOptions['onCheck'],
+): Promise<void> {
+  await checked(onCheck, 'push', () => tryPush(host, place, { remote, branch, commit, ...asked }));
+  onCheck({ check: 'push', ok: true, detail: `${host.name} may push to ${remote} by itself` });
+}
+
+/** Throws where the branch is in the user's own working tree, which a run never touches. */
+export function refuseCheckedOut(
+  { host }: RunPlace,
+  { tree, branch, repository }: Surroundings,
+  onCheck: LookOptions['onCheck'],
+): void {
+  if (tree?.main) throw failed(onCheck, 'branch', checkedOut({ branch, repository, host: host.name }));
+}
+
+/** The branch of a task by a pattern of the settings, whose name is `setting`. */
+export function branchBy(key: string, pattern: string, setting = 'branchPattern'): string {
   const branch = branchFor(key, undefined, pattern);
   if (branch !== undefined) return branch;
-  throw new UserError(`${key} has no usable branch name.`, 'Correct taskSessions.branchPattern.');
+  throw new UserError(`${key} has no usable branch name.`, `Correct taskSessions.${setting}.`);
 }
 
 /** The task's place among the worktrees; beside it where another branch of the task has that already. */
@@ -134,18 +132,19 @@ async function fetchPatiently(fetch: () => Promise<void>): Promise<void> {
   }
 }
 
-const failed = (
-  onCheck: SurveyOptions['onCheck'],
+/** Notes the check as failed; answers the error, to be thrown. */
+export function failed(
+  onCheck: LookOptions['onCheck'],
   check: StartCheck['check'],
   error: UserError,
-): UserError => {
+): UserError {
   onCheck({ check, ok: false, detail: error.message, fix: error.next });
   return error;
-};
+}
 
 /** Notes the check as failed where it throws what the user can act on. */
 export async function checked<T>(
-  onCheck: SurveyOptions['onCheck'],
+  onCheck: LookOptions['onCheck'],
   check: StartCheck['check'],
   work: () => Promise<T>,
 ): Promise<T> {

@@ -16,6 +16,7 @@ import { RunPlaces } from './actions/issue/runPlaces';
 import { RunRecords } from './actions/issue/runRecords';
 import { StatusMoves } from './actions/issue/statusMoves';
 import { LedgerRecovery } from './actions/ledgerRecovery';
+import { PullRequests } from './actions/pullRequests';
 import { Repositories, type RepositoryMemory } from './actions/repositories';
 import { RunLogs } from './actions/run/runLogs';
 import { runFolders } from './actions/run/runFolders';
@@ -209,6 +210,10 @@ export function createApp(options: AppOptions) {
   };
   const analyses = new Starts('analysis', starting);
   const implementations = new Starts('implementation', starting);
+  const pullRequests = new PullRequests(
+    { settings, repositories, fetcher, moves: statuses, ledger },
+    issueWriter,
+  );
   const runLogs = new RunLogs(hosts);
   const settling = new Settling({
     store,
@@ -274,6 +279,7 @@ export function createApp(options: AppOptions) {
     hostSetUp,
     terminals,
     workflow,
+    pullRequests,
     fetcher,
     dispose: () => owned.dispose(),
   };

@@ -1,12 +1,13 @@
 import type { ParseArgsConfig } from 'node:util';
 import type { App } from '../app';
-import { analyze } from './verbs/run/analyze';
+import { analyze, implement } from './verbs/run/start';
 import { continueRun } from './verbs/run/continue';
 import { stop } from './verbs/run/stop';
 import { attach, kill, send, terminals } from './verbs/terminalVerbs';
 import { checkout, docs, show, tasks } from './verbs/taskVerbs';
 import { doctor } from './verbs/doctor';
 import { link, unlink } from './verbs/linkVerbs';
+import { pullRequest } from './verbs/pullRequest';
 import { requestApproval } from './verbs/requestApproval';
 import { requestChanges } from './verbs/requestChanges';
 import { resume } from './verbs/resume';
@@ -44,6 +45,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   checkout,
   resume,
   analyze,
+  implement,
   continue: continueRun,
   stop,
   'request-approval': requestApproval,
@@ -56,6 +58,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   attach,
   send,
   kill,
+  'pull-request': pullRequest,
   'set-up-workflow': workflow,
   'set-up': setUp,
   doctor,

@@ -19,7 +19,10 @@ export interface PlacesOptions {
 }
 
 /** Every place of the task's repository on a host that we know, the nearest first. Throws UserError where there is none. */
-export async function placesFor({ repositories }: PlacesOptions, key: string): Promise<RunPlace[]> {
+export async function placesFor(
+  { repositories }: Pick<PlacesOptions, 'repositories'>,
+  key: string,
+): Promise<RunPlace[]> {
   const answer = await repositories.repository(key);
   switch (answer.kind) {
     case 'none':

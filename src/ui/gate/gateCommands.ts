@@ -9,6 +9,8 @@ import { workingFileTask } from '../commands/taskCommands';
 import type { ReadOnlyTexts } from '../documents/readOnlyTexts';
 import { pickTask } from '../pickers/sessionPicker';
 import type { DocumentVerbs } from '../verbs/documentVerbs';
+import { ApproveVerbs } from './approve/approveVerbs';
+import { adjustCommands } from './adjust/adjustCommands';
 import { reviewCommands } from './reviewCommands';
 
 export interface GateActs {
@@ -47,19 +49,22 @@ export function gateCommands(app: App, acts: GateActs): GateCommands {
   const taskOf = async (argument: unknown, title: string): Promise<Task | undefined> =>
     target(argument).task ?? pickTask(store.snapshot.tasks, title, Date.now());
 
+  const approving = new ApproveVerbs({ gate: app.gate, refresh: acts.refresh });
+
   const notYet = (title: string) => async (argument?: unknown) => {
     const task = await taskOf(argument, title);
     if (task) throw new UserError(`${title}: not built yet.`, 'Update Task Sessions.');
   };
   return {
     ...reviewCommands(app, acts),
-    editDocuments: notYet('Edit Documents'),
-    commitDocuments: notYet('Commit and Push Documents'),
-    requestChanges: notYet('Request Changes'),
-    askClaude: notYet('Ask Claude About This'),
-    commentOnIssue: notYet('Comment on the Issue'),
-    discardComment: notYet('Discard Comment'),
-    approve: notYet('Approve for Implementation'),
+    ...adjustCommands(app, acts),
+    approve: async (argument) => {
+      const isRipe = (task: Task): boolean => task.phase === 'awaitingReview' && task.docs.length > 0;
+      const task =
+        target(argument).task ??
+        (await pickTask(store.snapshot.tasks, 'Approve for Implementation', Date.now(), isRipe));
+      if (task) await approving.approve(task);
+    },
     openPullRequest: notYet('Open Pull Request'),
   };
 }

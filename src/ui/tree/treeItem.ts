@@ -5,6 +5,7 @@ import {
   boundSessions,
   expiryText,
   plural,
+  presentDocs,
   sessionRole,
   sessionSummary,
   taskSummary,
@@ -126,12 +127,19 @@ function taskLook(node: TreeNode & { kind: 'task' }, now: number): Look {
       ...(boundSessions(task).length ? ['sessions'] : []),
       ...(task.docs.length ? ['docs'] : []),
       ...(task.checkout ? ['branch'] : []),
+      ...(isRipe(task) ? ['ripe'] : []),
       ...runWords(task, now),
     ].join('.'),
     ...(empty && { command: rowCommand('openTask', 'Open Task', node) }),
     spoken: [task.key, task.summary, phaseTitle(task.phase), taskSummary(task)].filter(Boolean).join(', '),
   };
 }
+
+/** All its documents wait for a person's yes. */
+const isRipe = (task: Task): boolean =>
+  task.docs.length > 0 &&
+  presentDocs(task) >= task.docsExpected &&
+  (task.phase === 'awaitingReview' || task.approval?.stale === true);
 
 /** As far as can be seen. */
 const isAtWork = ({ state, asOf }: Run): boolean => state.kind === 'running' && asOf === undefined;

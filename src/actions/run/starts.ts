@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Host } from '../../hosts/host';
 import { isCancelled, UserError } from '../../model/errors';
 import { shortId } from '../../model/names';
-import { hasStarted, type LedgerRun } from '../../model/run/order';
+import { hasStarted, type LedgerRun, type RunKind } from '../../model/run/order';
 import { stateOf } from '../../model/run/progress';
 import type { RunReading, RunState } from '../../model/run/run';
 import type { Task } from '../../model/task/task';
@@ -19,7 +19,7 @@ import { giveUp, givenUp, isLaunched, undoCancelled } from './start/giveUp';
 import { goOn, launchAgain, othersOf, type StartingOptions } from './start/goOn';
 import { StartSteps, type StartCheck } from './start/steps';
 import type { Turns } from './start/turns';
-import { wordsOf, type StartedKind } from './start/words';
+import { wordsOf } from './start/words';
 
 export interface StartsOptions extends StartingOptions {
   /** At the repositories: two fetches at once trip over git's locks. */
@@ -35,6 +35,9 @@ export interface PlannedRun {
   steps?: string[];
   refused?: { reason: string; next: string };
 }
+
+/** The kinds of runs that people start. */
+export type StartedKind = Exclude<RunKind, 'handoff'>;
 
 const prepares: Record<StartedKind, Prepare> = {
   analysis: prepareAnalysis,

@@ -20,10 +20,11 @@ import { equip, type Equipment } from './equipment';
 import { furnishImplementation } from './implementation/furnish';
 import type { PlacesOptions } from './places';
 import type { StartedRun } from '../progress';
+import type { StartedKind } from '../starts';
 import { givenUp, undo } from './giveUp';
 import { askBeside, existsQuestion } from './questions';
 import type { StartCheck, StartSteps } from './steps';
-import { wordsOf, type StartedKind } from './words';
+import { wordsOf } from './words';
 
 export interface StartingOptions extends PlacesOptions {
   settings: Settings;

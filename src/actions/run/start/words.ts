@@ -1,8 +1,5 @@
 import type { RunKind } from '../../../model/run/order';
 
-/** The kinds of runs that people start. */
-export type StartedKind = Exclude<RunKind, 'handoff'>;
-
 /** How the texts of a start speak of what a run does to a task. */
 export const wordsOf: Record<
   RunKind,

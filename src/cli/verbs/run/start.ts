@@ -1,5 +1,7 @@
 import type { StartedRun, StartOptions, StartQuestion } from '../../../actions/run/progress';
 import { factOf } from '../../../actions/run/start/steps';
+import { wordsOf } from '../../../actions/run/start/words';
+import type { StartedKind } from '../../../actions/run/starts';
 import type { App } from '../../../app';
 import { errorLine, isCancelled, UserError } from '../../../model/errors';
 import type { Task } from '../../../model/task/task';
@@ -10,9 +12,15 @@ import type { Verb, VerbCall } from '../../verbs';
 import { settleAfter } from './settle';
 import { look } from '../taskVerbs';
 
-export const analyze: Verb = {
+export const analyze: Verb = startVerb('analysis', 'start the analysis of tasks, detached');
+
+export const implement: Verb = startVerb(
+  'implementation',
+  'start to implement what was approved of tasks, step by step, detached',
+);
+
+const common = {
   usage: 'KEY... [--host H] [--yes] [--existing-branch] [--dry-run]',
-  does: 'start the analysis of tasks, detached',
   positionals: [1, 50],
   options: {
     host: { type: 'string' },
@@ -20,28 +28,34 @@ export const analyze: Verb = {
     'existing-branch': { type: 'boolean' },
     'dry-run': { type: 'boolean' },
   },
-  async run(call) {
-    const { app, positionals, values, json, signal } = call;
-    const host = typeof values.host === 'string' ? app.terminals.host(values.host).name : undefined;
-    await look(app, signal);
-    const tasks = [...new Set(positionals.map((key) => app.tasks.get(key)))];
-    const options = startOptions(call);
-    if (values['dry-run']) return dryRun(app, tasks, { host, signal }, json);
-    const results = await Promise.allSettled(
-      tasks.map((task) => app.analyses.start(task, { ...options(task, tasks.length > 1), host })),
-    );
-    const failures = results.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
-    const [failure] = failures;
-    if (failures.length > 0 && (tasks.length === 1 || failures.some(isCancelled))) throw failure;
-    results.forEach((one, index) => {
-      if (one.status === 'rejected') say(`${tasks[index]!.key}: ${errorLine(one.reason)}`);
-    });
-    const started = results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    await tellStarted(app, started, { json, isList: tasks.length > 1 }, signal);
-    if (started.length > 0) await settleAfter(app, signal);
-    return failures.length > 0 ? 1 : 0;
-  },
-};
+} as const;
+
+function startVerb(kind: StartedKind, does: string): Verb {
+  return { ...common, does, run: (call) => start(kind, call) };
+}
+
+async function start(kind: StartedKind, call: VerbCall): Promise<number> {
+  const { app, positionals, values, json, signal } = call;
+  const starts = kind === 'analysis' ? app.analyses : app.implementations;
+  const host = typeof values.host === 'string' ? app.terminals.host(values.host).name : undefined;
+  await look(app, signal);
+  const tasks = [...new Set(positionals.map((key) => app.tasks.get(key)))];
+  const options = startOptions(call);
+  if (values['dry-run']) return dryRun(starts, tasks, { host, signal }, json);
+  const results = await Promise.allSettled(
+    tasks.map((task) => starts.start(task, { ...options(task, tasks.length > 1), host })),
+  );
+  const failures = results.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  const [failure] = failures;
+  if (failures.length > 0 && (tasks.length === 1 || failures.some(isCancelled))) throw failure;
+  results.forEach((one, index) => {
+    if (one.status === 'rejected') say(`${tasks[index]!.key}: ${errorLine(one.reason)}`);
+  });
+  const started = results.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  await tellStarted(app, started, { json, isList: tasks.length > 1 }, signal);
+  if (started.length > 0) await settleAfter(app, signal);
+  return failures.length > 0 ? 1 : 0;
+}
 
 /** What runs now: its sessions as `--json` lists them, or a line for each. */
 export async function tellStarted(
@@ -53,16 +67,16 @@ export async function tellStarted(
   for (const { run, notes } of started) for (const note of notes) say(`${run.order.key}: ${note}`);
   if (!json) {
     for (const { order } of started.map(({ run }) => run))
-      printLine(plain(`${order.key} is analyzed on ${order.host}: session ${order.sessionId}, branch ${order.branch}.`)); // prettier-ignore
+      printLine(plain(`${order.key} is ${wordsOf[order.kind].done} on ${order.host}: session ${order.sessionId}, branch ${order.branch}.`)); // prettier-ignore
     return;
   }
   const { sessions } = await app.store.refresh({ hostsOnly: true, signal });
   const shown = started.map(({ run: { order } }) => {
     const session = sessions.find(({ id, host }) => id === order.sessionId && host === order.host);
-    const { sessionId: id, host, directory, branch, key } = order;
+    const { sessionId: id, host, directory, branch, key, kind } = order;
     return session
       ? sessionJson(session)
-      : { id, host, directory, branch, key, kind: 'analysis', state: 'unknown', evidence: 'ledger' };
+      : { id, host, directory, branch, key, kind, state: 'unknown', evidence: 'ledger' };
   });
   printJson(isList ? { sessions: shown } : { session: shown[0] });
 }
@@ -108,20 +122,23 @@ async function decide(
 }
 
 async function dryRun(
-  app: App,
+  starts: App['analyses'],
   tasks: readonly Task[],
   options: StartOptions,
   json: boolean,
 ): Promise<number> {
   const [task, ...others] = tasks;
   if (!task || others.length > 0) throw new UserError('A dry run is about one task.', 'Name one.');
-  const { checks, place, refused } = await app.analyses.plan(task, options);
-  if (json) printJson({ ...place, preflight: checks, ...(refused && { refused }) });
+  const { checks, place, steps, refused } = await starts.plan(task, options);
+  if (json) printJson({ ...place, ...(steps && { steps }), preflight: checks, ...(refused && { refused }) });
   else {
     if (place)
       printLine(
-        plain(`${task.key} would be analyzed on ${place.host}, in ${place.directory} on ${place.branch}.`),
+        plain(
+          `${task.key} would be ${wordsOf[starts.kind].done} on ${place.host}, in ${place.directory} on ${place.branch}.`,
+        ),
       );
+    for (const [at, title] of (steps ?? []).entries()) printLine(plain(`  ${at + 1}. ${title}`));
     for (const { check, ok, detail, fix } of checks)
       printLine(
         plain(`  ${ok ? 'ok' : '--'}  ${check.padEnd(10)}  ${detail}${ok || !fix ? '' : ` (${fix})`}`),

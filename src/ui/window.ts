@@ -178,6 +178,7 @@ export function startWindow(
   const acts = {
     own,
     documents: documentVerbs,
+    openAddress,
     texts,
     resume: (session: Session, task?: Task) => sessions.resume(session, task),
     reveal: async (key: string, isAgain = false) => {

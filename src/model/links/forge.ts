@@ -5,6 +5,7 @@ export type Forge = 'github' | 'gitlab' | 'bitbucket' | 'gitea';
 
 /** A repository's pages on its git host. Every address is https, encoded, and names no user. */
 export interface ForgePages {
+  readonly forge: Forge;
   branch(name: string): string | undefined;
   commit(id: string): string | undefined;
   /** Where a pull request of a branch into another is made. */
@@ -29,8 +30,9 @@ export interface PullRequestPage {
 export function forgePages(remoteUrl: string, forge?: Forge): ForgePages | undefined {
   const remote = parseRemote(remoteUrl);
   const kind = forge ?? (remote && forgeOf(remote.hostname));
-  const base = remote && kind && baseOf(remote, kind);
-  return base === undefined ? undefined : checked(layouts[base.layout](base.url), base.url);
+  if (!remote || !kind) return undefined;
+  const base = baseOf(remote, kind);
+  return base && checked(layouts[base.layout](base.url), base.url, kind);
 }
 
 /** The page of a branch on its git host; see `forgePages`. */
@@ -150,7 +152,7 @@ function serverPath(path: readonly string[]): string[] {
 }
 
 /** The pages as each kind of git host lays them out. */
-type Pages = Omit<ForgePages, 'pullRequest'> & {
+type Pages = Omit<ForgePages, 'forge' | 'pullRequest'> & {
   /** Between the repository and a pull request's number. */
   pulls: string;
   /** Before the number, in words. */
@@ -208,7 +210,8 @@ const layouts: Readonly<Record<Layout, (base: string) => Pages>> = {
 };
 
 /** Nothing that is not a branch, a commit or a path gets into an address. */
-const checked = ({ pulls, pullName, ...pages }: Pages, base: string): ForgePages => ({
+const checked = ({ pulls, pullName, ...pages }: Pages, base: string, forge: Forge): ForgePages => ({
+  forge,
   compare: (branch, into) =>
     isBranchName(branch) && isBranchName(into) && branch !== into ? pages.compare(branch, into) : undefined,
   pullRequest: (address) => {

@@ -1,6 +1,5 @@
 import type { Disposable } from 'vscode';
 import type { App } from '../../app';
-import { UserError } from '../../model/errors';
 import type { Session } from '../../model/session/session';
 import type { Task } from '../../model/task/task';
 import type { CommandTable } from '../commands/commandTable';
@@ -8,15 +7,18 @@ import { targetOf, type Target } from '../commands/target';
 import { workingFileTask } from '../commands/taskCommands';
 import type { ReadOnlyTexts } from '../documents/readOnlyTexts';
 import { pickTask } from '../pickers/sessionPicker';
+import type { OpenAddress } from '../links/openAddress';
 import type { DocumentVerbs } from '../verbs/documentVerbs';
 import { ApproveVerbs } from './approve/approveVerbs';
 import { adjustCommands } from './adjust/adjustCommands';
+import { openPullRequest } from './pullRequestVerbs';
 import { reviewCommands } from './reviewCommands';
 
 export interface GateActs {
   /** Ends it with the window. */
   own<T extends Disposable>(item: T): T;
   documents: DocumentVerbs;
+  openAddress: OpenAddress;
   texts: ReadOnlyTexts;
   resume(session: Session, task?: Task): Promise<void>;
   /** Shows the newest run of a task in the tree. */
@@ -46,25 +48,30 @@ export type GateCommands = Pick<
 export function gateCommands(app: App, acts: GateActs): GateCommands {
   const { store } = app;
   const target = (argument: unknown): Target => targetOf(argument, store.snapshot, workingFileTask(app));
-  const taskOf = async (argument: unknown, title: string): Promise<Task | undefined> =>
-    target(argument).task ?? pickTask(store.snapshot.tasks, title, Date.now());
+  const taskOf = async (
+    argument: unknown,
+    title: string,
+    isLikely: (task: Task) => boolean,
+  ): Promise<Task | undefined> =>
+    target(argument).task ?? pickTask(store.snapshot.tasks, title, Date.now(), isLikely);
 
   const approving = new ApproveVerbs({ gate: app.gate, refresh: acts.refresh });
 
-  const notYet = (title: string) => async (argument?: unknown) => {
-    const task = await taskOf(argument, title);
-    if (task) throw new UserError(`${title}: not built yet.`, 'Update Task Sessions.');
-  };
   return {
     ...reviewCommands(app, acts),
     ...adjustCommands(app, acts),
     approve: async (argument) => {
-      const isRipe = (task: Task): boolean => task.phase === 'awaitingReview' && task.docs.length > 0;
-      const task =
-        target(argument).task ??
-        (await pickTask(store.snapshot.tasks, 'Approve for Implementation', Date.now(), isRipe));
+      const task = await taskOf(argument, 'Approve for Implementation', isRipe);
       if (task) await approving.approve(task);
     },
-    openPullRequest: notYet('Open Pull Request'),
+    openPullRequest: async (argument) => {
+      const task = await taskOf(argument, 'Open Pull Request', isBegun);
+      if (task) await openPullRequest(task, { ...acts, pullRequests: app.pullRequests });
+    },
   };
 }
+
+const isRipe = ({ phase, docs }: Task): boolean => phase === 'awaitingReview' && docs.length > 0;
+
+/** Somebody has worked on it. */
+const isBegun = ({ phase }: Task): boolean => phase === 'implementing' || phase === 'inReview';

@@ -86,7 +86,7 @@ describe('the script of an implementation, with the real claude', function () {
     const fix = parts.stub.requests.find(({ prompt }) => prompt.includes(`Mend ${key}`))?.prompt ?? '';
     assert.match(
       fix,
-      /BEGIN OUTPUT ([0-9a-f]{24}) -----[^]*the ground shakes\n\[It ended: exit status 1\.\]\n----- END OUTPUT \1 -----/,
+      /BEGIN OUTPUT ([0-9a-f]{24}) -----[^]*the ground shakes\n\n\[exit status 1\]\n----- END OUTPUT \1 -----/,
     );
     assert.doesNotMatch(fix, /You were interrupted/);
   });

@@ -75,13 +75,19 @@ runCheck() {
     96) fail check directory "The directory is gone: $directory" ;;
     *) fail check disk ;;
   esac
+  line=$(checkLine "$which")
   last=$(tail -n 20 "check-$n.log" | grep '[^[:space:]]' | tail -n 1)
-  [ ! -e stalled ] || { overdue "no end within $((checkSeconds / 60)) minutes"; fail check timeout "$(checkLine "$which"): no end within $((checkSeconds / 60)) minutes"; }
+  [ "$last" != "$ $line" ] || last=
+  text="$line\${last:+: $last}"
+  if [ -e stalled ]; then
+    noteEnd "ended after $((checkSeconds / 60)) minutes"
+    fail check timeout "$text"
+  fi
   [ "$code" = 0 ] && return
-  overdue "exit status $code"
-  fail check failed "$(checkLine "$which"): $last" ",\\"code\\":$code"
+  noteEnd "exit status $code"
+  fail check failed "$text" ",\\"code\\":$code"
 }
-overdue() { printf '[It ended: %s.]\\n' "$1" >>"check-$n.log"; }
+noteEnd() { printf '\\n[%s]\\n' "$1" >>"check-$n.log"; }
 
 # Becomes the check $1.
 becomeCheck() {

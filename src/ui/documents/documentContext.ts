@@ -12,13 +12,17 @@ export function trackDocumentContext(
   store: Pick<SnapshotStore, 'snapshot' | 'onDidChange'>,
   workingFileTask: (file: string) => Task | undefined,
 ): vscode.Disposable {
+  let before = '';
   const update = (): void => {
     const { task, path } = targetOf(undefined, store.snapshot, workingFileTask);
     const review = task?.docs.find((doc) => doc.path === path)?.review;
-    const { executeCommand } = vscode.commands;
-    void executeCommand('setContext', 'taskSessions.documentOpen', task !== undefined);
-    void executeCommand('setContext', 'taskSessions.documentReview', review?.state ?? '');
-    void executeCommand('setContext', 'taskSessions.documentStale', review && approvalWords(review) !== undefined); // prettier-ignore
+    const isStale = review !== undefined && approvalWords(review) !== undefined;
+    const found = [task !== undefined, review?.state, isStale].join();
+    if (found === before) return;
+    before = found;
+    void vscode.commands.executeCommand('setContext', 'taskSessions.documentOpen', task !== undefined);
+    void vscode.commands.executeCommand('setContext', 'taskSessions.documentReview', review?.state ?? '');
+    void vscode.commands.executeCommand('setContext', 'taskSessions.documentStale', isStale);
   };
   return vscode.Disposable.from(
     vscode.window.onDidChangeActiveTextEditor(update),

@@ -84,8 +84,12 @@ function lookOfFiles({ tasks }: Snapshot): Map<string, string> {
   return looks;
 }
 
+// The colour, too: a lock on the tab of a read-only editor takes the place of the badge.
+const decoration = (badge: string, tooltip: string, color: string): vscode.FileDecoration =>
+  new vscode.FileDecoration(badge, tooltip, new vscode.ThemeColor(color));
+
 const decorations = new Map<string | undefined, vscode.FileDecoration>([
-  ['new', new vscode.FileDecoration('○', 'Not reviewed yet')],
-  ['changed', new vscode.FileDecoration('◐', 'Changed since you reviewed it')],
-  ['stale', new vscode.FileDecoration('!', 'Differs from what was approved')],
+  ['new', decoration('○', 'Not reviewed yet', 'charts.blue')],
+  ['changed', decoration('◐', 'Changed since you reviewed it', 'gitDecoration.modifiedResourceForeground')],
+  ['stale', decoration('!', 'Differs from what was approved', 'list.warningForeground')],
 ]);

@@ -24,19 +24,20 @@ export class ReviewVerbs {
   /** Marks the versions that are shown, never newer ones that came meanwhile; answers the documents that did change. */
   async mark(documents: readonly ShownDocument[]): Promise<TaskDoc[]> {
     const { reviewing, refresh } = this.options;
-    const overtaken: TaskDoc[] = [];
+    const older: ShownDocument[] = [];
     for (const shown of groupBy(documents, ({ task }) => task.key).values()) {
       const versions = await Promise.all(
-        shown.map(async (one) => ({ path: one.doc.path, blob: await this.blobOf(one), doc: one.doc })),
+        shown.map(async (one) => ({ path: one.doc.path, blob: await this.blobOf(one) })),
       );
       await reviewing.mark(shown[0]!.task, versions);
-      overtaken.push(...versions.flatMap(({ blob, doc }) => (blob === doc.blob ? [] : [doc])));
+      older.push(...shown.filter(({ doc }, at) => doc.blob !== versions[at]?.blob));
     }
     // What is on the screen may also be newer than the last look.
-    if (overtaken.length > 0) await refresh();
-    return overtaken.filter(({ path }) =>
-      documents.some(({ task }) => this.nowOf(task, path)?.review?.state === 'changed'),
-    );
+    if (older.length > 0) await refresh();
+    return older.flatMap((one) => {
+      const doc = this.nowOf(one);
+      return doc?.review?.state === 'changed' ? [doc] : [];
+    });
   }
 
   async unmark(documents: readonly ShownDocument[]): Promise<void> {
@@ -88,9 +89,9 @@ export class ReviewVerbs {
     );
   }
 
-  private nowOf({ key }: Task, path: string): TaskDoc | undefined {
+  private nowOf({ task, doc }: ShownDocument): TaskDoc | undefined {
     const { tasks } = this.options.store.snapshot;
-    return tasks.find((task) => task.key === key)?.docs.find((doc) => doc.path === path);
+    return tasks.find(({ key }) => key === task.key)?.docs.find(({ path }) => path === doc.path);
   }
 }
 

@@ -25,6 +25,8 @@ export class ReviewWalk implements vscode.Disposable {
   private key: string | undefined;
   /** A document is about to open: that none is open means nothing. */
   private opening = 0;
+  /** The active editor shows one of its documents. */
+  private isActive = false;
   private readonly item = vscode.window.createStatusBarItem(
     'taskSessions.review',
     vscode.StatusBarAlignment.Left,
@@ -111,7 +113,9 @@ export class ReviewWalk implements vscode.Disposable {
   private show(): void {
     const task = this.taskNow(this.key);
     const isActive = task !== undefined && this.options.active()?.task.key === task.key;
-    void vscode.commands.executeCommand('setContext', 'taskSessions.reviewing', isActive);
+    if (isActive !== this.isActive)
+      void vscode.commands.executeCommand('setContext', 'taskSessions.reviewing', isActive);
+    this.isActive = isActive;
     if (!task) return this.item.hide();
     const read = task.docs.length - toReview(task).length;
     this.item.text = `$(checklist) Review ${task.key}: ${read} of ${task.docs.length}`;

@@ -110,7 +110,7 @@ describe('commands', () => {
 
   it('that start something are not offered in restricted mode', () => {
     const spawning =
-      /^(?:resume|fork|startFromDocuments|viewLive|openShell|checkOut|openInWorktree|fetch|keep|putBack|dropCopy|resumeReference|revealTranscript|endSession|startAnalysis|continueRun|stopRun|takeOverRun|settle|viewRunLog|discardRun)$/;
+      /^(?:resume|fork|startFromDocuments|viewLive|openShell|checkOut|openInWorktree|fetch|keep|putBack|dropCopy|resumeReference|revealTranscript|endSession|startAnalysis|continueRun|stopRun|takeOverRun|settle|viewRunLog|discardRun|reviewDocuments|markReviewed|markReviewedNext|unmarkReviewed|compareReviewed|compareApproved)$/;
     for (const { command, when = '' } of items)
       if (command && spawning.test(own(command))) assert.match(when, /isWorkspaceTrusted/, command);
     const palette = (contributes.menus['commandPalette'] ?? []).flatMap(({ command }) => command ?? []);

@@ -36,7 +36,7 @@ describe('The tree of tasks', () => {
     const { workbench } = window;
     const tree = await openTasks(window);
     await tree.expand('PAY-456');
-    await tree.row(/task_desc\.md.*changed/);
+    await tree.row(/task_desc\.md.*new · .* ago/);
     const rows = await tree.all();
     assert.deepEqual(
       rows.filter(({ level }) => level === 1).map(({ label, description }) => `${label} ${description}`),
@@ -112,6 +112,7 @@ describe('The tree of tasks', () => {
       'Open Task',
       'Open Documents',
       'Open in Jira',
+      'Review Documents',
       'Check Out Task Branch',
       'Open in Worktree',
       'Copy Task Key',

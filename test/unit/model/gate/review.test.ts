@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Assembler, type AssembleInput } from '../../../../src/model/assemble';
 import {
   inReadingOrder,
   MarksByKey,
@@ -8,6 +9,7 @@ import {
 } from '../../../../src/model/gate/review';
 import type { ReviewMark } from '../../../../src/model/gate/reviewMark';
 import type { Approval, DocReview, TaskDoc } from '../../../../src/model/task/task';
+import { clock, issue, settings } from '../examples';
 
 const blob = (n: number): string => String(n).repeat(40);
 const doc = (name: string, n: number): TaskDoc => ({ name, path: `docs/${name}`, blob: blob(n) });
@@ -59,5 +61,29 @@ describe('marks by task', () => {
     assert.equal(second.get('PAY-2'), first.get('PAY-2'));
     assert.deepEqual(second.get('PAY-1'), [mark('a.md', 2)]);
     assert.deepEqual([...marks.of([other]).keys()], ['PAY-2']);
+  });
+});
+
+describe('marks in the picture', () => {
+  it('change the task that they are of, and leave the others the same objects', () => {
+    const assembler = new Assembler();
+    const rest: Omit<AssembleInput, 'ledger'> = {
+      at: clock,
+      settings: settings(),
+      jira: { signedIn: true },
+      issues: [issue('PAY-1'), issue('PAY-2')],
+      hosts: [],
+      branchNames: new Map(),
+      branches: new Map(['PAY-1', 'PAY-2'].map((key) => [key, { docs: [doc('a.md', 1)] }])),
+    };
+    const look = (...reviews: ReviewMark[]) =>
+      assembler.assemble({ ...rest, ledger: { entries: [], worktrees: [], reviews } }).tasks;
+    const [first, second] = look();
+    assert.deepEqual(look(), [first, second]);
+    const [marked, other] = look(mark('a.md', 1));
+    assert.deepEqual(marked?.docs[0]?.review, { state: 'reviewed', at: 5, blob: blob(1) });
+    assert.equal(first?.docs[0]?.review?.state, 'new');
+    assert.equal(other, second);
+    assert.equal(look(mark('a.md', 1))[0], marked);
   });
 });

@@ -10,8 +10,10 @@ export interface QuotedLines {
   last: number;
   /** As they stand there. */
   text: string;
-  /** The commit in which they stand so; none where the file has changes that are not committed. */
+  /** The commit in which they stand so. */
   commit?: string;
+  /** Git's id of an older version; neither, where the file has changes that are not committed. */
+  blob?: string;
 }
 
 /** Characters of quoted lines that go along; what is said of them counts more. */
@@ -19,9 +21,15 @@ const longestQuote = 12_000;
 const longestWords = 10_000;
 
 /** `docs/plan.md:12-14 (3f2c9d1)`, in one visible line. */
-export function placeOf({ path, first, last, commit }: QuotedLines): string {
+export function placeOf({ path, first, last, commit, blob }: QuotedLines): string {
   const lines = first === last ? String(first) : `${first}-${last}`;
-  return `${displayText(path)}:${lines}${commit === undefined ? ', not committed' : ` (${commit.slice(0, 7)})`}`;
+  const version =
+    commit !== undefined
+      ? ` (${commit.slice(0, 7)})`
+      : blob !== undefined
+        ? ` (older version ${blob.slice(0, 7)})`
+        : ', not committed';
+  return `${displayText(path)}:${lines}${version}`;
 }
 
 /** The quoted lines, bounded, without characters that hide or reorder others. */

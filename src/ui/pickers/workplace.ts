@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import type { Workplace, Workplaces } from '../../actions/session/continuing';
 import type { Task } from '../../model/task/task';
 
-/** Where a new session works; asked only where the clone could be switched to the branch. Undefined: given up. */
+/** Where a new session or a person works; asked only where the clone could be switched to the branch. Undefined: given up. */
 export async function pickWorkplace(
   task: Task,
   { isChoice, checkout, worktree }: Workplaces,
+  title = `Where shall the new session for ${task.key} work?`,
 ): Promise<Workplace | undefined> {
   if (!isChoice) return 'worktree';
   const items: (vscode.QuickPickItem & { where: Workplace })[] = [
@@ -23,7 +24,7 @@ export async function pickWorkplace(
     },
   ];
   const picked = await vscode.window.showQuickPick(items, {
-    title: `Where shall the new session for ${task.key} work?`,
+    title,
   });
   return picked?.where;
 }

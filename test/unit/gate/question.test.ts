@@ -16,6 +16,7 @@ describe('a question about lines', () => {
     assert.equal(placeOf(lines), 'docs/plan.md:3-4 (3f2c9d1)');
     const { commit: _, ...uncommitted } = lines;
     assert.equal(placeOf({ ...uncommitted, last: 3 }), 'docs/plan.md:3, not committed');
+    assert.equal(placeOf({ ...uncommitted, blob: 'aabbccddee' }), 'docs/plan.md:3-4 (older version aabbccd)');
     assert.equal(placeOf({ ...lines, path: 'a\u202e\nb.md' }), 'a b.md:3-4 (3f2c9d1)');
   });
 

@@ -36,7 +36,7 @@ export function runJson(run: Run): Record<string, unknown> {
     ...time('createdAt', createdAt),
     ...time('asOf', asOf),
     state: { ...stands, ...time('since', since), ...time('at', at) },
-    steps: steps.map((step) => ({ step: step.step, state: step.state, ...time('at', step.at) })),
+    steps: steps.map(({ at: changedAt, ...step }) => ({ ...step, ...time('at', changedAt) })),
   };
 }
 

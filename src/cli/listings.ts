@@ -16,7 +16,7 @@ import { candidateText, isLive, lastSeen, placeOf } from '../model/session/listi
 import { sizeText } from '../model/size';
 import { listedPhases, phaseTitle } from '../model/task/phase';
 import type { Run } from '../model/run/run';
-import { runNext, runSummary, stepTitle } from '../model/run/words';
+import { rowNote, rowTitle, runNext, runSummary } from '../model/run/words';
 import type { Session, TerminalInfo } from '../model/session/session';
 import type { HostState, Snapshot, SourceState, Task, TaskDoc } from '../model/task/task';
 import { groupBy } from '../util/groupBy';
@@ -143,10 +143,21 @@ function printRuns({ runs = [] }: Task, now: number): void {
   for (const run of runs) {
     printLine(`    ${runLine(run, now)}`);
     if (run.state.kind === 'complete') continue;
-    const steps = run.steps.map(({ step, state }) => `${stepMarks[state]} ${stepTitle(step, run.kind)}`);
-    printLine(plain(`      ${steps.join('  ').toLowerCase()}`));
+    printSteps(run);
     const next = runNext(run);
     if (next !== undefined) printLine(plain(`      ${next}`));
+  }
+}
+
+/** In one line; the steps of a plan, which have titles, one below the other. */
+function printSteps({ steps, kind }: Run): void {
+  if (kind !== 'implementation') {
+    const words = steps.map((row) => `${stepMarks[row.state]} ${rowTitle(row, kind)}`);
+    return printLine(plain(`      ${words.join('  ').toLowerCase()}`));
+  }
+  for (const row of steps) {
+    const notes = [rowNote(row), row.commit?.slice(0, 8)].filter(Boolean).join(' · ');
+    printLine(plain(`      ${stepMarks[row.state]} ${rowTitle(row, kind)}${notes && `  ${notes}`}`));
   }
 }
 

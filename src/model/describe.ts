@@ -1,5 +1,6 @@
 import { age } from './age';
 import { shortId } from './names';
+import { planText } from './run/words';
 import type { Session, SessionKind } from './session/session';
 import type { Task } from './task/task';
 
@@ -84,14 +85,17 @@ export function sessionNotes(session: Session, now: number): string[] {
 export const boundSessions = (task: Task): Session[] =>
   task.sessions.filter((session) => session.evidence !== 'candidate');
 
-/** `analysis running`, `analysis out of sight` while its host does not answer: what goes on by itself. */
+/** `analysis running`, `implementing 2/4`, `analysis out of sight` while its host does not answer: what goes on by itself. */
 function working({ runs: [run] = [] }: Task): string[] {
   switch (run?.state.kind) {
     case 'queued':
       return [`${run.kind} waits for a place`];
-    case 'running':
+    case 'running': {
       if (run.asOf !== undefined) return [`${run.kind} out of sight`];
-      return [`${run.kind} ${run.state.retry ? 'held up' : 'running'}`];
+      const plan = planText(run);
+      if (plan === undefined) return [`${run.kind} ${run.state.retry ? 'held up' : 'running'}`];
+      return [`implementing ${plan}${run.state.retry ? ', held up' : ''}`];
+    }
     default:
       return [];
   }

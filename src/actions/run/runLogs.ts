@@ -17,10 +17,16 @@ export interface RunLogText {
 /** So much of each file is read, from its end, in bytes. */
 const most = 64 * 1024;
 
-/** The run's file, and what Claude and the runner said on stderr; `$1` run, `$2` bytes of each. No link is followed. */
+/** Besides the run's own file so many are read, the newest. */
+const mostFiles = 8;
+
+/**
+ * The run's file, and what checks said, and Claude and the runner on stderr, newest first; `$1` run, `$2` bytes of each.
+ * No link is followed.
+ */
 const readScript = `
 cd "$HOME/${runsFolder}/$1" 2>/dev/null || { echo gone; return; }
-for f in run.jsonl *.err; do
+for f in run.jsonl $(ls -t check-*.log *.err 2>/dev/null | head -n ${mostFiles}); do
   [ -f "$f" ] && [ ! -L "$f" ] && [ -s "$f" ] || continue
   printf '%s %s %s\\n' "$f" "$(wc -c <"$f" | tr -d ' ')" "$(tail -c "$2" "$f" | wc -c | tr -d ' ')"
   tail -c "$2" "$f" | head -c "$2"

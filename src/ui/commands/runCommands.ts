@@ -1,12 +1,15 @@
 import type { App } from '../../app';
 import { UserError } from '../../model/errors';
 import type { Run } from '../../model/run/run';
+import { isCheckFailed } from '../../model/run/words';
 import type { Session } from '../../model/session/session';
 import type { Task } from '../../model/task/task';
 import type { ReadOnlyTexts } from '../documents/readOnlyTexts';
 import { pickRun } from '../pickers/runPicker';
 import { pickTask } from '../pickers/sessionPicker';
 import type { LogVerbs } from '../runs/logVerbs';
+import { startImplementation } from '../runs/implementVerb';
+import { chooseAnswer, confirmSkip } from '../runs/checkVerbs';
 import { runWords } from '../tree/runLook';
 import { isLiveRun, isStalled } from '../tree/runNodes';
 import { endSession } from '../verbs/endVerb';
@@ -44,10 +47,11 @@ type Fits = (run: Run) => boolean;
 
 /** What can be done with runs. */
 export function runCommands(app: App, acts: RunActs): RunCommands {
-  const { store, analyses, repositories, stopping, settling, settings, ending } = app;
+  const { store, analyses, implementations, repositories, stopping, settling, settings, ending } = app;
   const { texts, logs, resume, reveal, refresh } = acts;
   const starts = new StartVerbs({
     analyses,
+    implementations,
     repositories,
     store,
     texts,
@@ -75,6 +79,12 @@ export function runCommands(app: App, acts: RunActs): RunCommands {
     const isClear = task && (fitting.length === 1 || fitting.filter(isLiveRun).length < 2);
     return (isClear && fitting[0]) || pickRun(fitting, title, Date.now());
   };
+  /** Goes on with a run, in a conversation that nobody else holds. */
+  const goOn = async (run: Run, answer?: 'fix' | 'skip'): Promise<void> => {
+    const talk = talkOf(run, store.snapshot.sessions);
+    if (talk && !(await endSession(talk, ending, alone))) return;
+    await starts.continue(run, answer);
+  };
   const taskOf = (run: Run): Task | undefined => store.snapshot.tasks.find(({ key }) => key === run.key);
 
   return {
@@ -84,19 +94,25 @@ export function runCommands(app: App, acts: RunActs): RunCommands {
     },
     continueRun: async (argument) => {
       const run = await runOf(argument, 'Continue Run', isStalled);
-      if (!run || (isAsking(argument) && !(await starts.confirm(run)))) return;
-      const talk = talkOf(run, store.snapshot.sessions);
-      if (talk && !(await endSession(talk, ending, alone))) return;
-      await starts.continue(run);
+      if (!run) return;
+      if (!isAsking(argument)) return goOn(run);
+      if (!isCheckFailed(run)) return (await starts.confirm(run)) ? goOn(run) : undefined;
+      const choice = await chooseAnswer(run);
+      if (choice) await goOn(run, choice === 'again' ? undefined : choice);
     },
-    startImplementation: () => {
-      throw new UserError('Start Implementation: not built yet.', 'Update Task Sessions.');
+    startImplementation: async (argument) => {
+      const task =
+        target(argument).task ??
+        (await pickTask(store.snapshot.tasks, 'Start Implementation', Date.now(), isApproved));
+      if (task) await startImplementation(task, implementations, starts);
     },
-    fixAndContinue: () => {
-      throw new UserError('Fix and Continue: not built yet.', 'Update Task Sessions.');
+    fixAndContinue: async (argument) => {
+      const run = await runOf(argument, 'Fix and Continue', isCheckFailed);
+      if (run) await goOn(run, 'fix');
     },
-    skipStep: () => {
-      throw new UserError('Skip Step and Continue: not built yet.', 'Update Task Sessions.');
+    skipStep: async (argument) => {
+      const run = await runOf(argument, 'Skip Step and Continue', isCheckFailed);
+      if (run && (await confirmSkip(run))) await goOn(run, 'skip');
     },
     stopRun: async (argument) => {
       const run = await runOf(argument, 'Stop Run', isLiveRun);
@@ -139,6 +155,9 @@ const alone = 'The run goes on only in a conversation that nobody else holds.';
 
 /** Nobody has begun it: what one wants an analysis of. */
 const isFresh = (task: Task): boolean => runWords(task, Date.now()).includes('fresh');
+
+/** Its documents are approved as they stand. */
+const isApproved = ({ approval }: Task): boolean => approval !== undefined && !approval.stale;
 
 const noRun = (title: string, task: Task | undefined): UserError =>
   new UserError(

@@ -1,6 +1,9 @@
 import * as vscode from 'vscode';
 import type { SnapshotStore } from '../../actions/store';
+import { plural } from '../../model/describe';
 import type { Run } from '../../model/run/run';
+import { isCheckFailed } from '../../model/run/words';
+import type { CommandId } from '../commands/commandTable';
 import { newEnds } from './runEnds';
 
 const memoryKey = 'taskSessions.toldRuns';
@@ -25,35 +28,50 @@ export function noticeEnds(
   async function say(run: Run): Promise<void> {
     const { key, state, kind } = run;
     const target = { key, runId: run.id, host: run.host };
-    const openDocuments = 'Open Documents';
-    const resume = 'Resume';
-    const goOn = 'Continue Run';
-    const viewLog = 'View Run Log';
-    const choice =
-      state.kind === 'complete'
-        ? await vscode.window.showInformationMessage(
-            `The ${kind} of ${key} is complete: ${run.docs.length} documents on ${run.branch}.`,
-            openDocuments,
-            resume,
-          )
-        : await vscode.window.showWarningMessage(`The ${kind} of ${key} ${endText(run)}`, goOn, viewLog);
-    switch (choice) {
-      case openDocuments:
-        // What was pushed just now may not be read yet.
-        if (!store.snapshot.tasks.find((task) => task.key === key)?.docs.length) await refresh();
-        return void vscode.commands.executeCommand('taskSessions.openDocuments', { key });
-      case resume:
-        return void vscode.commands.executeCommand('taskSessions.resume', target);
-      case goOn:
-        return void vscode.commands.executeCommand('taskSessions.continueRun', target);
-      case viewLog:
-        return void vscode.commands.executeCommand('taskSessions.viewRunLog', target);
-      default:
-    }
+    const message = `The ${kind} of ${key} ${endText(run)}`;
+    const { notify, doing } = choicesOf(run);
+    const choice = await notify(message, ...Object.keys(doing));
+    const command = choice === undefined ? undefined : doing[choice];
+    if (command === undefined) return;
+    // What was pushed just now may not be read yet.
+    const isUnread = !store.snapshot.tasks.find((task) => task.key === key)?.docs.length;
+    if (command === 'openDocuments' && state.kind === 'complete' && isUnread) await refresh();
+    await vscode.commands.executeCommand(`taskSessions.${command}`, target);
   }
 }
 
-const endText = ({ state, host }: Run): string =>
-  state.kind === 'failed'
-    ? `failed: ${state.failure.message} ${state.failure.next}`
+type Notify = (message: string, ...items: string[]) => Thenable<string | undefined>;
+
+/** What a person does next: labels of buttons, and the commands behind them. */
+function choicesOf(run: Run): { notify: Notify; doing: Partial<Record<string, CommandId>> } {
+  const { showInformationMessage, showWarningMessage } = vscode.window;
+  if (run.state.kind === 'complete')
+    return {
+      notify: showInformationMessage,
+      doing:
+        run.kind === 'implementation'
+          ? { 'Open Pull Request': 'openPullRequest', Show: 'viewRunLog' }
+          : { 'Open Documents': 'openDocuments', Resume: 'resume' },
+    };
+  if (isCheckFailed(run))
+    return {
+      notify: showWarningMessage,
+      doing: { 'Fix and Continue': 'fixAndContinue', Skip: 'skipStep', 'Show Log': 'viewRunLog' },
+    };
+  return {
+    notify: showWarningMessage,
+    doing: { 'Continue Run': 'continueRun', 'View Run Log': 'viewRunLog' },
+  };
+}
+
+function endText(run: Run): string {
+  const { state, host, kind, steps, docs, branch } = run;
+  if (state.kind === 'complete') {
+    const written = steps.filter(({ n }) => n !== undefined);
+    const what = kind === 'implementation' ? plural(written.length, 'step') : plural(docs.length, 'document');
+    return `is complete: ${what} on ${branch}.`;
+  }
+  return state.kind === 'failed'
+    ? `failed: ${state.failure.message} ${isCheckFailed(run) ? '' : state.failure.next}`.trim()
     : `was interrupted on ${host}. Continue Run goes on from there.`;
+}

@@ -3,7 +3,7 @@ import type { RunLogs } from '../../actions/run/runLogs';
 import type { SnapshotStore } from '../../actions/store';
 import { errorLine } from '../../model/errors';
 import { shortId } from '../../model/names';
-import type { Run } from '../../model/run/run';
+import type { Run, RunStep } from '../../model/run/run';
 import type { Session } from '../../model/session/session';
 import type { Log } from '../../util/log';
 import { patiently } from '../failures';
@@ -82,9 +82,11 @@ function turnOf(
 ): Session | undefined {
   if (state.kind !== 'running') return undefined;
   const { step } = state;
-  if (step !== 'analysis' && step !== 'documents' && step !== 'review') return undefined;
+  if (!isTurn.has(step)) return undefined;
   const id = step === 'review' ? reviewId : sessionId;
   return sessions.find(
     (one) => one.id === id && one.host === host && one.state !== 'missing' && one.hasConversation !== false,
   );
 }
+
+const isTurn: ReadonlySet<RunStep> = new Set<RunStep>(['analysis', 'documents', 'review', 'implement']);

@@ -4,7 +4,7 @@ import { plural } from '../../model/describe';
 import type { Run } from '../../model/run/run';
 import { sizeText } from '../../model/size';
 import { codeBlock, escapeMarkdown } from '../../util/markdownText';
-import { kindTitle, runStateText, stepTitle } from '../../model/run/words';
+import { kindTitle, rowNote, rowTitle, runStateText } from '../../model/run/words';
 
 /** `Settled 2 runs: PAY-1 complete (record written, status moved); PAY-2 failed (nothing to change).` */
 export function settledText(done: readonly Settlement[]): string {
@@ -44,11 +44,20 @@ export function logText(run: Run, logs: readonly RunLogText[], now: number): str
       `- Directory: ${escapeMarkdown(run.directory)}`,
       `- Branch: ${escapeMarkdown(run.branch)}`,
       `- Session: ${run.sessionId}`,
+      ...(run.earlierSessions ? [`- Sessions before: ${run.earlierSessions.join(', ')}`] : []),
       `- Started by: ${escapeMarkdown(run.startedBy)}`,
     ].join('\n'),
     '## Steps',
     run.steps
-      .map(({ step, state, at }) => `- ${marks[state]} ${stepTitle(step, run.kind)} ${time(at)}`)
+      .map((row) => {
+        const words = [
+          escapeMarkdown(rowTitle(row, run.kind)),
+          rowNote(row),
+          row.commit?.slice(0, 12),
+          time(row.at),
+        ];
+        return `- ${marks[row.state]} ${words.filter(Boolean).join(' · ')}`;
+      })
       .join('\n'),
     ...logs.flatMap(({ name, text, size, cut }) => [
       `## ${escapeMarkdown(name)}${cut ? ` (its end; ${sizeText(size)} in all)` : ''}`,

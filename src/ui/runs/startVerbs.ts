@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Repositories } from '../../actions/repositories';
-import type { Starts } from '../../actions/run/starts';
+import type { ContinueOptions, Starts } from '../../actions/run/starts';
 import type { StartedRun, StartOptions, StartProgress, StartQuestion } from '../../actions/run/progress';
 import type { SnapshotStore } from '../../actions/store';
 import { ago } from '../../model/age';
@@ -8,6 +8,7 @@ import { isCancelled, UserError } from '../../model/errors';
 import { plural } from '../../model/describe';
 import { startSteps, type StartStep } from '../../model/run/order';
 import type { Run } from '../../model/run/run';
+import { kindTitle } from '../../model/run/words';
 import type { Place } from '../../model/task/repository';
 import type { Task } from '../../model/task/task';
 import { withProgress } from '../failures';
@@ -17,6 +18,7 @@ import type { ReadOnlyTexts } from '../documents/readOnlyTexts';
 
 export interface StartVerbOptions {
   analyses: Pick<Starts, 'start' | 'continue'>;
+  implementations: Pick<Starts, 'start' | 'continue'>;
   repositories: Pick<Repositories, 'repository' | 'choose'>;
   store: Pick<SnapshotStore, 'snapshot' | 'refresh' | 'reread'>;
   texts: ReadOnlyTexts;
@@ -35,7 +37,7 @@ type Outcome = { key: string } & (
   | { kind: 'failed'; error: unknown }
 );
 
-/** Starting analyses and going on with runs, with every question that they may raise. */
+/** Starting runs and going on with them, with every question that they may raise. */
 export class StartVerbs {
   /** Answers come one after another, also where several start at once. */
   private asking: Promise<unknown> = Promise.resolve();
@@ -44,7 +46,7 @@ export class StartVerbs {
 
   async start(tasks: readonly Task[]): Promise<void> {
     const { analyses } = this.options;
-    const where = await this.where(tasks);
+    const where = await this.where(tasks, 'analysis');
     if (!where) return;
     const [only] = tasks;
     await this.begin(
@@ -73,16 +75,29 @@ export class StartVerbs {
     return choice === accept;
   }
 
-  async continue(run: Run): Promise<void> {
+  /** `answer`: to its check that failed. */
+  async continue(run: Run, answer?: ContinueOptions['answer']): Promise<void> {
+    const { analyses, implementations } = this.options;
+    const starts = run.kind === 'implementation' ? implementations : analyses;
     await this.begin(
       `Continuing the run of ${run.key}`,
       [run.key],
-      () => (options) => this.options.analyses.continue(run, options),
+      () => (options) => starts.continue(run, { ...options, answer }),
+    );
+  }
+
+  /** At a host, or where the settings say. */
+  async implement(task: Task, where: { host?: string }): Promise<void> {
+    const { implementations } = this.options;
+    await this.begin(
+      `Implementation of ${task.key}`,
+      [task.key],
+      () => (options) => implementations.start(task, { ...options, ...where }),
     );
   }
 
   /** `{}` leaves the choice to the settings; undefined: the user turned away. */
-  private async where(tasks: readonly Task[]): Promise<{ host?: string } | undefined> {
+  async where(tasks: readonly Task[], kind: Starts['kind']): Promise<{ host?: string } | undefined> {
     const { repositories, store, defaultHost } = this.options;
     const found: Place[][] = [];
     for (const { key } of tasks) {
@@ -100,7 +115,7 @@ export class StartVerbs {
       others.every((places) => places.some((one) => one.host === host)),
     );
     if (defaultHost !== '' || common.length < 2) return {};
-    const title = tasks.length === 1 ? `Analysis of ${tasks[0]!.key}` : `${tasks.length} Analyses`;
+    const title = tasks.length === 1 ? `${kindTitle(kind)} of ${tasks[0]!.key}` : `${tasks.length} Analyses`;
     const host = await pickRunHost(common, title, store.snapshot, Date.now());
     return host === undefined ? undefined : { host };
   }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { App } from '../../app';
+import { standing } from '../../model/run/settlement/due';
 import { noticeEnds } from './endNotice';
 import { OwnSettling } from './ownSettling';
 
@@ -29,7 +30,7 @@ export function watchRuns(app: App, memory: vscode.Memento, refresh: () => Promi
   let before = '';
   const subscription = store.onDidChange(({ runs = [] }) => {
     const due = runs.filter((run) => run.mine && !run.settled);
-    const picture = due.map(({ id, state }) => `${id} ${state.kind}`).join('\n');
+    const picture = due.map((run) => `${run.id} ${standing(run)}`).join('\n');
     const isNews = picture !== before;
     before = picture;
     if (due.length > 0) void own.run(isNews);

@@ -8,7 +8,7 @@ import { rowCommand, type Look } from './look';
 import type { TreeNode } from './nodes';
 import { isLiveRun, isStalled } from './runNodes';
 import { runTooltip } from './runTooltip';
-import { kindTitle, runStateText, stepTitle } from '../../model/run/words';
+import { isCheckFailed, kindTitle, rowNote, rowTitle, runStateText } from '../../model/run/words';
 
 const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
@@ -18,14 +18,29 @@ const startMs = 120_000;
 export const isStarting = ({ state, createdAt }: Run, now: number): boolean =>
   state.kind === 'starting' && now - createdAt < startMs;
 
-/** What menus ask of a task: `running` where a run of it lives, `stalled` where its newest run wants to go on. */
-export function runWords({ runs = [], sessions, statusCategory }: Task, now: number): string[] {
+/**
+ * What menus ask of a task: `running` where a run of it lives; `stalled` where its newest run wants to go on, `check` where
+ * that stands at a check that failed; `approved` where its implementation may begin.
+ */
+export function runWords(task: Task, now: number): string[] {
+  const { runs = [], sessions, statusCategory } = task;
   const [newest] = runs;
   if (runs.some(isLiveRun)) return ['running'];
-  if (newest && isStalled(newest)) return isStarting(newest, now) ? ['running'] : ['stalled'];
+  const ready = isReady(task) ? ['approved'] : [];
+  if (newest && isStalled(newest))
+    return isStarting(newest, now)
+      ? ['running']
+      : ['stalled', ...(isCheckFailed(newest) ? ['check'] : []), ...ready];
   const isBound = sessions.some(({ evidence }) => evidence !== 'candidate');
-  return newest || isBound || statusCategory === 'done' ? [] : ['fresh'];
+  return newest || isBound || statusCategory === 'done' || ready.length > 0 ? ready : ['fresh'];
 }
+
+/** Its documents are approved as they stand, and nobody of us has begun to implement that. */
+const isReady = ({ approval, runs = [], statusCategory }: Task): boolean =>
+  approval !== undefined &&
+  !approval.stale &&
+  statusCategory !== 'done' &&
+  !runs.some(({ kind, createdAt }) => kind === 'implementation' && createdAt > approval.at);
 
 export function runLook({ task, run }: TreeNode & { kind: 'run' }, now: number): Look {
   const label = `${kindTitle(run.kind)} · ${runStateText(run, now)}`;
@@ -58,12 +73,13 @@ const runCommand = (task: Task, run: Run, now: number): vscode.Command => {
     : rowCommand('viewRunLog', 'View Run Log', target);
 };
 
-/** Words between dots: `run.live.mine`, `run.stalled.unsettled`. */
+/** Words between dots: `run.live.mine`, `run.stalled.check.launched.unsettled`. */
 function runContext(run: Run, now: number): string {
   return [
     'run',
     ...(isLiveRun(run) ? ['live'] : []),
     ...(isNext(run, now) ? ['stalled'] : []),
+    ...(isCheckFailed(run) ? ['check'] : []),
     ...(run.state.kind === 'starting' ? ['unlaunched'] : ['launched']),
     ...(run.mine ? ['mine'] : []),
     ...(run.settled ? [] : ['unsettled']),
@@ -93,16 +109,28 @@ function runIcon(run: Run, now: number): vscode.ThemeIcon {
 }
 
 export function stepLook({ run, step }: TreeNode & { kind: 'runStep' }, now: number): Look {
-  const label = stepTitle(step.step, run.kind);
+  const label = rowTitle(step, run.kind);
+  const note = rowNote(step);
   const description = [
+    ...(note ? [note] : []),
     // When something began that is to do again is no news.
-    ...(step.at === undefined || step.state === 'todo' ? [] : [clockTime(step.at, now)]),
+    ...(step.at === undefined || step.state === 'todo'
+      ? []
+      : [`${step.state === 'doing' ? 'since ' : ''}${clockTime(step.at, now)}`]),
+    ...(step.commit === undefined ? [] : [step.commit.slice(0, 8)]),
     ...(step.state === 'failed' && run.state.kind === 'failed' ? [run.state.failure.message] : []),
   ].join(' · ');
   return {
     label,
-    description: step.state === 'doing' && description ? `since ${description}` : description,
-    icon: step.state === 'doing' && run.asOf !== undefined ? stateIcons.unknown : stepIcons[step.state],
+    description,
+    icon:
+      step.state === 'doing' && run.asOf !== undefined
+        ? stateIcons.unknown
+        : step.skipped
+          ? icon('debug-step-over', 'list.warningForeground')
+          : stepIcons[step.state],
+    context: ['runStep', ...(step.state === 'failed' && isCheckFailed(run) ? ['check'] : [])].join('.'),
+    ...(step.title !== undefined && { tooltip: label }),
     spoken: [label, stepWords[step.state], description].filter(Boolean).join(', '),
   };
 }

@@ -42,7 +42,7 @@ export function runNodes(node: TreeNode & { kind: 'task' }): { asking: TreeNode[
 export const stepNodes = (node: TreeNode & { kind: 'run' }): TreeNode[] =>
   node.run.steps.map((step) => ({
     kind: 'runStep',
-    id: `${node.id}/${step.step}`,
+    id: [node.id, step.step, ...(step.n === undefined ? [] : [step.n])].join('/'),
     parent: node,
     task: node.task,
     run: node.run,

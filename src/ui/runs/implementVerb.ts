@@ -1,0 +1,61 @@
+import * as vscode from 'vscode';
+import type { PlannedRun, Starts } from '../../actions/run/starts';
+import { UserError } from '../../model/errors';
+import { plural } from '../../model/describe';
+import type { Task } from '../../model/task/task';
+import { withProgress } from '../failures';
+import type { StartVerbs } from './startVerbs';
+
+/** Steps of a plan that the question names. */
+const namedSteps = 12;
+
+/** Starts the implementation of a task, once the person has seen what it works by, where, and what checks it. */
+export async function startImplementation(
+  task: Task,
+  implementations: Pick<Starts, 'plan'>,
+  starts: Pick<StartVerbs, 'where' | 'implement'>,
+): Promise<void> {
+  const { key } = task;
+  const where = await starts.where([task], 'implementation');
+  if (!where) return;
+  const plan = await withProgress(`Looking where to implement ${key}`, (signal) =>
+    implementations.plan(task, { ...where, signal }),
+  );
+  if (plan.refused) throw new UserError(plan.refused.reason, plan.refused.next);
+  const accept = 'Start Implementation';
+  const choice = await vscode.window.showInformationMessage(
+    `Implement ${key}?`,
+    { modal: true, detail: planDetail(task, plan) },
+    accept,
+  );
+  if (choice !== accept) return;
+  // Where it was looked at, and nowhere else.
+  await starts.implement(task, plan.place ? { host: plan.place.host } : where);
+}
+
+/** What was approved, the steps, the checks, the place. */
+export function planDetail({ approval }: Pick<Task, 'approval'>, plan: PlannedRun): string {
+  const { steps = [], place, checks } = plan;
+  const told = (name: string): string | undefined => checks.find(({ check }) => check === name)?.detail;
+  const checking = checks.find(({ check }) => check === 'checks');
+  const named = steps.slice(0, namedSteps).map((title, index) => `${index + 1}. ${title}`);
+  const warnings = checks.flatMap(({ check, ok, detail, fix }) =>
+    ok || check === 'checks' ? [] : [[detail, fix].filter(Boolean).join('. ')],
+  );
+  return [
+    told('approval') ??
+      (approval && `By the documents as ${approval.by} approved them at ${approval.commit.slice(0, 12)}.`),
+    place && `On ${place.host}, branch ${place.branch}, in ${place.directory}.`,
+    `${plural(steps.length, 'step')}, each with a commit of its own:`,
+    [...named, ...(steps.length > named.length ? [`… and ${steps.length - named.length} more`] : [])].join(
+      '\n',
+    ),
+    checking &&
+      (checking.ok
+        ? `After each step: ${checking.detail}`
+        : `${checking.detail}. ${checking.fix ?? ''}`.trim()),
+    ...warnings,
+  ]
+    .filter(Boolean)
+    .join('\n\n');
+}

@@ -31,6 +31,7 @@ import { noticeExpiring } from './notices/expiryNotice';
 import { LogVerbs } from './runs/logVerbs';
 import { watchRuns } from './runs/watchRuns';
 import { setUpCommands } from './setUp/setUpCommands';
+import { workflowHint } from './setUp/workflowHint';
 import { SessionsViewPane } from './sessions/sessionsView';
 import { rememberedView, treeCommands } from './commands/treeCommands';
 import { CheckoutVerbs } from './verbs/checkoutVerbs';
@@ -225,6 +226,7 @@ export function startWindow(
       showLog: () => channel.show(),
     }),
   };
+  const hint = workflowHint(app, context.globalState);
   for (const id of commandIds)
     own(
       vscode.commands.registerCommand(
@@ -233,6 +235,7 @@ export function startWindow(
           try {
             if (needTrust.has(id) && !vscode.workspace.isTrusted) await refuseUntrusted();
             else await table[id](argument, selection);
+            hint(id);
           } catch (error) {
             await reportFailure(error, log);
           }

@@ -1,14 +1,19 @@
 import type { App } from '../../app';
-import { UserError } from '../../model/errors';
 import type { CommandTable } from '../commands/commandTable';
+import { targetOf } from '../commands/target';
+import { workingFileTask } from '../commands/taskCommands';
 import { setUpHost } from './hostSetUpVerb';
+import { setUpWorkflow } from './workflowVerb';
 
 export type SetUpCommands = Pick<CommandTable, 'setUpHost' | 'setUpWorkflow'>;
 
 /** What is set up once: the hosts for the way back from a session, and the project's statuses for the phases. */
 export function setUpCommands(app: App): SetUpCommands {
-  const notYet = (title: string) => () => {
-    throw new UserError(`${title}: not built yet.`, 'Update Task Sessions.');
+  return {
+    setUpHost: () => setUpHost(app),
+    setUpWorkflow: (argument) => {
+      const { task } = targetOf(argument, app.store.snapshot, workingFileTask(app));
+      return setUpWorkflow(app, task?.key);
+    },
   };
-  return { setUpHost: () => setUpHost(app), setUpWorkflow: notYet('Set Up Workflow') };
 }

@@ -16,6 +16,7 @@ import type { TerminalActions } from '../terminals';
 import { attempt, type Check } from './check';
 import { hostChecks } from './hosts';
 import { ledgerChecks } from './ledger';
+import { resumeCheck } from './resumes';
 import { webhookChecks } from './webhooks';
 
 export interface DoctorOptions {
@@ -55,7 +56,8 @@ export async function diagnose(options: DoctorOptions, signal?: AbortSignal): Pr
     ledgerChecks(ledger),
     webhookChecks(settings, webhookAddresses),
   ]);
-  return [...lists.flat(), linkCheck(snapshot)];
+  const readings = hosts.flatMap(({ name }) => store.report(name)?.runs ?? []);
+  return [...lists.flat(), ...resumeCheck(readings), linkCheck(snapshot)];
 }
 
 const isWell = ({ hosts }: Snapshot, name: string): boolean =>

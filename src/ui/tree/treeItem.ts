@@ -128,6 +128,7 @@ function taskLook(node: TreeNode & { kind: 'task' }, now: number): Look {
       ...(task.docs.length ? ['docs'] : []),
       ...(task.checkout ? ['branch'] : []),
       ...(isRipe(task) ? ['ripe'] : []),
+      ...(task.phase === 'inReview' && task.checkout ? ['inReview'] : []),
       ...runWords(task, now),
     ].join('.'),
     ...(empty && { command: rowCommand('openTask', 'Open Task', node) }),

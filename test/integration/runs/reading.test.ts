@@ -103,6 +103,45 @@ describe('the runs of a host', function () {
         assert.equal(await readRun(host, randomUUID()), undefined);
       }); // prettier-ignore
 
+      it('of an implementation are told with its steps, and with the turn that goes on alone', async () => {
+        const session = randomUUID();
+        const { folder } = await writeRun(home, {
+          order: { kind: 'implementation' },
+          files: {
+            'run.jsonl': lineText(
+              'run started',
+              ['implement started', { n: 1, how: 'begin', pid: 7 }],
+              ['check failed', { n: 1, code: 1, reason: 'failed', text: 'npm test: 3 failing' }],
+              ['check answered', { n: 1, reason: 'skip' }],
+              ['implement started', { n: 11, how: 'resume', session }],
+              ['implement started', { n: 0, how: 'fork', session: '../x' }],
+            ),
+            ...Object.fromEntries(
+              Array.from({ length: 11 }, (_, n) => [`step-${n + 1}.jsonl`, `${init}${retry}`]),
+            ),
+            'check-1.log': 'long',
+          },
+        });
+        const run = await only();
+        assert.deepEqual(
+          run.lines.slice(1).map(({ at: _, ...line }) => line),
+          [
+            { step: 'implement', state: 'started', n: 1, how: 'begin', pid: 7 },
+            { step: 'check', state: 'failed', n: 1, code: 1, reason: 'failed', text: 'npm test: 3 failing' },
+            { step: 'check', state: 'answered', n: 1, reason: 'skip' },
+            { step: 'implement', state: 'started', n: 11, how: 'resume', session },
+            { step: 'implement', state: 'started' },
+          ],
+        );
+        assert.deepEqual(
+          run.logs.map(({ step, n, path, retry: again }) => [step, n, path, again?.attempt]),
+          [['implement', 11, `${folder}/step-11.jsonl`, 3]],
+        );
+        assert.ok((await cost()).bytes < 250);
+        await appendFile(join(folder, 'step-11.jsonl'), answer);
+        assert.equal((await only()).logs[0]?.retry, undefined);
+      });
+
       it('cost nothing while nothing changes, and little where something does', async () => {
         const many = [];
         for (let n = 0; n < 60; n++)

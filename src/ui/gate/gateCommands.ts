@@ -12,7 +12,7 @@ import type { DocumentVerbs } from '../verbs/documentVerbs';
 import { ApproveVerbs } from './approve/approveVerbs';
 import { adjustCommands } from './adjust/adjustCommands';
 import { openPullRequest } from './pullRequestVerbs';
-import { reviewCommands } from './reviewCommands';
+import { reviewCommands } from './review/reviewCommands';
 
 export interface GateActs {
   /** Ends it with the window. */

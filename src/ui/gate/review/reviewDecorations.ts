@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { SnapshotStore } from '../../actions/store';
-import type { DocReview, Snapshot } from '../../model/task/task';
-import { parseBranchFileUri, scheme } from '../documents/branchFiles';
-import { parseVersionUri } from '../documents/versions';
+import type { SnapshotStore } from '../../../actions/store';
+import type { DocReview, Snapshot } from '../../../model/task/task';
+import { parseBranchFileUri, scheme } from '../../documents/branchFiles';
+import { parseVersionUri } from '../../documents/versions';
 
 /** How many editors are told of a change, at most. */
 const maxGiven = 500;

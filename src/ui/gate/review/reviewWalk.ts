@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { SnapshotStore } from '../../actions/store';
-import { UserError } from '../../model/errors';
-import { inReadingOrder, toReview } from '../../model/gate/review';
-import type { Task, TaskDoc } from '../../model/task/task';
+import type { SnapshotStore } from '../../../actions/store';
+import { UserError } from '../../../model/errors';
+import { inReadingOrder, toReview } from '../../../model/gate/review';
+import type { Task, TaskDoc } from '../../../model/task/task';
 import type { ReviewVerbs } from './reviewVerbs';
-import type { ShownDocument } from './shownDocument';
+import type { ShownDocument } from '../shownDocument';
 
 export interface ReviewWalkOptions {
   store: Pick<SnapshotStore, 'snapshot' | 'onDidChange'>;

@@ -1,19 +1,19 @@
 import * as vscode from 'vscode';
-import type { App } from '../../app';
-import type { Against } from '../../actions/gate/reviewing';
-import { UserError } from '../../model/errors';
-import { reviewText } from '../../model/gate/review';
-import type { Task } from '../../model/task/task';
-import type { CommandTable } from '../commands/commandTable';
-import { nodesOf, targetOf } from '../commands/target';
-import { workingFileTask } from '../commands/taskCommands';
-import { VersionDocuments } from '../documents/versions';
-import { pickTask } from '../pickers/sessionPicker';
-import type { DocumentVerbs } from '../verbs/documentVerbs';
+import type { App } from '../../../app';
+import type { Against } from '../../../actions/gate/reviewing';
+import { UserError } from '../../../model/errors';
+import { reviewText } from '../../../model/gate/review';
+import type { Task } from '../../../model/task/task';
+import type { CommandTable } from '../../commands/commandTable';
+import { nodesOf, targetOf } from '../../commands/target';
+import { workingFileTask } from '../../commands/taskCommands';
+import { VersionDocuments } from '../../documents/versions';
+import { pickTask } from '../../pickers/sessionPicker';
+import type { DocumentVerbs } from '../../verbs/documentVerbs';
 import { ReviewDecorations } from './reviewDecorations';
 import { ReviewVerbs } from './reviewVerbs';
 import { ReviewWalk } from './reviewWalk';
-import { shownDocument, type ShownDocument } from './shownDocument';
+import { shownDocument, type ShownDocument } from '../shownDocument';
 
 export interface ReviewActs {
   own<T extends vscode.Disposable>(item: T): T;

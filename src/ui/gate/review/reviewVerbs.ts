@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
-import type { Against, Reviewing } from '../../actions/gate/reviewing';
-import type { SnapshotStore } from '../../actions/store';
-import { ago } from '../../model/age';
-import { UserError } from '../../model/errors';
-import type { Task, TaskDoc } from '../../model/task/task';
-import { groupBy } from '../../util/groupBy';
-import { versionUri } from '../documents/versions';
-import { patiently } from '../failures';
-import type { DocumentVerbs } from '../verbs/documentVerbs';
-import type { ShownDocument } from './shownDocument';
+import type { Against, Reviewing } from '../../../actions/gate/reviewing';
+import type { SnapshotStore } from '../../../actions/store';
+import { ago } from '../../../model/age';
+import { UserError } from '../../../model/errors';
+import type { Task, TaskDoc } from '../../../model/task/task';
+import { groupBy } from '../../../util/groupBy';
+import { versionUri } from '../../documents/versions';
+import { patiently } from '../../failures';
+import type { DocumentVerbs } from '../../verbs/documentVerbs';
+import type { ShownDocument } from '../shownDocument';
 
 export interface ReviewVerbsOptions {
   reviewing: Reviewing;

@@ -112,10 +112,11 @@ export class Approving implements Gate {
       throw new UserError('You are not signed in to Jira.', 'Sign in to Jira first.');
     const jira = await account.jira(signal);
     const known = store.snapshot.tasks.find((one) => one.key === key);
+    // In this order: whoever has moved it to where it is, the changelog tells by then.
+    const move = await planMove(jira, key, 'approved', settings, signal);
     const issue = await readJudged(jira, key, signal);
-    const [branch, move, summary] = await Promise.all([
+    const [branch, summary] = await Promise.all([
       branches.read({ key, claims: issue.claims, known }, { signal }),
-      planMove(jira, key, 'approved', settings, signal),
       known?.summary ?? jira.issueName(key, signal).then((name) => name.summary),
     ]);
     const { docs, commit } = branch;

@@ -23,16 +23,22 @@ export async function planMove(
 ): Promise<PlannedMove> {
   if (statusesOf(phase, phases).length === 0) return { kind: 'unmapped', phase };
   const { status } = await jira.status(key, signal);
-  if (isMapped(status, phase, phases)) return { kind: 'there', status };
+  const there = (now: string): PlannedMove | undefined =>
+    isMapped(now, phase, phases) ? { kind: 'there', status: now } : undefined;
+  const arrived = there(status);
+  if (arrived) return arrived;
   const offered = await jira.transitions(key, signal);
   const [way] = offered.filter(({ to }) => isMapped(to, phase, phases)).toSorted(byEase);
   if (!way)
-    return {
-      kind: 'none',
-      from: status,
-      wanted: [phases[phase] ?? []].flat(),
-      offered: [...new Set(offered.map(({ to }) => to))],
-    };
+    // Somebody may have been quicker between the two questions.
+    return (
+      there((await jira.status(key, signal)).status) ?? {
+        kind: 'none',
+        from: status,
+        wanted: [phases[phase] ?? []].flat(),
+        offered: [...new Set(offered.map(({ to }) => to))],
+      }
+    );
   const { id, name, to, fields } = way;
   return { kind: 'way', from: status, to, transitionId: id, name, fields: fields.map(withMyself(jira)) };
 }
@@ -104,9 +110,12 @@ export async function makeMove(
     return { moved: 'moved' };
   } catch (error) {
     if (isCancelled(error) || !(error instanceof JiraError)) throw error;
-    // Another window of this person was quicker; who moved it, the changelog tells.
-    if (!error.transient && isMapped((await jira.status(key, signal)).status, phase, phases))
-      return { moved: 'there' };
+    // Another window was quicker (Data Center then says 500), or the answer was lost. Who moved it, the changelog tells.
+    const now = await jira.status(key, signal).catch((unread: unknown) => {
+      if (isCancelled(unread)) throw unread;
+      return undefined;
+    });
+    if (now && isMapped(now.status, phase, phases)) return { moved: 'there' };
     throw refusedMove(move, key, error);
   }
 }

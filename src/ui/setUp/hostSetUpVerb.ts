@@ -4,7 +4,7 @@ import { changesIn } from '../../actions/setUp/difference';
 import { intent, stateWords, theirs, type HostSetUp } from '../../actions/setUp/hostSetUp';
 import { isCurrent, type SkillPlan } from '../../actions/setUp/skill';
 import type { Host } from '../../hosts/host';
-import { withProgress } from '../failures';
+import { patiently, withProgress } from '../failures';
 
 export interface HostSetUpVerbOptions {
   hostSetUp: HostSetUp;
@@ -15,7 +15,7 @@ export interface HostSetUpVerbOptions {
 export async function setUpHost({ hostSetUp, hosts }: HostSetUpVerbOptions): Promise<void> {
   const host = await chooseHost(hosts);
   if (!host) return;
-  const plan = await withProgress(`Looking at ${host.name}`, (signal) => hostSetUp.plan(host, signal));
+  const plan = await patiently(`Looking at ${host.name}`, (signal) => hostSetUp.plan(host, signal));
   const answer = isCurrent(plan) ? 'keep' : await agree(plan);
   if (answer === undefined) return;
   const checks = await withProgress(`Setting up ${host.name}`, async (signal) => {

@@ -26,24 +26,30 @@ export function documentText({ review, approved }: PlannedDocument): string {
   return [read, approved && since[approved]].filter(Boolean).join(' · ');
 }
 
-export function moveText(key: string, move: PlannedMove): string {
+/** What Jira does: `Ready for Review → Approved`, and how. */
+export function moveText(move: PlannedMove): { label: string; description?: string } {
   switch (move.kind) {
     case 'unmapped':
-      return `${key} stays where it is: no status is mapped to “${move.phase}”`;
+      return { label: 'The issue is not moved', description: `no status is mapped to “${move.phase}”` };
     case 'there':
-      return `${key} is in ${move.status} already`;
-    case 'way':
-      return `${key} moves from ${move.from} to ${move.to} (${move.name})`;
+      return { label: `The issue is in ${move.status} already` };
+    case 'way': {
+      const asked = move.fields.map(({ name }) => name).join(', ');
+      return {
+        label: `${move.from} → ${move.to}`,
+        description: [move.name, asked && `asks for ${asked}`].filter(Boolean).join(' · '),
+      };
+    }
     case 'none':
-      return `${key} cannot be moved from ${move.from}`;
+      return { label: `The issue cannot be moved from ${move.from}` };
   }
 }
 
-/** What the transition asks for; undefined where it asks for nothing. */
-export const fieldsText = (move: PlannedMove): string | undefined =>
-  move.kind === 'way' && move.fields.length > 0
-    ? `Jira asks for ${move.fields.map(({ name }) => name).join(', ')}`
-    : undefined;
+/** A warning in two lines, since a list shows no longer ones. */
+export function warningText(text: string): { label: string; detail?: string } {
+  const at = text.search(/[:;] /);
+  return at < 0 ? { label: text } : { label: text.slice(0, at), detail: text.slice(at + 2) };
+}
 
 /** The result as Jira shows it. */
 export function givenText(key: string, { documents }: ApprovalPlan, given: GivenApproval): string {

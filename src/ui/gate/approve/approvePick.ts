@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ApprovalPlan, PlannedDocument } from '../../../model/gate/approvalPlan';
 import { versionUri } from '../../documents/versions';
-import { documentText, fieldsText, moveText, shortCommit, unreadText } from './approveLook';
+import { documentText, moveText, shortCommit, unreadText, warningText } from './approveLook';
 
 type Row = vscode.QuickPickItem & { document?: PlannedDocument; isYes?: true };
 
@@ -56,17 +56,29 @@ const open = (key: string, { path, blob }: PlannedDocument): Thenable<unknown> =
     preserveFocus: true,
   });
 
+/** What Jira or git say must not be drawn as an icon. */
+const noIcons = (text: string): string => text.replaceAll('$(', '$ (');
+
 function rowsOf(plan: ApprovalPlan, note: string | undefined): Row[] {
-  const { key, branch, commit = '', documents, previous, move } = plan;
+  const { branch, commit = '', documents, previous, move } = plan;
   const unread = unreadText(plan);
-  const asked = fieldsText(move);
-  const warnings = note === undefined ? plan.warnings : [note, ...plan.warnings];
+  const jira = moveText(move);
+  // What is not reviewed, the rows themselves say.
+  const others = plan.warnings.filter((text) => !text.startsWith('You have not marked'));
+  const warnings = note === undefined ? others : [note, ...others];
   const separator = (label: string): Row => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const removed =
     previous?.documents?.filter(({ path }) => documents.every((one) => one.path !== path)) ?? [];
   return [
     ...(warnings.length > 0 ? [separator('Before you say yes')] : []),
-    ...warnings.map((text) => ({ label: `$(warning) ${text.replaceAll('$(', '$ (')}`, alwaysShow: true })),
+    ...warnings.map((text): Row => {
+      const { label, detail } = warningText(text);
+      return {
+        label: `$(warning) ${noIcons(label)}`,
+        ...(detail !== undefined && { detail }),
+        alwaysShow: true,
+      };
+    }),
     separator(`${branch} at ${shortCommit(commit)}`),
     ...documents.map((document): Row => ({
       label: `$(${document.review === 'reviewed' ? 'pass-filled' : 'circle-large-outline'}) ${document.name}`,
@@ -79,10 +91,7 @@ function rowsOf(plan: ApprovalPlan, note: string | undefined): Row[] {
       description: 'gone since the last approval',
     })),
     separator('Jira'),
-    {
-      label: `$(arrow-right) ${moveText(key, move).replaceAll('$(', '$ (')}`,
-      ...(asked !== undefined && { description: asked }),
-    },
+    { ...jira, label: `$(arrow-right) ${noIcons(jira.label)}` },
     separator('Your answer'),
     {
       label: `$(verified) Approve ${shortCommit(commit)}`,

@@ -3,7 +3,7 @@ import type { Gate } from '../../../actions/gate/approving';
 import { UserError } from '../../../model/errors';
 import type { ApprovalPlan, GivenApproval } from '../../../model/gate/approvalPlan';
 import type { Task } from '../../../model/task/task';
-import { withProgress } from '../../failures';
+import { patiently, withProgress } from '../../failures';
 import { askFields } from '../askFields';
 import { givenText, shortCommit, stepsIn } from './approveLook';
 import { confirmApproval } from './approvePick';
@@ -36,8 +36,8 @@ export class ApproveVerbs {
     }
   }
 
-  private look(task: Pick<Task, 'key'>): Thenable<ApprovalPlan> {
-    return withProgress(`Looking at the documents of ${task.key}`, (signal) =>
+  private look(task: Pick<Task, 'key'>): Promise<ApprovalPlan> {
+    return patiently(`Looking at the documents of ${task.key}`, (signal) =>
       this.options.gate.plan(task, signal),
     );
   }

@@ -12,13 +12,6 @@ import type { Verb, VerbCall } from '../../verbs';
 import { settleAfter } from './settle';
 import { look } from '../taskVerbs';
 
-export const analyze: Verb = startVerb('analysis', 'start the analysis of tasks, detached');
-
-export const implement: Verb = startVerb(
-  'implementation',
-  'start to implement what was approved of tasks, step by step, detached',
-);
-
 const common = {
   usage: 'KEY... [--host H] [--yes] [--existing-branch] [--dry-run]',
   positionals: [1, 50],
@@ -29,6 +22,13 @@ const common = {
     'dry-run': { type: 'boolean' },
   },
 } as const;
+
+export const analyze: Verb = startVerb('analysis', 'start the analysis of tasks, detached');
+
+export const implement: Verb = startVerb(
+  'implementation',
+  'start to implement what was approved of tasks, step by step, detached',
+);
 
 function startVerb(kind: StartedKind, does: string): Verb {
   return { ...common, does, run: (call) => start(kind, call) };

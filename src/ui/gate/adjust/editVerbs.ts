@@ -30,7 +30,7 @@ export class EditVerbs {
         directory === undefined
           ? await this.options.documents.workingFile(task, one)
           : vscode.Uri.joinPath(vscode.Uri.file(directory), one);
-      if (uri) await vscode.window.showTextDocument(uri, { preview: paths.length === 1 });
+      if (uri) await vscode.window.showTextDocument(uri, { preview: false });
     }
   }
 

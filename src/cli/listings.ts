@@ -10,6 +10,7 @@ import {
   taskSummary,
 } from '../model/describe';
 import { reviewText } from '../model/gate/review';
+import { staleText } from '../model/gate/approval';
 import { shortId } from '../model/names';
 import { phaseText } from '../model/phase/words';
 import { candidateText, isLive, lastSeen, placeOf } from '../model/session/listing';
@@ -95,7 +96,10 @@ export function printTask(task: Task, changed: ReadonlyMap<string, number>, now:
     [
       'Approval',
       task.approval &&
-        `${task.approval.commit.slice(0, 8)} by ${task.approval.by}${task.approval.stale ? ' · stale' : ''}`,
+        [
+          `${task.approval.commit.slice(0, 8)} by ${task.approval.by}, ${ago(task.approval.at, now)}`,
+          ...(task.approval.stale ? [staleText(task.approval)] : []),
+        ].join(' · '),
     ],
     [
       'Pull request',

@@ -3,6 +3,7 @@ import type { App } from '../app';
 import { analyze, implement } from './verbs/run/start';
 import { continueRun } from './verbs/run/continue';
 import { stop } from './verbs/run/stop';
+import { approve } from './verbs/gate/approve';
 import { attach, kill, send, terminals } from './verbs/terminalVerbs';
 import { checkout, docs, show, tasks } from './verbs/taskVerbs';
 import { doctor } from './verbs/doctor';
@@ -42,6 +43,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   sessions,
   docs,
   review,
+  approve,
   checkout,
   resume,
   analyze,

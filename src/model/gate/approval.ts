@@ -133,5 +133,13 @@ function changedPaths(
   return [...new Set([...before.keys(), ...now.keys()])].filter((path) => before.get(path) !== now.get(path));
 }
 
+/** `stale: critic.md changed since`; empty where it stands. */
+export function staleText({ stale, changed = [] }: Pick<Approval, 'stale' | 'changed'>): string {
+  if (!stale) return '';
+  const names = changed.slice(0, 5).map((path) => path.slice(path.lastIndexOf('/') + 1));
+  const more = changed.length > names.length ? ` and ${changed.length - names.length} more` : '';
+  return `stale: ${names.length > 0 ? `${names.join(', ')}${more}` : 'the branch'} changed since`;
+}
+
 /** Git's full object id, of either length. */
 const isFullId = (text: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);

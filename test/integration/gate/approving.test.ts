@@ -113,7 +113,12 @@ describe('Approving what the remote has', function () {
       assert.match(said, new RegExp(`has moved from ${head.slice(0, 12)} to ${moved.slice(0, 12)}: ${moved.slice(0, 8)} Dana Developer: Mend the critic\\. Look at what changed`)); // prettier-ignore
       const stale = await dana.gate.plan({ key });
       assert.deepEqual([stale.previous?.stale, stale.previous?.changed, stale.move.kind], [true, [`${docs}/critic.md`], 'there']); // prettier-ignore
-      assert.deepEqual(stale.documents.map(({ approved }) => approved).toSorted(), ['changed', 'same', 'same', 'same', 'same']); // prettier-ignore
+      assert.deepEqual(
+        stale.documents
+          .filter(({ approved }) => approved !== 'same')
+          .map(({ name, approved }) => [name, approved]),
+        [['critic.md', 'changed']],
+      );
 
       // Who did not move the issue would prove nothing; who did approves again where it stands.
       const pat = await bed.add(makeApprover({ ...options, user: 'pat' }));

@@ -119,7 +119,7 @@ export class PullRequests {
       ...(opened?.name !== undefined && { opened }),
       warnings: [
         ...(error === undefined ? [] : [`It was not fetched: ${error}`]),
-        ...(ahead > 0 ? [`${plural(ahead, 'commit')} of ${branch} on ${host.name} are not pushed yet.`] : []),
+        ...(ahead > 0 ? [`Not pushed yet: ${plural(ahead, 'commit')} of ${branch} on ${host.name}.`] : []),
       ],
     };
   }

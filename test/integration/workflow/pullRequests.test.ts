@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IssueWriter } from '../../../src/actions/issue/issueWriter';
+import { StatusMoves } from '../../../src/actions/issue/statusMoves';
+import { PullRequests } from '../../../src/actions/pullRequests';
+import { LocalHost } from '../../../src/hosts/local';
+import { parseRecordIndex } from '../../../src/model/record/issueIndex';
+import { emptySnapshot } from '../../../src/model/task/task';
+import { claimsOf } from '../../../src/sources/jira/comments';
+import { signIn, transportFor } from '../../../src/sources/jira/connection';
+import { Jira } from '../../../src/sources/jira/jira';
+import { createFetcher } from '../../../src/sources/git/fetch';
+import { Ledger } from '../../../src/state/ledger';
+import { silentLog } from '../../../src/util/log';
+import { Bed } from '../../bed/bed';
+import { makeRepository } from '../../bed/git';
+import { demoPhases } from '../../jira/demo/demoTask';
+import { startJira, type Jira as Simulator } from '../../jira/simulator';
+import { settings, task } from '../../unit/model/examples';
+
+const key = 'PAY-1';
+const branch = 'task/PAY-1-analysis';
+const compare = `https://github.com/acme/platform/compare/main...${branch}?expand=1`;
+
+/** A developer whose clone says that its remote is at GitHub, and whose own git goes to a folder for that. */
+async function makeDeveloper(
+  bed: Bed,
+  deployment: 'cloud' | 'dataCenter',
+  forge = 'https://github.com/acme/platform.git',
+) {
+  const folder = await bed.folder('pull');
+  const repository = await makeRepository(folder, {
+    tasks: [
+      { key, docs: { 'task_desc.md': 'What' } },
+      { key: 'PAY-2', docs: { 'task_desc.md': 'What' } },
+    ],
+    localOnly: ['PAY-2'],
+  });
+  await repository.git(['config', 'remote.origin.url', forge]);
+  await writeFile(join(folder, '.gitconfig'), `[url "${repository.origin}"]\n\tinsteadOf = ${forge}\n`);
+  const simulator = await bed.add(startJira({ deployment }));
+  const { id } = simulator.state.addIssue({ key, summary: 'Pay', status: 'In Development' });
+  simulator.state.addIssue({ key: 'PAY-2', summary: 'Pay more' });
+  const credential =
+    deployment === 'cloud' ? { email: 'dana@acme.example', token: 'dana-token' } : { token: 'dana-pat' };
+  const connection = await signIn({ url: simulator.url, ...credential }, { log: silentLog });
+  const transport = transportFor(connection, { log: silentLog, timeoutMs: 2000, pauseMs: 1 });
+  const jira = new Jira(connection, transport, { claimsOf, indexOf: parseRecordIndex }, silentLog);
+  const config = settings({ phases: demoPhases });
+  const host = new LocalHost({
+    name: 'laptop',
+    settings: config.local,
+    log: silentLog,
+    env: { HOME: folder, PATH: process.env['PATH'], GIT_CONFIG_NOSYSTEM: '1' },
+  });
+  const ledger = new Ledger(join(folder, 'state'));
+  const account = {
+    state: { signedIn: true, url: connection.baseUrl, user: connection.user.name },
+    jira: () => Promise.resolve(jira),
+    noteEdit: () => undefined,
+  };
+  const writer = new IssueWriter({
+    hosts: [host],
+    store: { snapshot: emptySnapshot },
+    account,
+    log: silentLog,
+  });
+  const moves = new StatusMoves({ settings: config, ledger, log: silentLog }, writer);
+  const fetcher = createFetcher();
+  const place = { name: 'platform', host: 'laptop', directory: repository.clone };
+  const repositories = {
+    repository: () => Promise.resolve({ kind: 'found' as const, name: 'platform', places: [place] }),
+    host: () => host,
+  };
+  const pullRequests = new PullRequests({ settings: config, repositories, fetcher, moves, ledger }, writer);
+  bed.add({
+    dispose: () => {
+      jira.close();
+      fetcher.dispose();
+      host.dispose();
+    },
+  });
+  return { repository, simulator, ledger, pullRequests, moves, of: task(key, { id, branch }) };
+}
+
+const linksOf = (simulator: Simulator) =>
+  simulator.state
+    .issue(key)
+    .remoteLinks.map(({ object, globalId, relationship }) => ({ ...object, globalId, relationship }));
+
+describe('the pull request of a task', () => {
+  const bed = new Bed();
+  after(() => bed.dispose());
+
+  for (const deployment of ['cloud', 'dataCenter'] as const)
+    it(`is linked once on the issue, which is in review then (${deployment})`, async () => {
+      const { simulator, ledger, pullRequests, of } = await makeDeveloper(bed, deployment);
+      const plan = await pullRequests.plan(of);
+      assert.deepEqual([plan.branch, plan.base, plan.compare, plan.warnings], [branch, 'main', compare, []]);
+      const linked = await pullRequests.link(of, plan);
+      assert.deepEqual(linked, { url: compare, status: 'moved', problems: [] });
+      assert.equal(simulator.state.issue(key).status.name, 'In Review');
+      const globalId = `task-sessions/pull-request/${of.id}/${branch}`;
+      const link = { summary: 'Into main', globalId, relationship: 'Pull request' };
+      assert.deepEqual(linksOf(simulator), [
+        { url: compare, title: `Open pull request: ${branch}`, ...link },
+      ]);
+
+      const page = plan.pages.pullRequest('https://github.com/acme/platform/pull/12/files');
+      const again = await pullRequests.link(of, plan, page);
+      const url = 'https://github.com/acme/platform/pull/12';
+      assert.deepEqual(again, { url, name: 'Pull request #12', status: 'unchanged', problems: [] });
+      assert.deepEqual(linksOf(simulator), [{ url, title: `Pull request #12: ${branch}`, ...link }]);
+      assert.equal((await ledger.read()).pullRequests.length, 1);
+      assert.equal((await pullRequests.plan(of)).opened?.url, url);
+    });
+
+  it('needs a branch that is pushed, has work, and is not what it goes into', async () => {
+    const { repository, pullRequests, of, simulator } = await makeDeveloper(bed, 'cloud');
+    const refused = async (name: string, message: RegExp) =>
+      assert.rejects(pullRequests.plan({ ...of, branch: name }), (error: Error) => {
+        assert.match(error.message, message);
+        return true;
+      });
+    await refused('task/PAY-2-analysis', /^task\/PAY-2-analysis is not on origin\.$/);
+    await refused('task/none', /^task\/none is not on origin, nor on laptop\.$/);
+    await refused('main', /would be merged into/);
+    await repository.git(['push', '--quiet', repository.origin, 'main:refs/heads/task/empty']);
+    await refused('task/empty', /holds nothing that main does not have/);
+
+    // Of what is only here, the person is told.
+    await repository.git(['switch', '--quiet', '--create', branch, `origin/${branch}`]);
+    await repository.commit({ 'more.txt': 'more' }, 'More');
+    const plan = await pullRequests.plan(of);
+    assert.deepEqual(plan.warnings, [`Not pushed yet: 1 commit of ${branch} on laptop.`]);
+    assert.equal(plan.checkedOutIn, repository.clone);
+
+    await repository.git(['config', 'remote.origin.url', repository.origin]);
+    await refused(branch, /Nobody knows what kind of git host/);
+    assert.deepEqual(linksOf(simulator), []);
+  });
+
+  it('moves no issue that a person has brought further, nor through the approval, and says what Jira refuses', async () => {
+    const { simulator, pullRequests, moves, of, ledger } = await makeDeveloper(bed, 'cloud');
+    const plan = await pullRequests.plan(of);
+    simulator.state.setStatus(key, 'Done', 'pat');
+    simulator.state.deny(key, 'link');
+    const { status, problems } = await pullRequests.link(of, plan);
+    assert.equal(status, 'unchanged');
+    assert.match(
+      problems.join('\n'),
+      /^The link was not put on PAY-1: .* Ask for the permission to link issues\.$/,
+    );
+    assert.equal(simulator.state.issue(key).status.name, 'Done');
+    assert.equal((await ledger.read()).pullRequests[0]?.url, compare);
+
+    // Here the only way leads through the status of the approval, which says that somebody approved.
+    simulator.state.workflow.transitions = [
+      { id: '41', name: 'Approve', to: 'Approved', from: ['Ready for Review'] },
+      { id: '61', name: 'Send to review', to: 'In Review', from: ['Approved'] },
+    ];
+    simulator.state.setStatus(key, 'Ready for Review', 'pat');
+    const stuck = await moves.moveNow({ key }, 'inReview');
+    assert.equal(stuck.kind, 'refused');
+    assert.match(
+      stuck.note ?? '',
+      /was not moved from Ready for Review to In Review: Jira offers you no transition/,
+    );
+    assert.equal(simulator.state.issue(key).status.name, 'Ready for Review');
+  });
+
+  it('is told as not linked while Jira is down, and is linked by the next try', async () => {
+    const { simulator, pullRequests, of } = await makeDeveloper(bed, 'cloud');
+    const plan = await pullRequests.plan(of);
+    const clear = simulator.faults.add({ kind: 'status', status: 503 }, { path: /issue/ });
+    const { problems } = await pullRequests.link(of, plan);
+    assert.match(problems.join('\n'), /Open the pull request again when Jira answers/);
+    clear();
+    assert.deepEqual((await pullRequests.link(of, plan)).problems, []);
+    assert.equal(linksOf(simulator).length, 1);
+  });
+});

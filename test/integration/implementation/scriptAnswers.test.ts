@@ -74,10 +74,16 @@ describe('the checks after a step of a plan', function () {
     await run.start();
     await run.ends('complete');
     assert.deepEqual(await since(run, 1), [
-      ...Array<string>(2).fill('check failed failed'),
-      ...['check answered fix', 'implement done', 'check failed failed'],
-      ...['check answered fix', 'implement done', 'check failed failed'],
-      ...['check done', 'commit done', 'push done'],
+      'check failed failed',
+      ...Array.from({ length: 2 }, () => [
+        'check failed failed',
+        'check answered fix',
+        'implement done',
+      ]).flat(),
+      'check failed failed',
+      'check done',
+      'commit done',
+      'push done',
     ]);
     assert.deepEqual((await run.pushed()).paths, ['count.txt', 'fixed.txt', 'src/step-1.txt']);
   });

@@ -74,7 +74,7 @@ async function makeDeveloper(
     host: () => host,
   };
   const pullRequests = new PullRequests({ settings: config, repositories, fetcher, moves, ledger }, writer);
-  bed.add({
+  await bed.add({
     dispose: () => {
       jira.close();
       fetcher.dispose();

@@ -120,6 +120,28 @@ describe('asking in a session', function () {
       const done = await app.asking.ask(session, asked('And now?'));
       assert.equal(done.kind, 'asked', JSON.stringify(done));
       assert.doesNotMatch(await words(session.id), /Too early/);
+      await tui.reaches('idle');
+    });
+
+    it('is told on the command line what is to be changed, and the issue too', async () => {
+      const args = ['request-changes', 'PAY-1', '--reason', 'Step 2 forgets the refunds', '--yes'];
+      const { requested } = await world.json<{ requested: Record<string, unknown> }>(args);
+      assert.deepEqual(
+        { ...requested, comment: '' },
+        {
+          key: 'PAY-1',
+          comment: '',
+          moved: 'unmapped',
+          told: 'asked',
+          problems: [],
+        },
+      );
+      assert.match(stub.requests.at(-1)!.prompt, /BEGIN \w+ -----\nStep 2 forgets the refunds\n/);
+      const { task } = await world.json<{ task: { phase: string; failed?: true } }>(['show', 'PAY-1']);
+      assert.deepEqual([task.phase, task.failed], ['analyzing', undefined]);
+      const unasked = await world.cli(['request-changes', 'PAY-1', '--no-session']);
+      assert.equal(unasked.code, 1);
+      assert.match(unasked.stderr, /There are no reasons/);
     });
   });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RunOrder } from '../../../src/model/run/order';
 import { settingsSchema } from '../../../src/model/settings';
 import { reviewDirectory, turnArgv, type TurnKind } from '../../../src/runs/turn';
 import type { Bed } from '../../bed/bed';
@@ -52,6 +53,8 @@ export interface Turn {
   kind?: TurnKind;
   tools?: readonly ToolUse[];
   docs?: string;
+  /** Paths of approved documents, of an implementation. */
+  approved?: readonly string[];
   /** Another way to the worktree. */
   worktree?: string;
   claude?: Record<string, unknown>;
@@ -73,7 +76,12 @@ export async function takeTurn(parts: NarrowBed, turn: Turn = {}): Promise<TurnA
   const { kind = 'analysis', tools = [], docs = 'docs/tasks/PAY-1', worktree = parts.worktree } = turn;
   const argv = turnArgv({
     kind,
-    order: { directory: worktree, docs: { directory: docs, names: [] }, flags: [] },
+    order: {
+      directory: worktree,
+      docs: { directory: docs, names: [] },
+      flags: [],
+      ...(turn.approved && { implementation: approval(turn.approved) }),
+    },
     claude: settingsSchema.parse({ claude: turn.claude ?? {} }).claude,
     runDirectory: parts.runDirectory,
     claudePath: claudeBinary(),
@@ -109,6 +117,16 @@ export async function takeTurn(parts: NarrowBed, turn: Turn = {}): Promise<TurnA
     requests: parts.stub.requests.slice(asked),
   };
 }
+
+const approval = (paths: readonly string[]): NonNullable<RunOrder['implementation']> => ({
+  commit: '0'.repeat(40),
+  approvedBy: 'Ada',
+  approvedAt: 0,
+  documents: paths.map((path) => ({ path, blob: '0'.repeat(40) })),
+  steps: [{ title: 'One' }],
+  checks: [],
+  spares: [],
+});
 
 export const writing = (path: string): ToolUse => ({
   name: 'Write',

@@ -19,12 +19,10 @@ export interface ReviewWalkOptions {
 
 /**
  * One task's documents, read one after another. It remembers nothing but the task: what is reviewed says where it goes
- * on. It ends when everything is read, or when none of its documents is open any more.
+ * on. It is out of sight while none of its documents is open, and ends when everything is read.
  */
 export class ReviewWalk implements vscode.Disposable {
   private key: string | undefined;
-  /** A document is about to open: that none is open means nothing. */
-  private opening = 0;
   /** The active editor shows one of its documents. */
   private isActive = false;
   private readonly item = vscode.window.createStatusBarItem(
@@ -40,7 +38,7 @@ export class ReviewWalk implements vscode.Disposable {
       this.item,
       options.store.onDidChange(() => this.show()),
       vscode.window.onDidChangeActiveTextEditor(() => this.show()),
-      vscode.window.tabGroups.onDidChangeTabs(() => this.endIfClosed()),
+      vscode.window.tabGroups.onDidChangeTabs(() => this.show()),
     );
   }
 
@@ -80,14 +78,9 @@ export class ReviewWalk implements vscode.Disposable {
 
   private async goTo(task: Task, doc: TaskDoc | undefined): Promise<void> {
     this.key = doc && task.key;
-    this.opening++;
-    try {
-      if (doc) await this.options.verbs.read(task, doc);
-    } finally {
-      this.opening--;
-      this.show();
-    }
-    if (!doc) void offerVerdict(task);
+    if (doc) await this.options.verbs.read(task, doc);
+    else void offerVerdict(task);
+    this.show();
   }
 
   private ordered(docs: readonly TaskDoc[]): TaskDoc[] {
@@ -98,16 +91,13 @@ export class ReviewWalk implements vscode.Disposable {
     return this.options.store.snapshot.tasks.find((task) => task.key === key);
   }
 
-  private endIfClosed(): void {
-    const isOpen = (): boolean =>
-      vscode.window.tabGroups.all
-        .flatMap(({ tabs }) => tabs)
-        .some(({ input }) => {
-          const uri = uriOf(input);
-          return uri !== undefined && this.options.shownIn(uri)?.task.key === this.key;
-        });
-    if (this.key !== undefined && this.opening === 0 && !isOpen()) this.key = undefined;
-    this.show();
+  private isOpen(key: string): boolean {
+    return vscode.window.tabGroups.all
+      .flatMap(({ tabs }) => tabs)
+      .some(({ input }) => {
+        const uri = uriOf(input);
+        return uri !== undefined && this.options.shownIn(uri)?.task.key === key;
+      });
   }
 
   private show(): void {
@@ -116,7 +106,7 @@ export class ReviewWalk implements vscode.Disposable {
     if (isActive !== this.isActive)
       void vscode.commands.executeCommand('setContext', 'taskSessions.reviewing', isActive);
     this.isActive = isActive;
-    if (!task) return this.item.hide();
+    if (!task || !this.isOpen(task.key)) return this.item.hide();
     const read = task.docs.length - toReview(task).length;
     this.item.text = `$(checklist) Review ${task.key}: ${read} of ${task.docs.length}`;
     this.item.tooltip = `${read} of ${task.docs.length} documents of ${task.key} are reviewed. Go on with the next one.`;

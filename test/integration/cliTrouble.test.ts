@@ -183,6 +183,7 @@ describe('command line: Jira in trouble', function () {
           ['traces on laptop', true],
           ['claude on laptop', false],
           ['terminals on laptop', true],
+          ['skill on laptop', true],
           ['ledger', true],
           ['links', true],
         ],

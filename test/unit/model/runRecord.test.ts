@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { nextTryAt, type OwedWrite } from '../../../src/model/binding/ledger';
 import { recordText } from '../../../src/model/record/text';
+import { changesRequestedStatus } from '../../../src/model/record/record';
 import { isDue, staleClaim } from '../../../src/model/run/settlement/due';
 import type { RunOrder } from '../../../src/model/run/order';
 import type { Run, RunState } from '../../../src/model/run/run';
@@ -150,6 +151,9 @@ describe('a run is due', () => {
     assert.equal(stale({ ...late, updateAuthor: { id: 'pat', name: 'Pat' } }), undefined);
     assert.equal(stale(), undefined);
     assert.equal(stale(says('running', { status: 'Linked by Dana' })), undefined);
+    // What came after its end.
+    assert.equal(stale(says('complete', { title: 'Approval Requested', updated: 30 })), undefined);
+    assert.equal(stale(says('complete', { status: changesRequestedStatus, updated: 30 })), undefined);
   });
 });
 

@@ -183,9 +183,12 @@ describe('Approving what the remote has', function () {
       await begin();
       for (const text of ['', 'HEAD', '3f2c9d', '-x', 'z'.repeat(40)])
         assert.match(await refusal(dana.gate.approve({ key }, text, { fields })), /is no commit/);
+      // That another remote is gone says nothing of this one.
+      await repository.git(['remote', 'add', 'colleague', join(repository.home, 'gone.git')]);
+      assert.equal((await dana.gate.plan({ key })).refused, undefined);
       await repository.git(['remote', 'set-url', 'origin', join(repository.home, 'nowhere.git')]);
       const plan = await dana.gate.plan({ key });
-      assert.match(plan.refused?.reason ?? '', /was not fetched/);
+      assert.match(plan.refused?.reason ?? '', /could not be read from its remote: .*nowhere\.git/);
       assert.equal(plan.commit, undefined);
       nothingDone();
     });

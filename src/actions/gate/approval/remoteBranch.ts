@@ -147,16 +147,16 @@ export class RemoteBranches {
     const { settings, reader, fetcher } = this.options;
     // One that runs already may have asked before the newest commit came.
     if (fetcher.state(place).running) await unlessAborted(fetcher.fetchNow(host, place), signal);
-    const { error } = await unlessAborted(fetcher.fetchNow(host, place), signal);
-    if (error !== undefined)
-      return { reason: `The branch ${branch} was not fetched: ${error}`, next: 'Then approve again.' };
+    // Another remote of the clone may be what failed: that of the branch is asked below.
+    const { error: unfetched } = await unlessAborted(fetcher.fetchNow(host, place), signal);
     const readings = await reader.read(host, place, [{ key, branch }], settings.docs, signal);
     const reading: BranchReading = readings.get(key) ?? { docs: [] };
     const { branch: found } = reading;
+    const trouble = reading.error ?? unfetched;
     if (!found)
       return {
-        reason: reading.error ?? `There is no branch ${branch} in ${place.directory} on ${host.name}.`,
-        next: reading.error === undefined ? 'Start an analysis, or push the branch.' : 'Then approve again.',
+        reason: `There is no branch ${branch} in ${place.directory} on ${host.name}.${trouble ? ` ${trouble}` : ''}`,
+        next: trouble ? 'Then approve again.' : 'Start an analysis, or push the branch.',
       };
     const remoteRef = found.ref.startsWith('refs/remotes/') ? found.ref : found.upstream?.ref;
     const remote = remoteRef === undefined ? undefined : remoteOf(remoteRef);
@@ -180,7 +180,7 @@ export class RemoteBranches {
     const here = { branch, commit, docs, missing, where, warnings };
     const unpushed = await this.unpushed(host, place, found, remoteRef, signal);
     if (unread !== undefined)
-      return { ...here, refused: { reason: `The documents of ${branch} could not be read: ${unread}`, next: 'Then approve again.' } }; // prettier-ignore
+      return { ...here, refused: { reason: `The documents of ${branch} could not be read: ${unfetched ?? unread}`, next: 'Then approve again.' } }; // prettier-ignore
     if (unpushed !== undefined) return { ...here, refused: { reason: unpushed, next: push } };
     if (missing.length > 0)
       return {

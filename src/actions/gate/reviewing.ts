@@ -120,9 +120,9 @@ const reviewedVersion = ({ name, review }: TaskDoc): Wanted | None =>
 function approvedVersion({ key, approval }: Task, { name, path }: TaskDoc): Wanted | None {
   if (!approval)
     return { kind: 'none', reason: `${key} has no approval that counts.`, next: 'Compare with what you reviewed.' }; // prettier-ignore
-  const { commit, documents = [] } = approval;
-  const line = documents.find((one) => one.path === path);
-  if (documents.length > 0 && !line)
+  const { commit, documents } = approval;
+  const line = documents?.find((one) => one.path === path);
+  if (documents && !line)
     return { kind: 'none', reason: `${name} was not among the documents that were approved.`, next: 'Read it as a whole.' }; // prettier-ignore
   const isWhole = line !== undefined && isFullId(line.blob);
   return { kind: 'wanted', version: isWhole ? { blob: line.blob } : { commit, path } };

@@ -21,12 +21,13 @@ function reviewOf(doc: TaskDoc, marks: readonly ReviewMark[], approval: Approval
   };
 }
 
-/** Of an approval that names no documents only the commit is known: while it stands, so does every document. */
-function againstApproval(doc: TaskDoc, { documents = [], stale }: Approval): DocReview['approved'] {
-  if (documents.length === 0) return stale ? undefined : 'same';
+/** While the approval stands, so does every document. Of one that names no documents only its commit is known. */
+function againstApproval(doc: TaskDoc, { documents, stale }: Approval): DocReview['approved'] {
+  if (!stale) return 'same';
+  if (!documents) return undefined;
   const line = documents.find(({ path }) => path === doc.path);
   if (!line) return 'added';
-  return doc.blob.startsWith(line.blob) ? 'same' : 'changed';
+  return doc.blob === line.blob ? 'same' : 'changed';
 }
 
 /** What is to be read still, in the order of the documents. */

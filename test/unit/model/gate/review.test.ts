@@ -26,6 +26,8 @@ describe('how a document stands to its reader', () => {
     { name: 'another one was marked', marks: [mark('b.md', 1)], is: { state: 'new' } },
     { name: 'approved as it is', approval: approval({ documents: [line('a.md', 1)] }), is: { state: 'new', approved: 'same' } },
     { name: 'approved in another form', approval: approval({ stale: true, documents: [line('a.md', 2)] }), is: { state: 'new', approved: 'changed' } },
+    { name: 'approved, while another one changed', approval: approval({ stale: true, documents: [line('a.md', 1), line('b.md', 2)] }), is: { state: 'new', approved: 'same' } },
+    { name: 'approved by a short id that would fit', approval: approval({ stale: true, documents: [{ path: 'docs/a.md', blob: blob(1).slice(0, 8) }] }), is: { state: 'new', approved: 'changed' } },
     { name: 'not among those approved', approval: approval({ stale: true, documents: [line('b.md', 1)] }), is: { state: 'new', approved: 'added' } },
     { name: 'approved by a commit that stands', approval: approval({}), is: { state: 'new', approved: 'same' } },
     { name: 'approved by a commit, and the branch went on', approval: approval({ stale: true }), is: { state: 'new' } },

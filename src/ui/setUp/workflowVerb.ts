@@ -45,7 +45,7 @@ export async function setUpWorkflow(
         detail: 'Writes taskSessions.phases to your settings',
         act: 'take',
       },
-      ...warnings.map((label): Row => ({ label: `$(warning) ${label}` })),
+      ...warnings.map(warningRow),
       ...approverRows(plan, mapping, approvers, added),
       { label: 'Phases', kind: vscode.QuickPickItemKind.Separator },
       ...phases.map((phase) => phaseRow(phase, plan, choice)),
@@ -74,6 +74,12 @@ async function chooseProject(keys: readonly string[]): Promise<string | undefine
       /^[A-Z][A-Z0-9_]{1,254}$/.test(value.trim()) ? undefined : 'This is no key of a project.',
   });
   return text?.trim();
+}
+
+/** Rows are cut at the window's edge, so the second half stands below. */
+function warningRow(text: string): Row {
+  const [label = text, ...rest] = text.split(': ');
+  return { label: `$(warning) ${label}`, detail: rest.join(': ') };
 }
 
 function phaseRow(phase: Phase, { proposal }: WorkflowPlan, choice: Choice): Row {

@@ -87,7 +87,7 @@ describe('A transition’s screen', () => {
       await jira.setRemoteLink(key, { ...link, title: 'Pull request 7: Refunds', summary: 'Open' });
       const { globalId, url } = link;
       assert.deepEqual(
-        state.issue(key).remoteLinks.map(({ id: _, ...rest }) => rest),
+        state.issue(key).remoteLinks.map((one) => ({ globalId: one.globalId, object: one.object })),
         [{ globalId, object: { url, title: 'Pull request 7: Refunds', summary: 'Open' } }],
       );
       state.deny(key, 'link', 'dana');

@@ -24,7 +24,8 @@ const heading = 'Files to write:';
 
 /**
  * Plays the analyst and the critic for the model stub: a prompt that lists files is answered by a Write for each, the
- * results of tools by "Done.". Other prompts are left to the stub.
+ * results of tools by "Done."; and the engineer of an implementation, who writes a file for each step and each check to
+ * be mended. Other prompts are left to the stub.
  */
 export function analyst(knobs: AnalystKnobs = {}): Responder {
   const asked = new Set<string>();
@@ -37,7 +38,7 @@ export function analyst(knobs: AnalystKnobs = {}): Responder {
       const next = waiting.shift();
       return next ? { ...delay, tools: [next] } : { ...delay, text: 'Done.' };
     }
-    const paths = filesToWrite(request);
+    const paths = filesToWrite(request) ?? filesOfStep(request);
     if (!paths) return undefined;
     const isLeftOut = (path: string): boolean =>
       (knobs.refuses ?? []).includes(basename(path)) ||
@@ -62,6 +63,16 @@ export function filesToWrite({ prompt }: Pick<ModelRequest, 'prompt'>): string[]
   const rest = lines.slice(start + 1);
   const end = rest.findIndex((line) => !line.startsWith('- /'));
   return rest.slice(0, end < 0 ? rest.length : end).map((line) => line.slice(2).trimEnd());
+}
+
+/** What our prompts of an implementation (media/prompts) are taken to want; undefined for another prompt. */
+export function filesOfStep({ prompt }: Pick<ModelRequest, 'prompt'>): string[] | undefined {
+  const [, mended] =
+    /^The step of \S+ .* its check\. .* mend it, in (\/.*), within that step/m.exec(prompt) ?? [];
+  if (mended !== undefined) return [`${mended}/src/mended.txt`];
+  const [, step] = /^Implement \S+, step (\d+) of \d+ of its approved plan/m.exec(prompt) ?? [];
+  const [, directory] = /^You (?:are in|go on .* You are in) (\/.*), on the branch /m.exec(prompt) ?? [];
+  return step !== undefined && directory !== undefined ? [`${directory}/src/step-${step}.txt`] : undefined;
 }
 
 const writing = (path: string): ToolUse => ({

@@ -79,12 +79,14 @@ runCheck() {
   last=$(tail -n 20 "check-$n.log" | grep '[^[:space:]]' | tail -n 1)
   [ "$last" != "$ $line" ] || last=
   text="$line\${last:+: $last}"
+  printf '%s\\n' "$line" >failing
   if [ -e stalled ]; then
     noteEnd "ended after $((checkSeconds / 60)) minutes"
     fail check timeout "$text"
   fi
   [ "$code" = 0 ] && return
   noteEnd "exit status $code"
+  ! isFull . && ! isFull "$directory" || fail check disk
   fail check failed "$text" ",\\"code\\":$code"
 }
 noteEnd() { printf '\\n[%s]\\n' "$1" >>"check-$n.log"; }
@@ -144,7 +146,8 @@ watchCheck() {
   sleep "$checkSeconds" &
   nap=$!
   wait "$nap"
-  lives $self && lives "$1" "$2" "$boot" || exit
+  # Also where the runner is gone meanwhile: nobody else would.
+  lives "$1" "$2" "$boot" || exit
   : >stalled
   signalCheck TERM
   sleep 10

@@ -93,7 +93,7 @@ loseSession() {
 # Why the session cannot go on after the last attempt, in a word; false where that is not what was wrong.
 whyLost() {
   case $ended-$saying in
-    prompt_too_long-* | *-[Pp]'rompt is too long'*) echo contextFull; return ;;
+    prompt_too_long-* | *-[Pp]'rompt is too long'* | *'exceed context limit'*) echo contextFull; return ;;
   esac
   tail -c "+$((complaints + 1))" "$log.err" 2>/dev/null | grep -q 'No conversation found' && echo missing
 }
@@ -116,8 +116,12 @@ compose() {
     cat "prompts/step-$n.md"
   else
     [ "$how" = begin ] || ! wasBegun || printf '%s\\n\\n' "$again"
-    [ "$1" = fix ] || cat "prompts/step-$n.md"
+    [ "$1" != step ] || cat "prompts/step-$n.md"
   fi
-  [ "$1" != fix ] || { cat prompts/fix.md; fence output "the end of what the checks said" <"check-$n.log"; }
+  [ "$1" = step ] || {
+    cat prompts/fix.md
+    printf '\\nThe command: %s\\n' "$(sed 's/@/＠/g' failing)"
+    fence output 'the end of what it said' <"check-$n.log"
+  }
 }
 `;

@@ -9,13 +9,11 @@ import {
   type ApprovalRequest,
   type AskedRequest,
 } from '../../model/gate/request';
-import { isBranchName, isHostName } from '../../model/names';
-import { isDirectory } from '../../model/record/fields';
-import { isLinkRecord, type SessionFields } from '../../model/record/linkRecord';
+import { requestRecord } from '../../model/gate/requestRecord';
+import { isLinkRecord } from '../../model/record/linkRecord';
 import type { Settings } from '../../model/settings';
 import { isLive } from '../../model/run/settlement/due';
 import { claimsOf } from '../../sources/jira/comments';
-import type { Jira } from '../../sources/jira/jira';
 import { ownRecord, writeRecord, type Thread } from '../../sources/jira/records/write';
 import { claimRequest, markDone } from '../../sources/requests/mark';
 import type { Log } from '../../util/log';
@@ -191,15 +189,17 @@ export class Requests {
     return this.writer.next(async () => {
       const jira = await this.options.account.jira(signal);
       const place = this.writer.place(key, asked.host);
-      const fields = requestRecord(asked);
       let isAnswered = false;
       const written = await writeRecord(
         jira,
         {
           issueKey: key,
           wanted: (thread) => {
-            isAnswered = this.isAnswered(jira, thread, { key, asked });
-            return isAnswered ? undefined : { fields, place };
+            const own = ownRecord(jira, thread, asked.session.id);
+            isAnswered = this.isAnswered(thread, own, { key, asked });
+            // A run that ended after the question knows the commit better.
+            const isOlder = own !== undefined && own.updated > asked.request.at;
+            return isAnswered ? undefined : { fields: requestRecord(asked, { withCommit: !isOlder }), place };
           },
         },
         signal,
@@ -213,8 +213,8 @@ export class Requests {
 
   /** It is approved since, or a record of ours says something that is newer. */
   private isAnswered(
-    jira: Jira,
     thread: Thread,
+    own: ReturnType<typeof ownRecord>,
     { key, asked }: { key: string; asked: AskedRequest },
   ): boolean {
     const { at } = asked.request;
@@ -224,7 +224,6 @@ export class Requests {
       thread.comments
         .flatMap((comment) => claimsOf(comment, key))
         .some((claim) => claim.created > at && approvalCounts(claim, issue, this.options.settings));
-    const own = ownRecord(jira, thread, asked.session.id);
     return (
       isApproved || (own !== undefined && !isLinkRecord(own.record) && own.updated > at + clocksDifferMs)
     );
@@ -280,21 +279,4 @@ export class Requests {
     this.tail = promise.catch(() => undefined);
     return promise;
   }
-}
-
-/** The record of a session that asks. Where it works, its transcript says; the request speaks only of the documents. */
-function requestRecord({ host, request, session }: AskedRequest): SessionFields {
-  const directory = session.directory ?? request.directory;
-  const branch = session.branch ?? request.branch;
-  const { commit, note } = request;
-  return {
-    title: 'Approval Requested',
-    sessionId: session.id,
-    ...(isHostName(host) && { host }),
-    ...(isDirectory(directory) && { directory }),
-    ...(branch !== undefined && isBranchName(branch) && { branch }),
-    ...(commit !== undefined && { commit }),
-    ...(note !== undefined && { reason: note }),
-    status: 'Awaiting Developer Review',
-  };
 }

@@ -47,7 +47,7 @@ type Fits = (run: Run) => boolean;
 
 /** What can be done with runs. */
 export function runCommands(app: App, acts: RunActs): RunCommands {
-  const { store, analyses, implementations, repositories, stopping, settling, settings, ending } = app;
+  const { store, analyses, implementations, repositories, stopping, settings, ending } = app;
   const { texts, logs, resume, reveal, refresh } = acts;
   const starts = new StartVerbs({
     analyses,
@@ -125,7 +125,7 @@ export function runCommands(app: App, acts: RunActs): RunCommands {
     settle: async (argument) => {
       const { task } = argument === undefined ? {} : target(argument);
       try {
-        await settleRuns(settling, task?.key);
+        await settleRuns(app, task?.key);
       } finally {
         await refresh();
       }

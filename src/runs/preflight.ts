@@ -171,7 +171,7 @@ export async function lookAtBranches(
 
 const treeScript = `
 tree=$1; shift
-"$@" -C "$tree" status --porcelain --untracked-files=normal --no-renames | head -n 20
+"$@" -C "$tree" status --porcelain --untracked-files=normal --ignore-submodules=untracked --no-renames | head -n 20
 `;
 
 /** Paths in a working tree that are not committed, at most 20: nothing is to be mixed with them. Throws as above. */

@@ -9,6 +9,7 @@ import type { Task } from '../../model/task/task';
 import { jiraHost } from '../../sources/jira/connection';
 import { readRun } from '../../sources/runFiles/readRun';
 import { placesFor, type RunPlace } from './start/places';
+import { refuseUnapproved } from './start/implementation/approval';
 import { answerCheck, type Answer } from './start/implementation/answer';
 import { prepareAnalysis } from './start/analysis/prepare';
 import { prepareImplementation } from './start/implementation/prepare';
@@ -150,9 +151,11 @@ export class Starts {
       await answerCheck(order, host, { answer, seen: run.state, now }, steps.signal);
     }
     if (!ours) return this.again(theirs(reading, run, host), host, reading, steps);
-    if (!isLaunched(ours, reading))
+    if (!isLaunched(ours, reading)) {
+      await refuseUnapproved(ours.order, this.options, steps.signal);
       // A discard that was cut off may have taken any of it back.
       return goOn(ours.withdrawn ? { ...ours, reached: 'preflight' } : ours, { host }, this.options, steps);
+    }
     // Given up at its very launch: it is wanted again, and so is its record.
     if (ours.withdrawn)
       await this.options.ledger.reviseRun(run.id, (before) => before && { ...before, withdrawn: false });

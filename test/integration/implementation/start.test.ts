@@ -149,7 +149,13 @@ describe('an implementation that is started', function () {
       await said(start(key, {}, own)),
       /^Your implementation of PAY-2 on laptop was not started to the end/,
     );
-    const { run } = await start(key, { ask: () => Promise.resolve(true) }, own);
+    const goOn = () => start(key, { ask: () => Promise.resolve(true) }, own);
+    // Taken back before it is launched, it is not.
+    const [approval] = world.jira.state.issue(key).comments;
+    world.jira.state.editComment(key, approval!.id, 'pat', approval!.body);
+    assert.match(await said(goOn()), /approval of PAY-2 by Pat Manager does not count\. It was edited/);
+    approve(world, key, written, { mover: null });
+    const { run } = await goOn();
     assert.equal(run.order.id, begun?.order.id);
     assert.equal(world.jira.state.issue(key).status.name, 'In Development');
     const state = await ended(run);
@@ -225,6 +231,7 @@ describe('an implementation that is started', function () {
     assert.ok([one, other].includes('done'), `${one} ${other}`);
     assert.equal((await ended(run)).kind, 'complete');
     assert.match(await said(skip()), /No check of the implementation of PAY-3 waits for an answer/);
+    assert.match(await said(start(key, {}, strict)), /^task\/PAY-3-analysis has commits since the approval/);
   });
 
   it('is started by one of two at once; and from the command line tells its steps before', async () => {

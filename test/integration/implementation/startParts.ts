@@ -30,15 +30,17 @@ export async function writeDocuments(
   return { commit, documents };
 }
 
-/** The comment of an approval and, unless somebody else made it, the move that proves it. */
+/** The comment of an approval, and the move that proves it; `mover`: null where it was made before. */
 export function approve(
   { jira }: StartBed,
   key: string,
   { commit, documents }: Written,
-  { by = 'pat', mover = 'pat' } = {},
+  { by = 'pat', mover = 'pat' }: { by?: string; mover?: string | null } = {},
 ): void {
-  jira.state.setStatus(key, 'Ready for Review', 'dana');
-  jira.state.setStatus(key, 'Approved', mover);
+  if (mover !== null) {
+    jira.state.setStatus(key, 'Ready for Review', 'dana');
+    jira.state.setStatus(key, 'Approved', mover);
+  }
   const body = recordBody(
     {
       title: 'Approved for Implementation',

@@ -23,6 +23,16 @@ export const existsQuestion = (
   accept: 'Use Branch',
 });
 
+/** Work on what was approved has begun there: by hand, or by an earlier run. */
+export const begunQuestion = (branch: string, directory: string): Question<'branchExists'> => ({
+  kind: 'branchExists',
+  branch,
+  where: 'local',
+  summary: `${branch} has commits since the approval. Build on them?`,
+  detail: `They stay, and the steps are committed on top of them, in ${directory}. Else take them back there, or set taskSessions.implementation.branchPattern.`,
+  accept: 'Build on Them',
+});
+
 /** An earlier run of ours has not come to a good end. */
 export const ownRunQuestion = (
   { id, kind, key, host }: RunOrder,

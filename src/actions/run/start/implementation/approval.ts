@@ -1,5 +1,6 @@
 import { UserError } from '../../../../model/errors';
 import { judgeApproval } from '../../../../model/gate/approval';
+import type { RunOrder } from '../../../../model/run/order';
 import type { RecordClaim } from '../../../../model/record/record';
 import type { Settings } from '../../../../model/settings';
 import type { JiraAccount } from '../../../account';
@@ -34,6 +35,23 @@ export async function standingApproval(
   if (claim?.commit === undefined) throw unapproved(key, claims.findLast(isApproval), judge);
   const analysis = claims.findLast(({ title }) => title === 'AI Analysis Complete')?.sessionId;
   return { claim: { ...claim, commit: claim.commit }, ...(analysis !== undefined && { analysis }) };
+}
+
+/** Throws UserError where the approval by which a run was ordered is not the one that counts today. */
+export async function refuseUnapproved(
+  order: RunOrder,
+  options: Parameters<typeof standingApproval>[1],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { key, issueId, implementation } = order;
+  if (!implementation) return;
+  const task = { key, ...(issueId !== undefined && { id: issueId }) };
+  const { claim } = await standingApproval(task, options, signal);
+  if (claim.commit !== implementation.commit)
+    throw new UserError(
+      `${key} was approved anew, at ${claim.commit.slice(0, 12)}.`,
+      'Give this run up, and start the implementation again.',
+    );
 }
 
 const isApproval = ({ title }: RecordClaim): boolean => title === 'Approved for Implementation';

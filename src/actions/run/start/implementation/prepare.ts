@@ -63,7 +63,7 @@ export const prepareImplementation: Prepare = async (task, options, steps) => {
     checks,
     spares,
   };
-  const continues = approval.analysis ?? earlier?.sessionId;
+  const continues = earlier?.sessionId ?? approval.analysis;
   const decided = {
     kind: 'implementation',
     sessionId,

@@ -18,7 +18,7 @@ import {
 } from '../lookAround';
 import type { Survey } from '../analysis/survey';
 import type { RunPlace } from '../places';
-import { existsQuestion } from '../questions';
+import { begunQuestion, existsQuestion } from '../questions';
 import type { StartSteps } from '../steps';
 import type { StandingApproval } from './approval';
 
@@ -56,7 +56,7 @@ export async function surveyImplementation(
           }),
         );
   const documents = await checked(onCheck, 'approval', () =>
-    standingDocuments(key, at, { claim, docsBranch, docsBranches }, options, steps),
+    standingDocuments(key, at, { claim, branch, docsBranch, docsBranches }, options, steps),
   );
   onCheck({
     check: 'approval',
@@ -80,11 +80,16 @@ export async function surveyImplementation(
 async function standingDocuments(
   key: string,
   { host, place }: RunPlace,
-  approval: { claim: StandingApproval['claim']; docsBranch: string; docsBranches: Branches },
+  approval: {
+    claim: StandingApproval['claim'];
+    branch: string;
+    docsBranch: string;
+    docsBranches: Branches;
+  },
   { settings }: ImplementationLook,
   { signal }: StartSteps,
 ): Promise<ImplementationOrder['documents']> {
-  const { claim, docsBranch, docsBranches } = approval;
+  const { claim, branch, docsBranch, docsBranches } = approval;
   const { commit } = claim;
   const again = 'Review the documents, and have them approved again.';
   const short = commit.slice(0, 12);
@@ -108,7 +113,9 @@ async function standingDocuments(
     return docs.map(({ path, blob }) => ({ path, blob }));
   };
   // What lies on this host alone would be pushed with the work.
-  const heads = [head, ahead > 0 ? local : undefined].filter((one) => one !== undefined);
+  const heads = [head, branch === docsBranch && ahead > 0 ? local : undefined].filter(
+    (one) => one !== undefined,
+  );
   for (const one of new Set(heads)) {
     const { stale, changed = [] } = approvalFrom(claim, await documentsAt(one), one);
     if (stale)
@@ -165,7 +172,10 @@ async function fitBranch(
   const { worktrees } = await ledger.read();
   const isOurs =
     !isThere || worktrees.some((one) => one.host === host.name && one.directory === tree.directory);
-  if (isExpected && isOurs) return;
+  if (isExpected && isOurs) {
+    if (head !== commit) await steps.insist(begunQuestion(branch, found.directory));
+    return;
+  }
   const where = branches.local === undefined ? 'remote' : 'local';
   await steps.insist(existsQuestion(branch, where, host.name, tree?.directory));
 }

@@ -102,7 +102,7 @@ const anyClaim: fc.Arbitrary<RecordClaim> = fc
   .record({
     issueKey: anyKey,
     sessionId: maybe(anyId),
-    commentId: fc.integer({ min: 1, max: 30 }).map(String),
+    commentId: fc.integer({ min: 1, max: 30 }),
     created: anyTime,
     edited: fc.constantFrom(0, 0, hour, 48 * hour),
     host: maybe(fc.constantFrom(...hosts, 'unknown')),
@@ -110,7 +110,14 @@ const anyClaim: fc.Arbitrary<RecordClaim> = fc
     branch: maybe(anyBranch),
     continues: maybe(anyId),
   })
-  .map(({ edited, ...fields }) => claim({ ...without(fields), updated: fields.created + edited }));
+  .map(({ edited, commentId, ...fields }) =>
+    claim({
+      ...without(fields),
+      // Jira counts comments over all issues: no two issues have one of the same number.
+      commentId: String(commentId * keys.length + keys.indexOf(fields.issueKey)),
+      updated: fields.created + edited,
+    }),
+  );
 
 const anyEntry: fc.Arbitrary<LedgerEntry> = fc
   .record({

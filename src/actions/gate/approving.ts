@@ -1,6 +1,6 @@
 import { plural } from '../../model/describe';
 import { isCancelled, UserError } from '../../model/errors';
-import { approvalFrom, approvalOf } from '../../model/gate/approval';
+import { approvalFrom, approvalOf, mayApprove } from '../../model/gate/approval';
 import type { ApprovalPlan, GivenApproval } from '../../model/gate/approvalPlan';
 import type { PlannedMove } from '../../model/gate/plannedMove';
 import type { FieldValues } from '../../model/gate/requiredField';
@@ -94,7 +94,10 @@ export class Approving implements Gate {
     const body = approvalBody(jira, record, await this.placeOf(look, signal));
     return writer.next(async () => {
       if (plan.move.kind === 'way') onProgress?.(`Moving ${key} to ${plan.move.to}`);
-      const { moved } = await makeMove(jira, key, 'approved', { ...settings, fields, signal });
+      const { moved } =
+        plan.move.kind === 'there'
+          ? { moved: 'there' as const }
+          : await makeMove(jira, key, 'approved', { ...settings, fields, signal });
       writer.touched(key);
       onProgress?.('Writing the approval');
       const written = await writeApproval(jira, key, { fields: record, body, settings }, signal).catch(
@@ -113,15 +116,19 @@ export class Approving implements Gate {
     const jira = await account.jira(signal);
     const known = store.snapshot.tasks.find((one) => one.key === key);
     // In this order: whoever has moved it to where it is, the changelog tells by then.
-    const move = await planMove(jira, key, 'approved', settings, signal);
+    const way = await planMove(jira, key, 'approved', settings, signal);
     const issue = await readJudged(jira, key, signal);
+    const { user } = jira.connection;
+    // An issue that has gone on since this person's move need not go back for another approval of theirs.
+    const isMovers = way.kind !== 'unmapped' && mayApprove(user.id, issue, settings);
+    const move: PlannedMove = isMovers ? { kind: 'there', status: issue.status } : way;
     const [branch, summary] = await Promise.all([
       branches.read({ key, claims: issue.claims, known }, { signal }),
       known?.summary ?? jira.issueName(key, signal).then((name) => name.summary),
     ]);
     const { docs, commit } = branch;
     const previous = approvalOf(issue, docs, commit, settings);
-    const asked: Asked = { issue, user: jira.connection.user, settings, known };
+    const asked: Asked = { issue, user, settings, known };
     const documents = docs.map((doc) => planned(doc, known, previous));
     const refused = branch.refused ?? refusedMove(key, move, asked);
     const plan: ApprovalPlan = {

@@ -44,7 +44,9 @@ export function judgeApproval(claim: RecordClaim, issue: Judged, settings: Setti
   }
   if (!issue.transitions) return no('Who moved the issue is not known.');
   if (!stays(issue.status, settings.phases))
-    return no(`The issue is in ${issue.status}, which is not a status of “approved” or later.`);
+    return no(
+      `The issue is in ${issue.status}, which taskSessions.phases has for no phase from “approved” on.`,
+    );
   const { since, end, movers } = standingOf(issue.transitions, settings.phases);
   if (claim.created < since && end) return ended(end.to, end.author);
   return movers.has(author.id)

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { ago } from '../../model/age';
 import { boundSessions, sessionRole, sessionSummary } from '../../model/describe';
+import { staleText } from '../../model/gate/approval';
 import { shortId } from '../../model/names';
 import { phaseText } from '../../model/phase/words';
 import { runSummary } from '../../model/run/words';
@@ -62,7 +63,7 @@ export function taskTooltip(task: Task, now: number): vscode.MarkdownString {
 }
 
 const approvalText = (approval: NonNullable<Task['approval']>, now: number): string =>
-  `${approval.commit.slice(0, 8)} by ${approval.by}, ${ago(approval.at, now)}${approval.stale ? ' · stale: documents changed since' : ''}`;
+  `${approval.commit.slice(0, 8)} by ${approval.by}, ${ago(approval.at, now)}${approval.stale ? ` · ${staleText(approval)}` : ''}`;
 
 export function branchTooltip(branch: TaskBranch): vscode.MarkdownString {
   const { upstream } = branch;

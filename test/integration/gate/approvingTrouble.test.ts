@@ -164,6 +164,22 @@ describe('An approval', function () {
     }
   });
 
+  it('is given again where the issue has gone on, and by another only with a move of theirs', async () => {
+    const simulator = await simulate();
+    const dana = await approver(simulator);
+    await dana.gate.approve({ key }, commit, { fields });
+    simulator.state.setStatus(key, 'Umsetzung', 'pat');
+    const later = remoteBranch('d'.repeat(40), 'e');
+    const mira = await approver(simulator, { repository: later, user: 'mira' });
+    assert.match(await failure(mira.gate.approve({ key }, later.commit!, { fields })), /no transition of PAY-1 from Umsetzung to Freigegeben/); // prettier-ignore
+    const again = await approver(simulator, { repository: later });
+    const plan = await again.gate.plan({ key });
+    assert.deepEqual([plan.move, plan.previous?.stale], [{ kind: 'there', status: 'Umsetzung' }, true]);
+    const given = await again.gate.approve({ key }, later.commit!);
+    assert.deepEqual([given.counts, given.moved], [true, 'there']);
+    assert.equal(simulator.state.issue(key).status.name, 'Umsetzung');
+  });
+
   it('says what is done and what is not where Jira stops answering, and goes on from there', async () => {
     const simulator = await simulate();
     const dana = await approver(simulator);

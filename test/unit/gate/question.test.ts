@@ -64,6 +64,7 @@ describe('a prompt that was typed', () => {
       ['\u001b[39m❯ \u001b[7m \u001b[0m\u001b[39m\u001b[49m', ''],
       ['\u001b[39m❯ a draft\u001b[7m', 'a draft'],
       ['\u001b[39m❯ \u001b[7m \u001b[0;2mTry "edit it"\u001b[0m', ''],
+      ['❯ Try "edit it"', ''],
       ['\u001b[39m❯ \u001b[38;5;246mTry "edit it"\u001b[39m', ''],
     ];
     for (const [prompt, expected] of cases) assert.equal(draftOn(screen(prompt)), expected, prompt);

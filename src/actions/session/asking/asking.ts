@@ -47,6 +47,10 @@ const patienceMs = 120_000;
 const everyMs = 700;
 /** Claude writes a prompt down within a second. */
 const arrivalMs = 20_000;
+/** Between two tries to send what stands at the prompt. */
+const againMs = 3000;
+/** A paste is drawn at once, but not by a Claude that has just started on a busy machine. */
+const drawnMs = 5000;
 
 type Refused = Extract<Asked, { kind: 'refused' }>;
 
@@ -54,7 +58,9 @@ type Refused = Extract<Asked, { kind: 'refused' }>;
 interface Mouth {
   /** What stands at the prompt, unsent. */
   draft(): Promise<string>;
-  say(): Promise<void>;
+  /** Types it, without sending it. */
+  type(): Promise<void>;
+  send(): Promise<void>;
 }
 
 /**
@@ -136,13 +142,20 @@ export class Asking {
       };
     const before = sizesOf(session.id, report);
     onProgress?.('asking');
-    await mouth.say();
-    const until = Date.now() + arrivalMs;
-    while (Date.now() < until) {
-      await rest(everyMs, signal);
+    await mouth.type();
+    await shown(mouth, signal);
+    for (let until = Date.now() + arrivalMs, next = 0; Date.now() < until;) {
       const now = await this.report(session.host, signal);
       const asked = { text: question, sessionId: session.id, before };
       if (now && (await hasArrived(asked, host, now, signal))) return { kind: 'asked', open, started };
+      // A Claude that is slow takes Enter for a part of what was pasted, and a dialog would take it for an answer.
+      const { state } = sessionState(session.id, now);
+      if (state === 'waiting') break;
+      if (state === 'idle' && Date.now() >= next && (next === 0 || (await mouth.draft()) !== '')) {
+        await mouth.send();
+        next = Date.now() + againMs;
+      }
+      await rest(everyMs, signal);
     }
     return {
       kind: 'unclear',
@@ -174,7 +187,7 @@ export class Asking {
           open,
         };
       if (life && state === 'idle') {
-        const mouth = await this.mouth(life, host, session, signal);
+        const mouth = await this.mouth(life, host, signal);
         if (mouth) return { mouth, report, host };
         if (life.kind !== 'attach' && life.kind !== 'unknown')
           return {
@@ -200,7 +213,6 @@ export class Asking {
   private async mouth(
     life: Life,
     host: Host,
-    session: Session,
     signal: AbortSignal | undefined,
   ): Promise<((question: string) => Mouth) | undefined> {
     switch (life.kind) {
@@ -209,38 +221,22 @@ export class Asking {
         const pane = new TmuxPane(host, life.pane);
         return (question) => ({
           draft: async () => draftOn(await pane.screen(signal)),
-          say: async () => {
-            await pane.paste(question, signal);
-            await this.refuseDialog(session, signal);
-            await pane.enter(signal);
-          },
+          type: () => pane.paste(question, signal),
+          send: () => pane.enter(signal),
         });
       }
       case 'supervised': {
         const { name } = life.terminal;
         const keeper = await this.options.terminals.on(host);
         return (question) => ({
-          draft: () => Promise.resolve(''),
-          say: async () => {
-            const options = signal && { signal };
-            await keeper.send(name, question, { ...options, enter: false });
-            await this.refuseDialog(session, signal);
-            await keeper.send(name, '', options);
-          },
+          draft: async () => draftOn((await keeper.capture(name, signal)).text),
+          type: () => keeper.send(name, question, { ...(signal && { signal }), enter: false }),
+          send: () => keeper.send(name, '', signal && { signal }),
         });
       }
       default:
         return undefined;
     }
-  }
-
-  /** Between the paste and Enter somebody may have opened one. */
-  private async refuseDialog({ id, host }: Session, signal: AbortSignal | undefined): Promise<void> {
-    if (sessionState(id, await this.report(host, signal)).state !== 'waiting') return;
-    throw new UserError(
-      'A dialog came up in the session while the question was typed; it was not sent.',
-      'Look at its terminal.',
-    );
   }
 
   private async life(
@@ -275,6 +271,12 @@ const refused = (reason: string, next: string, waysOut: WayOut[]): Refused => ({
   next,
   waysOut,
 });
+
+/** Waits until what was typed is to be seen. A screen that we do not know shows nothing, and is trusted after a while. */
+async function shown(mouth: Mouth, signal: AbortSignal | undefined): Promise<void> {
+  const until = Date.now() + drawnMs;
+  while ((await mouth.draft()) === '' && Date.now() < until) await rest(200, signal);
+}
 
 async function rest(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   await pause(milliseconds, undefined, signal && { signal }).catch(() => {

@@ -9,7 +9,9 @@ export function draftOn(screen: string): string {
   const at = lines.findLastIndex(
     (line, index) => /^❯(?:\s|$)/.test(line.plain) && isRule(lines[index - 1]?.plain),
   );
-  return at < 0 ? '' : lines[at]!.typed.replace(/^❯/, '').trim();
+  const typed = at < 0 ? '' : lines[at]!.typed.replace(/^❯/, '').trim();
+  // Where no colours tell.
+  return /^Try ".*"$/.test(typed) ? '' : typed;
 }
 
 const isRule = (line: string | undefined): boolean => /^─{8,}/.test(line ?? '');

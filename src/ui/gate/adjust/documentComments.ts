@@ -2,20 +2,20 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { App } from '../../../app';
 import { boundSessions } from '../../../model/describe';
-import { errorLine, isCancelled, UserError } from '../../../model/errors';
+import { isCancelled, UserError } from '../../../model/errors';
 import { question, type QuotedLines } from '../../../model/gate/question';
 import { resumeChoices } from '../../../model/session/choice';
 import type { Session } from '../../../model/session/session';
 import type { Task } from '../../../model/task/task';
 import { parseVersionUri, versionScheme } from '../../documents/versions';
 import { scheme } from '../../documents/branchFiles';
-import { withProgress } from '../../failures';
+import { reportFailure, withProgress } from '../../failures';
 import { pickSession } from '../../pickers/sessionPicker';
 import type { ShownDocument } from '../shownDocument';
 import { askedIn, Remark, writtenOn } from './remark';
 
 export interface DocumentCommentsOptions {
-  app: Pick<App, 'store' | 'asking' | 'commenting' | 'reviewing'>;
+  app: Pick<App, 'store' | 'asking' | 'commenting' | 'reviewing' | 'log'>;
   /** The document that an editor shows. */
   shown(uri: vscode.Uri): ShownDocument | undefined;
   resume(session: Session, task?: Task): Promise<void>;
@@ -44,12 +44,12 @@ export class DocumentComments implements vscode.Disposable {
   /** `argument`: what VS Code gives a button of a thread, or of a remark that was not sent. */
   async ask(argument: unknown): Promise<void> {
     const remark = await this.remarkOf(argument, 'Asking Claude…');
-    if (remark) await this.send(remark, () => this.askClaude(remark));
+    if (remark) void this.send(remark, () => this.askClaude(remark));
   }
 
   async comment(argument: unknown): Promise<void> {
     const remark = await this.remarkOf(argument, 'Writing on the issue…');
-    if (remark) await this.send(remark, () => this.write(remark));
+    if (remark) void this.send(remark, () => this.write(remark));
   }
 
   discard(argument: unknown): void {
@@ -105,13 +105,16 @@ export class DocumentComments implements vscode.Disposable {
     remark.sent(writtenOn(key, url));
   }
 
-  /** The words stay in the thread, whatever comes of them, and can be sent again. */
+  /**
+   * The words stay in the thread, whatever comes of them, and can be sent again. Not waited for: VS Code keeps them in
+   * its input, too, until a button's command has ended.
+   */
   private async send(remark: Remark, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      remark.unsent(isCancelled(error) ? 'Cancelled' : errorLine(error).slice(0, 120));
-      throw error;
+      remark.unsent(isCancelled(error) ? 'Cancelled' : 'Not sent');
+      await reportFailure(error, this.options.app.log);
     }
   }
 

@@ -234,9 +234,16 @@ describe('an implementation that is started', function () {
     assert.match(await said(start(key, {}, strict)), /^task\/PAY-3-analysis has commits since the approval/);
   });
 
-  it('is started by one of two at once; and from the command line tells its steps before', async () => {
+  it('is of what the gate approved, by one of two at once; and from the command line tells its steps before', async () => {
     const key = 'PAY-4';
-    approve(world, key, await writeDocuments(world, key, documents(key, 2)));
+    const all = ['solution_options.md', 'task_test_designs.md', 'critic.md'].map((name) => [
+      name,
+      `# ${name}\n`,
+    ]);
+    const written = await writeDocuments(world, key, { ...documents(key, 2), ...Object.fromEntries(all) });
+    world.jira.state.setStatus(key, 'Ready for Review', 'pat');
+    const { counts } = await app.gate.approve(app.tasks.get(key), written.commit);
+    assert.equal(counts, true);
     const config = join(world.folder, 'config.json');
     await writeFile(config, JSON.stringify(person.settings));
     const { stdout, stderr } = await runCommand([node, cliFile, 'implement', key, '--dry-run', '--json'], {

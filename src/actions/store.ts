@@ -60,6 +60,8 @@ export interface RefreshOptions {
   full?: boolean;
   /** Only the hosts: what Claude is doing now. */
   hostsOnly?: boolean;
+  /** Something was changed just now: what is under way may not have seen it. */
+  anew?: boolean;
   signal?: AbortSignal;
 }
 
@@ -145,10 +147,12 @@ export class SnapshotStore {
 
   /** Asks every source again. A refresh that is under way already is joined, unless it would bring less than asked. */
   async refresh(options: RefreshOptions = {}): Promise<Snapshot> {
-    const { hostsOnly = false, full = false } = options;
+    const { hostsOnly = false, full = false, anew = false } = options;
+    const stale = anew ? this.running?.promise : undefined;
     while (this.running) {
       const { promise, ...running } = this.running;
-      if (hostsOnly || (!running.hostsOnly && (running.full || !full))) return promise;
+      const brings = hostsOnly || (!running.hostsOnly && (running.full || !full));
+      if (brings && promise !== stale) return promise;
       await promise.catch(() => undefined);
     }
     const promise = this.run(options).finally(() => {

@@ -34,15 +34,20 @@ export class RefreshLoop implements vscode.Disposable {
     });
   }
 
+  /** The same after a change, which a refresh that is under way may not have seen. */
+  after(): Promise<void> {
+    return this.now(false, true);
+  }
+
   /** Asks everything now, and goes on from there. `full`: a person asks, so nothing that hangs is waited for. */
-  async now(full = false): Promise<void> {
+  async now(full = false, anew = false): Promise<void> {
     this.stop();
     const mine = new AbortController();
     if (full) this.current?.abort();
     if (full || !this.current) this.current = mine;
     try {
       this.lastAll = Date.now();
-      await this.store.refresh({ full, signal: AbortSignal.any([this.abort.signal, mine.signal]) });
+      await this.store.refresh({ full, anew, signal: AbortSignal.any([this.abort.signal, mine.signal]) });
       await this.refreshed();
     } catch (error) {
       if (!isCancelled(error)) this.log.error(`Refresh: ${errorLine(error)}`, error);

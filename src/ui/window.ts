@@ -189,7 +189,7 @@ export function startWindow(
       if (isAgain && chosen && !('task' in chosen && chosen.task.key === key)) return;
       if (node) await view.reveal(node, { select: true, focus: !isAgain, expand: true });
     },
-    refresh: () => loop.now(),
+    refresh: () => loop.after(),
   };
   const table: CommandTable = {
     ...treeCommands(tree, context.workspaceState, shown),

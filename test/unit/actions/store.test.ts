@@ -315,6 +315,25 @@ describe('the store', () => {
     assert.deepEqual(keys(), ['PAY-1']);
   });
 
+  it('asks again where something was changed after it began, once for all who wait', async () => {
+    const answer = async (): Promise<void> => {
+      await settle();
+      laptop.answer(report('laptop'));
+      devserver.answer(report('devserver'));
+      jira.answer([one]);
+      await settle();
+      branches.read.answer(noBranches);
+    };
+    const before = store.refresh();
+    const after = [store.refresh({ anew: true }), store.refresh({ anew: true })];
+    await answer();
+    await before;
+    assert.equal(jira.count, 1);
+    await answer();
+    await Promise.all(after);
+    assert.equal(jira.count, 2);
+  });
+
   it('says while it is busy', async () => {
     const said: boolean[] = [];
     store.onDidChangeBusy((busy) => {

@@ -18,7 +18,8 @@ findBoot
 tries=0
 while isHeld .runner; do
   case $tries-$(standing) in
-    50-* | *-started | *-complete | *-) echo running; return ;;
+    *-complete) echo ended; return ;;
+    50-* | *-started | *-) echo running; return ;;
   esac
   tries=$((tries + 1))
   sleep 0.2 2>/dev/null || sleep 1

@@ -244,7 +244,7 @@ export class Starts {
           onCheck(check);
           steps.doing(
             'preflight',
-            check.ok ? check.detail : [check.detail, check.fix].filter(Boolean).join('. '),
+            check.ok ? check.detail : [check.detail.replace(/\.$/, ''), check.fix].filter(Boolean).join('. '),
           );
         },
       },

@@ -105,7 +105,7 @@ describe('an implementation that is started', function () {
       shown.map(({ check, ok, detail }) => [check, ok, detail]),
       [
         ['approval', true, `${written.commit.slice(0, 8)} approved by Pat Manager`],
-        ['plan', true, '1: Part 1'],
+        ['plan', true, '1 step: Part 1'],
         ['checks', false, 'Nothing checks the steps'],
       ],
     );

@@ -1,3 +1,4 @@
+import { plural } from '../../../../model/describe';
 import { UserError } from '../../../../model/errors';
 import { approvedNames } from '../../../../model/run/documents';
 import type { ImplementationOrder } from '../../../../model/run/order';
@@ -42,12 +43,16 @@ export const prepareImplementation: Prepare = async (task, options, steps) => {
     approvedSteps(host, place, { commit, documents }, kit.issue.summary, steps.signal),
   );
   const titles = parsed.map(({ title }) => displayText(title));
-  onCheck({ check: 'plan', ok: true, detail: `${titles.length}: ${titles.join(' · ')}`.slice(0, 500) });
+  onCheck({
+    check: 'plan',
+    ok: true,
+    detail: `${plural(titles.length, 'step')}: ${titles.join(' · ')}`.slice(0, 500),
+  });
   const checks = settings.repositories[place.name]?.checks ?? settings.checks;
   onCheck({
     check: 'checks',
     ok: checks.length > 0,
-    detail: checks.length > 0 ? checks.join(' · ') : unchecked,
+    detail: checks.length > 0 ? `After each step: ${checks.join(' · ')}` : unchecked,
     ...(checks.length === 0 && { fix: 'Set taskSessions.checks.' }),
   });
   if (checks.length === 0) steps.note(`${unchecked}: taskSessions.checks is empty.`);

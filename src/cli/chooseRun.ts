@@ -21,7 +21,9 @@ export function chooseRun(
   const id = named.toLowerCase();
   if (!/^[0-9a-f-]{4,36}$/.test(id))
     throw new UserError(`"${named.slice(0, 80)}" names no run.`, 'Give a task key, or the id of a run.');
-  const found = runs.filter((run) => run.id.startsWith(id) || run.sessionId.startsWith(id));
+  const found = runs.filter((run) =>
+    [run.id, run.sessionId, ...(run.earlierSessions ?? [])].some((one) => one.startsWith(id)),
+  );
   const [run, ...others] = found;
   if (!run) throw new UserError(`No run ${id} is known.`, 'task-sessions show KEY lists the runs of a task.');
   if (others.length > 0)

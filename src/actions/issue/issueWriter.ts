@@ -54,7 +54,7 @@ export class IssueWriter {
   sameIssue({ key, issueId }: Pick<RunOrder, 'key' | 'issueId'>, today: string): void {
     if (issueId !== undefined && issueId !== today)
       throw new UserError(
-        `${key} names another issue today than the one that was analyzed.`,
+        `${key} names another issue today than the one that the run is for.`,
         'Forget the run: task-sessions stop KEY --forget.',
       );
   }

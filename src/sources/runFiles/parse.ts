@@ -72,11 +72,18 @@ function toldRun({ args, body }: Section, parts: readonly Section[], folder: str
 function readOrder(text: string, id: string): RunOrder | undefined {
   const order = runOrderSchema.safeParse(parseObject(text)).data;
   if (order?.id !== id) return undefined;
-  const { summary, startedBy } = order;
+  const { summary, startedBy, implementation } = order;
   return {
     ...order,
     ...(summary !== undefined && { summary: clip(summary, 500) }),
     startedBy: { ...startedBy, name: clip(startedBy.name, 300) },
+    ...(implementation && {
+      implementation: {
+        ...implementation,
+        approvedBy: clip(implementation.approvedBy, 300),
+        steps: implementation.steps.map(({ title }) => ({ title: clip(title, 300) })),
+      },
+    }),
   };
 }
 

@@ -27,7 +27,7 @@ export async function readRun(
   if (told && !told.reading)
     throw new UserError(
       `The order of run ${id} on ${host.name} cannot be read.`,
-      'Start the analysis again, or update Task Sessions.',
+      'Start it anew, or update Task Sessions.',
     );
   return told?.reading;
 }

@@ -33,7 +33,7 @@ export class StopVerbs {
     const isStopped = await this.confirmed(
       run,
       `Stop the ${run.kind} of ${run.key} and take over?`,
-      `Claude ends on ${run.host}; then its conversation opens in a terminal, where you go on by hand. Documents that are written then are not committed by the run, unless you let Continue Run go on.`,
+      `Claude ends on ${run.host}; then its conversation opens in a terminal, where you go on by hand. What is written then is not committed by the run, unless you let Continue Run go on.`,
       'Stop and Take Over',
     );
     if (!isStopped) return;

@@ -130,10 +130,21 @@ export function stepLook({ run, step }: TreeNode & { kind: 'runStep' }, now: num
           ? icon('debug-step-over', 'list.warningForeground')
           : stepIcons[step.state],
     context: ['runStep', ...(step.state === 'failed' && isCheckFailed(run) ? ['check'] : [])].join('.'),
-    ...(step.title !== undefined && { tooltip: label }),
+    ...(step.title !== undefined && { tooltip: stepTooltip(run, step) }),
     spoken: [label, stepWords[step.state], description].filter(Boolean).join(', '),
   };
 }
+
+/** The whole title, and what happened. */
+const stepTooltip = ({ state }: Run, step: RunStepState): string =>
+  [
+    `Step ${step.n}: ${step.title}`,
+    rowNote(step),
+    step.commit && `committed as ${step.commit.slice(0, 12)}`,
+    step.state === 'failed' && state.kind === 'failed' && `${state.failure.message}\n${state.failure.next}`,
+  ]
+    .filter(Boolean)
+    .join('\n');
 
 const stepIcons: Record<RunStepState['state'], vscode.ThemeIcon> = {
   todo: icon('circle-large-outline', 'disabledForeground'),

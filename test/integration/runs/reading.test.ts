@@ -124,13 +124,21 @@ describe('the runs of a host', function () {
         });
         const run = await only();
         assert.deepEqual(
-          run.lines.slice(1).map(({ at: _, ...line }) => line),
+          run.lines.slice(1).map((line) => ({ ...line, at: 0 })),
           [
-            { step: 'implement', state: 'started', n: 1, how: 'begin', pid: 7 },
-            { step: 'check', state: 'failed', n: 1, code: 1, reason: 'failed', text: 'npm test: 3 failing' },
-            { step: 'check', state: 'answered', n: 1, reason: 'skip' },
-            { step: 'implement', state: 'started', n: 11, how: 'resume', session },
-            { step: 'implement', state: 'started' },
+            { at: 0, step: 'implement', state: 'started', n: 1, how: 'begin', pid: 7 },
+            {
+              at: 0,
+              step: 'check',
+              state: 'failed',
+              n: 1,
+              code: 1,
+              reason: 'failed',
+              text: 'npm test: 3 failing',
+            },
+            { at: 0, step: 'check', state: 'answered', n: 1, reason: 'skip' },
+            { at: 0, step: 'implement', state: 'started', n: 11, how: 'resume', session },
+            { at: 0, step: 'implement', state: 'started' },
           ],
         );
         assert.deepEqual(

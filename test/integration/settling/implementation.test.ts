@@ -3,7 +3,7 @@ import type { RunOrder } from '../../../src/model/run/order';
 import { Bed } from '../../bed/bed';
 import { startReceiver, type Receiver } from '../../bed/receiver';
 import { startJira, type Jira as Simulator } from '../../jira/simulator';
-import { id } from '../../unit/model/examples';
+import { id, session } from '../../unit/model/examples';
 import { recordsOf } from '../recordsOf';
 import {
   append,
@@ -111,7 +111,10 @@ describe('Settling an implementation', function () {
     assert.deepEqual(await dana.records.others(order), []);
 
     await append(home, order, [...stepRows(3), ...completed.slice(-2)]);
-    await settle();
+    await dana.look();
+    const seen = session({ id: id(91), host: 'laptop', expiresAt: 4_000_000_000_000 });
+    dana.see((snapshot) => ({ ...snapshot, sessions: [seen] }));
+    await dana.settling.settleOwn();
     const [left, last] = records();
     assert.equal(left?.status, `Went on in session ${id(91)}`);
     assert.deepEqual(
@@ -125,12 +128,13 @@ describe('Settling an implementation', function () {
 
     const { entries } = await dana.ledger.read();
     assert.deepEqual(
-      entries.map(({ sessionId, evidence, kind, continues, steps }) => [sessionId, evidence, kind, continues, steps]),
+      entries.map(({ sessionId, evidence, kind, continues, steps, expiresAt }) => [sessionId, evidence, kind, continues, steps, expiresAt]),
       [
-        [order.sessionId, 'started', 'implementation', id(90), 1],
-        [id(91), 'started', 'implementation', order.sessionId, 2],
+        [order.sessionId, 'started', 'implementation', id(90), 1, undefined],
+        [id(91), 'started', 'implementation', order.sessionId, 2, seen.expiresAt],
       ],
     ); // prettier-ignore
+    assert.ok(entries.every(({ createdAt, lastUsedAt = 0 }) => lastUsedAt >= createdAt - 1000));
     assert.deepEqual(await settle(), [], 'all is told');
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseLogs, RunLogs } from '../../../src/actions/run/runLogs';
@@ -14,6 +14,18 @@ describe('logs of a run', () => {
   after(() => rm(home, { recursive: true, force: true }));
 
   const logs = (): RunLogs => new RunLogs([shellHost({ PATH: process.env['PATH'], HOME: home })]);
+
+  it('are those of the newest checks too, and not all of them', async () => {
+    const folder = runFolder(home, id(3));
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'run.jsonl'), '{}\n');
+    for (let n = 1; n <= 12; n++) {
+      await writeFile(join(folder, `check-${n}.log`), `$ npm test\n${n} failing\n`);
+      await utimes(join(folder, `check-${n}.log`), n, n);
+    }
+    const names = (await logs().read({ id: id(3), host: 'test' })).map(({ name }) => name);
+    assert.deepEqual(names, ['run.jsonl', ...[12, 11, 10, 9, 8, 7, 6, 5].map((n) => `check-${n}.log`)]);
+  });
 
   it('are its own file and what was said on stderr, from their ends; no link is followed', async () => {
     const folder = runFolder(home, id(1));

@@ -67,7 +67,8 @@ describe('Implementations', () => {
   const recorded = async (wanted: RegExp): Promise<void> => {
     const last = (): string => {
       const records = recordsOf(world.jira.state.issue(key).comments, key);
-      const { title, status, step } = records.findLast((one) => /^AI Implementation/.test(one.title)) ?? {};
+      const { title, status, step } =
+        records.findLast((one) => one.title.startsWith('AI Implementation')) ?? {};
       return [title, status, step && `${step.current} of ${step.total}`].join(', ');
     };
     await until(

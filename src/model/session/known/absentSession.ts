@@ -55,6 +55,8 @@ export function fromLedger(
     ...(entry.branch !== undefined && { branch: entry.branch }),
     kind: kindOf(record, entry),
     state: answers(host) ? 'missing' : 'unknown',
+    // What is gone has expired, or was taken away.
+    ...(!answers(host) && entry.expiresAt !== undefined && { expiresAt: entry.expiresAt }),
     evidence: 'ledger',
     ...(entry.key !== undefined && { key: entry.key }),
     ...(title !== undefined && { title }),

@@ -94,7 +94,7 @@ export class StatusMoves {
       if (
         kind === 'unchanged' &&
         Number.isFinite(since) &&
-        (await this.isLeft(jira, { key: issue.key, since }, signal))
+        (await this.isLeft(jira, { key: issue.key, phase, since }, signal))
       )
         return { kind };
       const tried = await this.step(jira, issue, phase, signal);
@@ -117,18 +117,22 @@ export class StatusMoves {
     return current !== undefined && isForward(phase, current);
   }
 
-  /** Somebody moved it since to a status that is none of a run's: there it stays. */
+  /** Somebody took it back since, or moved it to a status that is none of a run's: there it stays. */
   private async isLeft(
     jira: Jira,
-    { key, since }: { key: string; since: number },
+    { key, phase, since }: { key: string; phase: Phase; since: number },
     signal: AbortSignal | undefined,
   ): Promise<boolean> {
     const mapping = this.options.settings.phases;
-    const last = (await jira.statusChanges(key, signal)).findLast(({ at }) => at > since);
-    return (
-      last !== undefined &&
-      !(['analyzing', 'implementing'] as const).some((phase) => isMapped(last.to, phase, mapping))
-    );
+    const moves = (await jira.statusChanges(key, signal)).filter(({ at }) => at > since);
+    const last = moves.at(-1);
+    if (!last) return false;
+    const wasThere = moves.some(({ to }) => {
+      const reached = mappedPhase(to, mapping);
+      return reached !== undefined && !isForward(reached, phase);
+    });
+    const isOfRun = (['analyzing', 'implementing'] as const).some((one) => isMapped(last.to, one, mapping));
+    return wasThere || !isOfRun;
   }
 
   /**

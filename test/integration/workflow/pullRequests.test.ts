@@ -17,7 +17,7 @@ import { Bed } from '../../bed/bed';
 import { makeRepository } from '../../bed/git';
 import { demoPhases } from '../../jira/demo/demoTask';
 import { startJira, type Jira as Simulator } from '../../jira/simulator';
-import { settings, task } from '../../unit/model/examples';
+import { id, settings, task } from '../../unit/model/examples';
 
 const key = 'PAY-1';
 const branch = 'task/PAY-1-analysis';
@@ -40,7 +40,7 @@ async function makeDeveloper(
   await repository.git(['config', 'remote.origin.url', forge]);
   await writeFile(join(folder, '.gitconfig'), `[url "${repository.origin}"]\n\tinsteadOf = ${forge}\n`);
   const simulator = await bed.add(startJira({ deployment }));
-  const { id } = simulator.state.addIssue({ key, summary: 'Pay', status: 'In Development' });
+  const issue = simulator.state.addIssue({ key, summary: 'Pay', status: 'In Development' });
   simulator.state.addIssue({ key: 'PAY-2', summary: 'Pay more' });
   const credential =
     deployment === 'cloud' ? { email: 'dana@acme.example', token: 'dana-token' } : { token: 'dana-pat' };
@@ -81,7 +81,7 @@ async function makeDeveloper(
       host.dispose();
     },
   });
-  return { repository, simulator, ledger, pullRequests, moves, of: task(key, { id, branch }) };
+  return { repository, simulator, ledger, pullRequests, moves, of: task(key, { id: issue.id, branch }) };
 }
 
 const linksOf = (simulator: Simulator) =>
@@ -168,6 +168,21 @@ describe('the pull request of a task', () => {
       /was not moved from Ready for Review to In Review: Jira offers you no transition/,
     );
     assert.equal(simulator.state.issue(key).status.name, 'Ready for Review');
+  });
+
+  it('leaves an issue where somebody took it back, though its run is settled again', async () => {
+    const { simulator, moves } = await makeDeveloper(bed, 'cloud');
+    const run = { id: id(7), key, sessionId: id(8), createdAt: Date.now() - 60_000 };
+    simulator.state.setStatus(key, 'AI Analysis', 'dana');
+    assert.equal((await moves.move(run, 'awaitingReview')).kind, 'moved');
+    assert.equal(simulator.state.issue(key).status.name, 'Ready for Review');
+    // Changes were requested.
+    simulator.state.setStatus(key, 'AI Analysis', 'pat');
+    assert.equal((await moves.move(run, 'awaitingReview')).kind, 'unchanged');
+    assert.equal(simulator.state.issue(key).status.name, 'AI Analysis');
+    // Gone on with after that, it is the run's again.
+    const again = await moves.move({ ...run, createdAt: Date.now() + 1 }, 'awaitingReview');
+    assert.equal(again.kind, 'moved');
   });
 
   it('is told as not linked while Jira is down, and is linked by the next try', async () => {

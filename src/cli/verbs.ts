@@ -9,7 +9,7 @@ import { checkout, docs, show, tasks } from './verbs/taskVerbs';
 import { doctor } from './verbs/doctor';
 import { link, unlink } from './verbs/linkVerbs';
 import { pullRequest } from './verbs/pullRequest';
-import { requestApproval } from './verbs/requestApproval';
+import { requestApproval } from './verbs/gate/requestApproval';
 import { requestChanges } from './verbs/requestChanges';
 import { resume } from './verbs/resume';
 import { review } from './verbs/review';

@@ -122,7 +122,7 @@ export function startWindow(
   own(trackDocumentContext(store, workingFileTask(app)));
 
   const runs = own(watchRuns(app, context.globalState, () => loop.now()));
-  own(watchRequests(app, () => loop.now()));
+  own(watchRequests(app, () => loop.after()));
   /** What runs came to is told, and branches are as the remotes have them, as often as the fetcher allows. */
   const refreshed = async (): Promise<void> => {
     runs.settle();

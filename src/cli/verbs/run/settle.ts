@@ -34,7 +34,9 @@ export const settle: Verb = {
     const problems = new Set([...settled, ...requests].flatMap((one) => one.problems));
     problems.forEach(say);
     for (const write of owed) say(owedLine(write));
-    return owed.length > 0 || problems.size > 0 ? 1 : 0;
+    // A session that is linked to no task asks whoever it concerns; settling has not failed.
+    const failed = [...settled, ...requests.filter(({ record }) => record !== 'unbound')];
+    return owed.length > 0 || failed.some((one) => one.problems.length > 0) ? 1 : 0;
   },
 };
 

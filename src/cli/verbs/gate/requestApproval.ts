@@ -1,9 +1,9 @@
-import { UserError } from '../../model/errors';
-import { isIssueKey, parseSessionId } from '../../model/names';
-import { say } from '../confirm';
-import { printJson, printLine } from '../output';
-import { UsageError } from '../usage';
-import type { Verb } from '../verbs';
+import { UserError } from '../../../model/errors';
+import { isIssueKey, parseSessionId } from '../../../model/names';
+import { say } from '../../confirm';
+import { printJson, printLine } from '../../output';
+import { UsageError } from '../../usage';
+import type { Verb } from '../../verbs';
 
 export const requestApproval: Verb = {
   usage: '[KEY] [--note TEXT] [--session ID]',

@@ -220,6 +220,10 @@ for (const [name, shell] of Object.entries(shells))
         await sh(`sessionId=${one}; n=1; findSession; echo "$session|$used|$(wasBegun && echo b)"`),
         `${one}||b\n`,
       );
+      // A transcript that is not there after two months has been swept away.
+      const long = `{"at":1,"step":"implement","state":"started","n":1,"how":"begin"}\n{"at":1,"step":"implement","state":"done","n":1}\n`;
+      await writeFile(join(folder, 'run.jsonl'), long);
+      assert.equal(await sh(`sessionId=${one}; n=2; findSession; echo "$session|$used"`), `${one}|expired\n`);
     });
 
     it('is read as a whole', async () => {

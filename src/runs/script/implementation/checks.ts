@@ -24,11 +24,12 @@ passChecks() {
 takeAnswer() {
   [ -f answer ] || return 0
   # A Claude that is still at it would write while we commit.
-  awaitEarlier implement || :
+  awaitEarlier implement
   word= of=
   read -r word of rest <answer
   case $of-$word-$(standingOfStep) in
     "$n-fix-check failed" | "$n-skip-check failed" | "$n-fix-check answered skip" | "$n-skip-check answered fix")
+      # What it did before does not count as that.
       rm -f claude
       note check answered ",\\"reason\\":\\"$word\\""
       ;;
@@ -37,7 +38,6 @@ takeAnswer() {
 }
 
 runChecks() {
-  rm -f claude
   : >"check-$n.log"
   note check started
   which=1
@@ -134,7 +134,7 @@ awaitKeeper() {
   tries=0
   while findStart "$keeper"; do
     tries=$((tries + 1))
-    [ "$tries" -lt 25 ] || kill "$keeper" 2>/dev/null
+    [ "$tries" -lt 10 ] || kill "$keeper" 2>/dev/null
     sleep 0.2 2>/dev/null || { sleep 1; tries=$((tries + 4)); }
   done
 }

@@ -83,7 +83,6 @@ loseSession() {
     [ -z "$found" ] || { session=$one; return; }
     [ "$one" != "$session" ] || found=1
   done
-  step=implement
   case $lost in
     contextFull) fail implement prompt_too_long "$saying" ;;
     *) fail implement missing "The conversation cannot be resumed, and there is no further one to go on in." ;;

@@ -246,14 +246,17 @@ describe('an implementation that is started', function () {
     assert.equal(counts, true);
     const config = join(world.folder, 'config.json');
     await writeFile(config, JSON.stringify(person.settings));
-    const { stdout, stderr } = await runCommand([node, cliFile, 'implement', key, '--dry-run', '--json'], {
-      env: { ...person.env, TASK_SESSIONS_CONFIG: config },
-      cwd: world.home,
-      input: '',
-      timeoutMs: 60_000,
-    });
+    const cli = (...args: string[]) =>
+      runCommand([node, cliFile, ...args], {
+        env: { ...person.env, TASK_SESSIONS_CONFIG: config },
+        cwd: world.home,
+        input: '',
+        timeoutMs: 60_000,
+      });
+    const { stdout, stderr } = await cli('implement', key, '--dry-run', '--json');
     const { schema, steps, branch } = JSON.parse(stdout || '{}') as Record<string, unknown>;
     assert.deepEqual([schema, steps, branch], [1, ['Part 1', 'Part 2'], docsBranch(key)], stderr);
+    assert.equal((await cli('continue', key, '--fix', '--skip')).code, 2);
 
     const pat = await bed.add(openApp(await world.person('pat', { phases })));
     world.analyst.hang = true;

@@ -67,7 +67,7 @@ export async function tellStarted(
   for (const { run, notes } of started) for (const note of notes) say(`${run.order.key}: ${note}`);
   if (!json) {
     for (const { order } of started.map(({ run }) => run))
-      printLine(plain(`${order.key} is ${wordsOf[order.kind].done} on ${order.host}: session ${order.sessionId}, branch ${order.branch}.`)); // prettier-ignore
+      printLine(plain(`The ${order.kind} of ${order.key} runs on ${order.host}: session ${order.sessionId}, branch ${order.branch}.`)); // prettier-ignore
     return;
   }
   const { sessions } = await app.store.refresh({ hostsOnly: true, signal });

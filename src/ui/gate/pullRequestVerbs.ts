@@ -34,7 +34,7 @@ export async function openPullRequest(task: Task, acts: PullRequestActs): Promis
     return;
   }
   if (!(await isAgreed(plan))) return;
-  if (!(await handedOver(plan))) await openAddress(plan.compare);
+  if (!(await handedOver(plan)) && !(await openAddress(plan.compare))) return;
   const linked = await linkIt(task, plan, acts);
   await tell(task, plan, linked, acts);
 }

@@ -2,8 +2,11 @@ import * as vscode from 'vscode';
 import { UserError } from '../../model/errors';
 import { mayOpen, type OpenRules } from '../../model/links/openRule';
 
-/** Opens an address that came from outside, after the trust rule; throws UserError where it is no address of the web. */
-export type OpenAddress = (address: string) => Promise<void>;
+/**
+ * Opens an address that came from outside, after the trust rule; throws UserError where it is no address of the web.
+ * False where the user, asked, has left it.
+ */
+export type OpenAddress = (address: string) => Promise<boolean>;
 
 /** `rules` as they are when something is opened. */
 export const addressOpener =
@@ -19,11 +22,11 @@ export const addressOpener =
       case 'open':
         return openOutside(answer.url);
       case 'ask':
-        if (await isAgreed(answer)) await openOutside(answer.url);
+        return ask(answer);
     }
   };
 
-async function isAgreed({ url, host, why }: { url: string; host: string; why: string }): Promise<boolean> {
+async function ask({ url, host, why }: { url: string; host: string; why: string }): Promise<boolean> {
   const open = 'Open';
   const copy = 'Copy Address';
   const choice = await vscode.window.showWarningMessage(
@@ -33,12 +36,14 @@ async function isAgreed({ url, host, why }: { url: string; host: string; why: st
     copy,
   );
   if (choice === copy) await vscode.env.clipboard.writeText(url);
-  return choice === open;
+  if (choice === open) await openOutside(url);
+  return choice !== undefined;
 }
 
 const clipped = (url: string): string => (url.length > 400 ? `${url.slice(0, 400)}…` : url);
 
-async function openOutside(url: string): Promise<void> {
+async function openOutside(url: string): Promise<true> {
   // As text, which VS Code takes: a Uri would decode what is encoded in it (microsoft/vscode#85930).
   await vscode.env.openExternal(url as unknown as vscode.Uri);
+  return true;
 }

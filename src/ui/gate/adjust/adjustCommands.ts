@@ -37,7 +37,7 @@ export function adjustCommands(app: App, { own, documents, resume, refresh }: Ad
   const edits = new EditVerbs({ app, documents, refresh });
   const reasons = own(new Reasons());
   const changes = new ChangesVerb({ app, reasons, resume, refresh });
-  const comments = own(new DocumentComments({ app, shown, resume }));
+  const comments = own(new DocumentComments({ app, shown, resume, refresh }));
   own(trackChanged(store, shown));
 
   return {

@@ -19,6 +19,7 @@ export interface DocumentCommentsOptions {
   /** The document that an editor shows. */
   shown(uri: vscode.Uri): ShownDocument | undefined;
   resume(session: Session, task?: Task): Promise<void>;
+  refresh(): Promise<void>;
 }
 
 const controllerId = 'taskSessions.documents';
@@ -62,7 +63,7 @@ export class DocumentComments implements vscode.Disposable {
   }
 
   private async askClaude(remark: Remark): Promise<void> {
-    const { app, resume } = this.options;
+    const { app, resume, refresh } = this.options;
     const { task } = this.documentOf(remark.thread);
     const session = await this.session(task);
     if (!session) return remark.unsent('Not asked');
@@ -70,6 +71,7 @@ export class DocumentComments implements vscode.Disposable {
     const asked = await withProgress(`Asking Claude about ${task.key}`, (signal, report) =>
       app.asking.ask(session, text, { task, signal, onProgress: report }),
     );
+    void refresh();
     if (asked.kind === 'asked') return remark.sent(askedIn(session));
     remark.unsent(asked.kind === 'unclear' ? 'Not seen to arrive' : 'Not asked');
     const open = 'Open Session';

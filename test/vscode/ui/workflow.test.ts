@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { appendFile } from 'node:fs/promises';
 import { Bed } from '../../bed/bed';
 import { until } from '../../bed/until';
 import { useWindow } from '../useWindow';
@@ -6,16 +7,31 @@ import { makeWorld, openTasks, type World } from './world';
 
 const command = 'Task Sessions: Set Up Workflow';
 
+/** What this project calls differently. */
+const renamed: Record<string, string> = { Approved: 'Ready for Dev', 'In Review': 'Shipping' };
+
+const remote = 'https://github.com/acme/platform.git';
+
+/** The task's branch is on a remote that the clone knows as GitHub, and the user's own git as a folder. */
+async function pushedElsewhere({ repository, host }: World): Promise<void> {
+  const { git, origin, commit } = repository;
+  await git(['switch', '--quiet', '--create', 'task/PAY-1-analysis']);
+  await commit({ 'pay.txt': 'paid' }, 'PAY-1: Step 1');
+  await git(['push', '--quiet', 'origin', 'task/PAY-1-analysis']);
+  await git(['config', 'remote.origin.url', remote]);
+  await appendFile(host.env!['GIT_CONFIG_GLOBAL']!, `[url "${origin}"]\n\tinsteadOf = ${remote}\n`);
+}
+
 describe('The workflow of a project', () => {
   const bed = new Bed();
   let world: World;
   const window = useWindow(async () => {
     world = await makeWorld(bed, { tasks: [] });
     const { state } = world.jira;
-    for (const one of state.workflow.statuses)
-      if (one.name === 'Approved') one.name = 'Ready for Dev';
-      else if (one.name === 'In Review') one.name = 'Shipping';
+    for (const status of state.workflow.statuses) status.name = renamed[status.name] ?? status.name;
+    for (const way of state.workflow.transitions) way.to = renamed[way.to] ?? way.to;
     state.addIssue({ key: 'PAY-1', summary: 'Pay', status: 'Ready for Dev' });
+    await pushedElsewhere(world);
     return { ...world.host, settings: { ...world.host.settings, 'taskSessions.phases': { done: 'Fertig' } } };
   });
   after(() => bed.dispose());
@@ -86,5 +102,31 @@ describe('The workflow of a project', () => {
     await workbench.runCommand(command);
     assert.match((await leaveUnmapped()).get('Add an Approver') ?? '', /^1 of before/);
     await quickInput.cancel();
+  });
+
+  it('goes on to the pull request, which is linked once its page was opened', async () => {
+    const { workbench } = window;
+    const { quickInput, notifications, dialog } = workbench;
+    const open = async (): Promise<void> => {
+      await workbench.runCommand('Task Sessions: Open Pull Request');
+      await quickInput.pick(/PAY-1/);
+      assert.match(await dialog.read(), /^Open github\.com\?[^]*\/compare\/main\.\.\.task\/PAY-1-analysis/);
+    };
+    await open();
+    await dialog.cancel();
+    assert.deepEqual(world.jira.state.issue('PAY-1').remoteLinks, []);
+
+    await open();
+    await dialog.click('Copy Address');
+    assert.match(await notifications.read('PAY-1 links to'), /is made, and is now in review\./);
+    await notifications.click('PAY-1 links to', 'Enter Its Address');
+    await quickInput.type('https://github.com/acme/other/pull/7');
+    await until(async () => /No address of a pull request/.test(await quickInput.message()), {
+      what: 'another repository is refused',
+    });
+    await quickInput.enter('https://github.com/acme/platform/pull/7');
+    assert.match(await notifications.read('links to Pull request'), /^PAY-1 links to Pull request #7\.$/);
+    const [link, ...others] = world.jira.state.issue('PAY-1').remoteLinks;
+    assert.deepEqual([link?.object.url, others], ['https://github.com/acme/platform/pull/7', []]);
   });
 });

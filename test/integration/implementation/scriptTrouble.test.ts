@@ -85,15 +85,17 @@ describe('an implementation that does not go smoothly', function () {
     assert.deepEqual([failed.step, failed.n, failed.reason], ['commit', 1, 'branch']);
   });
 
-  it('works with busybox alone, without setsid and perl, and gives checks nothing to type and no secrets', async () => {
-    const small = await makeRunBed(bed, 'busybox');
-    const run = await placePlan(small, { fake: true, checks: ['cat; env; id', 'test ! -e src/step-2.txt'] });
-    await rm(join(small.account.home, '../bin/setsid'));
-    await run.start();
-    await run.ends('failed');
-    const said = await readFile(join(run.folder, 'check-2.log'), 'utf8');
-    assert.match(said, /PATH=[^]*uid=[^]*\n\$ test ! -e src\/step-2\.txt\n\n\[exit status 1\]/);
-    assert.doesNotMatch(said, /JIRA|VSCODE|CLAUDE_CODE_CHILD/);
-    assert.ok(!existsSync(join(run.order.directory, 'hacked')));
-  });
+  for (const where of ['busybox', 'fish'] as const)
+    it(`works ${where === 'fish' ? 'over ssh behind fish' : 'with busybox alone, without setsid and perl'}, and gives checks nothing to type and no secrets`, async () => {
+      const there = await makeRunBed(bed, where);
+      const checks = ['cat; env; id', `echo "it's" '$HOME' \\\\ !; test ! -e src/step-2.txt`];
+      const run = await placePlan(there, { fake: true, checks });
+      if (where === 'busybox') await rm(join(there.account.home, '../bin/setsid'));
+      await run.start();
+      await run.ends('failed');
+      const said = await readFile(join(run.folder, 'check-2.log'), 'utf8');
+      assert.match(said, /PATH=[^]*uid=[^]*\n\$ echo [^\n]*\nit's \$HOME \\{1,2} !\n\n\[exit status 1\]/);
+      assert.doesNotMatch(said, /JIRA|VSCODE|CLAUDE_CODE_CHILD/);
+      assert.ok(!existsSync(join(run.order.directory, 'hacked')));
+    });
 });

@@ -49,6 +49,32 @@ describe('the argv of a turn', () => {
     ]);
   });
 
+  it('lets an implementation write in its worktree, but neither what was approved nor the rest of its run', () => {
+    const approved = { path: 'docs/[a] plan.md', blob: '0'.repeat(40) };
+    const implementation = {
+      ...{ commit: approved.blob, approvedBy: 'Ada', approvedAt: 0, documents: [approved] },
+      ...{ steps: [{ title: 'One' }], checks: [], spares: [] },
+    };
+    const { permissions } = settingsOf(
+      argv({
+        kind: 'implement',
+        order: { ...order(), implementation },
+        claude: claude({ implementationAllow: ['Bash(npm test)'], analysisAllow: ['Bash(x)'] }),
+      }),
+    );
+    assert.deepEqual(permissions, {
+      allow: ['Edit(//srv/pay.worktrees/PAY-1/**)', 'Edit(./**)', 'Bash(npm test)'],
+      deny: [
+        'Edit(~/.claude/**)',
+        'Edit(//home/dana/runs/1/**)',
+        'Edit(//srv/pay.worktrees/PAY-1/docs/\\[a\\] plan.md)',
+        'Edit(./docs/\\[a\\] plan.md)',
+      ],
+      additionalDirectories: ['/home/dana/runs/1/approved'],
+      disableBypassPermissionsMode: 'disable',
+    });
+  });
+
   it('takes model, limits and directory of the account', () => {
     const words = argv({
       order: order({ flags: ['--model=opus', '--permission-mode=plan', '--add-dir=/etc', '--settings=/x'] }),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, realpath, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { App } from '../../../src/app';
 import type { StartOptions, StartQuestion } from '../../../src/actions/run/progress';
@@ -142,6 +142,10 @@ describe('an implementation that is started', function () {
         .flatMap(({ title, sessionId }) => (title.startsWith('AI') ? [[title, sessionId]] : []));
     assert.deepEqual(records(), [['AI Implementation Started', begun?.order.sessionId]]);
 
+    // What was being copied when it was cut off is copied again.
+    const copies = join(runFolder(world.home, begun!.order.id), 'approved');
+    await mkdir(copies, { recursive: true });
+    await writeFile(join(copies, planName), '# Plan of PA');
     // Somebody ticks a box of the plan: it has begun, so that keeps nobody.
     const ticked = documents(key, 4)[planName]!.replace('[ ]', '[x]');
     await writeDocuments(world, key, { [planName]: ticked });
@@ -170,7 +174,7 @@ describe('an implementation that is started', function () {
       subjects.split('\n'),
       [1, 2, 3, 4].map((n) => `PAY-2: Step ${n}: Part ${n}`),
     );
-    const approved = await readFile(join(runFolder(world.home, run.order.id), 'approved', planName), 'utf8');
+    const approved = await readFile(join(copies, planName), 'utf8');
     assert.equal(approved, documents(key, 4)[planName]);
     const transcripts = await readdir(join(world.home, '.claude/projects'), { recursive: true });
     assert.deepEqual(

@@ -52,8 +52,13 @@ describe('the argv of a turn', () => {
   it('lets an implementation write in its worktree, but neither what was approved nor the rest of its run', () => {
     const approved = { path: 'docs/[a] plan.md', blob: '0'.repeat(40) };
     const implementation = {
-      ...{ commit: approved.blob, approvedBy: 'Ada', approvedAt: 0, documents: [approved] },
-      ...{ steps: [{ title: 'One' }], checks: [], spares: [] },
+      commit: approved.blob,
+      approvedBy: 'Ada',
+      approvedAt: 0,
+      documents: [approved],
+      steps: [{ title: 'One' }],
+      checks: [],
+      spares: [],
     };
     const { permissions } = settingsOf(
       argv({

@@ -186,7 +186,9 @@ export class Asking {
           ),
           open,
         };
-      if (life && state === 'idle') {
+      // One that is only just starting is called idle too, and has no prompt yet.
+      const isKnown = report?.live.some((one) => one.sessionId === session.id && one.status !== undefined);
+      if (life && state === 'idle' && isKnown) {
         const mouth = await this.mouth(life, host, signal);
         if (mouth) return { mouth, report, host };
         if (life.kind !== 'attach' && life.kind !== 'unknown')

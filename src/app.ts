@@ -234,7 +234,10 @@ export function createApp(options: AppOptions) {
     writer: issueWriter,
     telling,
   });
-  const requests = new Requests({ settings, hosts, store, account, telling, log }, issueWriter);
+  const requests = new Requests(
+    { settings, hosts, store, account, telling, moves: statuses, log },
+    issueWriter,
+  );
   const stopping = new Stopping(hosts);
   const hostSetUp = new HostSetUp({
     settings,

@@ -21,6 +21,7 @@ import type { JiraAccount } from '../account';
 import type { IssueWriter } from '../issue/issueWriter';
 import type { Outcome } from '../issue/outcome';
 import { isRefusal, refusal } from '../issue/refusal';
+import type { StatusMoves } from '../issue/statusMoves';
 import type { Telling } from '../run/telling';
 import type { SnapshotStore } from '../store';
 
@@ -30,6 +31,7 @@ export interface RequestsOptions {
   store: Pick<SnapshotStore, 'snapshot' | 'issue' | 'report'>;
   account: Pick<JiraAccount, 'state' | 'jira'>;
   telling: Pick<Telling, 'tell'>;
+  moves: Pick<StatusMoves, 'moveNow'>;
   log: Log;
   now?(): number;
 }
@@ -158,8 +160,9 @@ export class Requests {
       const written = await this.publish(key, asked, signal);
       if (written.note !== undefined && written.kind !== 'published' && written.kind !== 'unchanged')
         return { ...result, record: written.kind, told: 0, problems: [written.note] };
-      const told =
-        written.kind === 'answered' ? { told: 0, problems: [] } : await this.tell(key, asked, signal);
+      const isNews = written.kind !== 'answered';
+      if (isNews) await this.moveToReview(key, request.at, signal);
+      const told = isNews ? await this.tell(key, asked, signal) : { told: 0, problems: [] };
       await markDone(this.named(host), this.olderToo(asked), signal);
       return { ...result, record: written.kind, ...told };
     } catch (error) {
@@ -227,6 +230,13 @@ export class Requests {
     return (
       isApproved || (own !== undefined && !isLinkRecord(own.record) && own.updated > at + clocksDifferMs)
     );
+  }
+
+  /** From there a person can approve. Best effort: what stands in the way, they see when they approve. */
+  private async moveToReview(key: string, since: number, signal: AbortSignal | undefined): Promise<void> {
+    const { moves, log } = this.options;
+    const { note } = await moves.moveNow({ key }, 'awaitingReview', signal, since);
+    if (note !== undefined) log.info(`${key}: ${note}`);
   }
 
   private async tell(

@@ -60,13 +60,18 @@ export class StatusMoves {
   }
 
   /**
-   * The same for what a person does now, without a run: nothing is owed, the person is told. Throws UserError where Jira
-   * cannot be asked.
+   * The same for what a person or a session does now, without a run: nothing is owed, whoever asks is told. Throws
+   * UserError where Jira cannot be asked.
    */
-  async moveNow(issue: Pick<RunOrder, 'key' | 'issueId'>, phase: Phase, signal?: AbortSignal): Promise<Move> {
+  async moveNow(
+    issue: Pick<RunOrder, 'key' | 'issueId'>,
+    phase: Phase,
+    signal?: AbortSignal,
+    since = Number.POSITIVE_INFINITY,
+  ): Promise<Move> {
     if (statusesOf(phase, this.options.settings.phases).length === 0) return { kind: 'unchanged' };
     const jira = await this.writer.jiraOf({ key: issue.key }, signal);
-    return this.forward(jira, issue, { phase, since: Number.POSITIVE_INFINITY }, signal);
+    return this.forward(jira, issue, { phase, since }, signal);
   }
 
   /** What is owed to this Jira of a run's statuses. */

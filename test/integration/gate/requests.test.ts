@@ -3,6 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Requests, type PublishedRequest } from '../../../src/actions/gate/requests';
 import { IssueWriter } from '../../../src/actions/issue/issueWriter';
+import { StatusMoves } from '../../../src/actions/issue/statusMoves';
 import { Telling } from '../../../src/actions/run/telling';
 import { LocalHost } from '../../../src/hosts/local';
 import { requestsFolder, type ApprovalRequest } from '../../../src/model/gate/request';
@@ -15,6 +16,7 @@ import { recordBody } from '../../../src/sources/jira/records/body';
 import { signIn, transportFor } from '../../../src/sources/jira/connection';
 import { Jira } from '../../../src/sources/jira/jira';
 import { WebhookAddresses } from '../../../src/sources/webhooks/addresses';
+import { Ledger } from '../../../src/state/ledger';
 import { silentLog } from '../../../src/util/log';
 import { Bed } from '../../bed/bed';
 import { startReceiver, type Receiver } from '../../bed/receiver';
@@ -116,6 +118,10 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
           store,
           account,
           telling: passing('webhooks', telling, through),
+          moves: new StatusMoves(
+            { settings: config, ledger: new Ledger(join(home, 'ledger')), log: silentLog },
+            writer,
+          ),
           log: silentLog,
         },
         writer,
@@ -188,6 +194,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       );
       assert.equal(record?.commit, 'c'.repeat(40));
       assert.equal(issue().comments.length, 1);
+      assert.equal(issue().status.name, 'Ready for Review', 'from there it can be approved');
       assert.deepEqual(
         indexed().map(({ title }) => title),
         ['Approval Requested'],
@@ -250,6 +257,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
             where,
           );
           assert.deepEqual(await left(), [], where);
+          assert.equal(issue().status.name, 'Ready for Review', where);
           assert.ok(told().length <= 1, where);
         }
     });

@@ -3,9 +3,14 @@ import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/
 import { join, resolve } from 'node:path';
 import { changesIn } from '../../../src/actions/setUp/difference';
 import { installSkill, isCurrent, lookAtSkill, removeSkill } from '../../../src/actions/setUp/skill';
+import { SshHost } from '../../../src/hosts/ssh';
+import { settingsSchema } from '../../../src/model/settings';
+import { ClaudeSource } from '../../../src/sources/claude/hostReport';
+import { silentLog } from '../../../src/util/log';
 import { requestsFolder } from '../../../src/model/gate/request';
 import { Bed } from '../../bed/bed';
 import { output } from '../../bed/command';
+import { startSsh } from '../../bed/sshd';
 import { loggingHost } from '../../unit/claude/loggingHost';
 import { hostShells } from '../hostShells';
 
@@ -89,6 +94,23 @@ describe('The skill on a host', function () {
       await removeSkill(host, await look());
       assert.deepEqual(await readdir(join(home, '.claude/skills')), []);
     });
+
+  it('goes over ssh to the directory of Claude that is configured, and what is asked there comes back', async () => {
+    const ssh = await bed.add(startSsh(await bed.folder('over'), { devserver: {} }));
+    const { home } = ssh.hosts.devserver;
+    const settings = { ...settingsSchema.parse({}).local, ssh: 'devserver', configDir: '~/its claude' };
+    const host = new SshHost({ name: 'devserver', settings, log: silentLog, configFile: ssh.configFile });
+    await bed.add({ dispose: () => host.dispose() });
+    await installSkill(host, await lookAtSkill(host, source));
+    const script = join(home, 'its claude/skills/request-approval/request.sh');
+    const { code, stderr } = await host.run([script, '--note', 'from afar'], { cwd: home });
+    assert.equal(code, 0, stderr);
+    const { requests = [] } = await new ClaudeSource(host, { log: silentLog }).report();
+    assert.deepEqual(
+      requests.map(({ note }) => note),
+      ['from afar'],
+    );
+  });
 
   it('is refused with words where it cannot be written', async () => {
     const home = await bed.folder('skill');

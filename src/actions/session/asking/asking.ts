@@ -44,6 +44,8 @@ export type Asked =
 /** Characters of one question, with what it quotes. */
 export const longestQuestion = 30_000;
 const patienceMs = 120_000;
+/** How long to wait for a prompt of one that does not work: a dialog may hold it up. */
+const startMs = 20_000;
 const everyMs = 700;
 /** Claude writes a prompt down within a second. */
 const arrivalMs = 20_000;
@@ -172,7 +174,7 @@ export class Asking {
     { signal, onProgress, patienceMs: patience = patienceMs }: AskOptions,
   ): Promise<Refused | { mouth: (question: string) => Mouth; report: HostReport; host: Host }> {
     const host = this.options.hosts.find(({ name }) => name === session.host)!;
-    const until = Date.now() + patience;
+    const since = Date.now();
     for (;;) {
       const report = await this.report(session.host, signal);
       const life = report && (await this.life(session, host, report, signal));
@@ -197,7 +199,7 @@ export class Asking {
             open,
           };
       }
-      if (Date.now() > until)
+      if (Date.now() - since > (state === 'working' ? patience : Math.min(patience, startMs)))
         return {
           ...refused(
             state === 'working' ? 'Claude is still at work in it.' : 'Claude has not come to its prompt.',

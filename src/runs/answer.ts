@@ -4,12 +4,16 @@ import { runsFolder } from '../model/run/folder';
 import { lines } from './script/lines';
 import { processes } from './script/processes';
 
-/** What a person says to a check that failed after the step `n` of a plan, from 1. */
-export type CheckAnswer = { kind: 'fix' | 'skip'; n: number };
+/**
+ * What a person says to a check that failed after the step `n` of a plan, from 1: Claude mends it, the step passes as it
+ * is, or the checks run again.
+ */
+export type CheckAnswer = { kind: 'fix' | 'skip' | 'again'; n: number };
 
 /**
  * `$1` run, `$2` the word, `$3` step. A runner that has said its last word is let go first. It counts for a check of
- * that step alone, and takes the place of an answer that no runner has heard yet.
+ * that step alone. An answer that no runner has heard yet is not taken back in its first minutes: who gave it is about to
+ * launch one. Later it is what a launch that failed has left.
  */
 const answerScript = `
 cd "$HOME/${runsFolder}/$1" 2>/dev/null && [ -f run.json ] || { echo gone; return; }
@@ -30,14 +34,19 @@ case $(standing)-$(standingOfStep) in
   *-'check failed' | *-'check answered '*) ;;
   *) echo unasked; return ;;
 esac
-printf '%s %s\\n' "$2" "$3" >"answer.$$" && mv -f "answer.$$" answer || { rm -f "answer.$$"; echo failed; return; }
-echo answered
+printf '%s %s\\n' "$2" "$3" >"answer.$$" || { rm -f "answer.$$"; echo failed; return; }
+[ -n "$(find answer -mmin -2 2>/dev/null)" ] || rm -f answer
+if ln "answer.$$" answer 2>/dev/null; then echo answered
+elif cmp -s "answer.$$" answer; then echo answered
+elif [ -f answer ]; then echo "other $(head -c 20 answer)"
+else echo failed; fi
+rm -f "answer.$$"
 `;
 
 /**
  * Tells a run that stands at a failed check what a person decided; the runner takes it when it is launched next, once.
- * Without an answer it runs the checks again. Throws `UserError` where the run works, is complete, or stands elsewhere,
- * and `HostError`.
+ * Throws `UserError` where the run works, is complete, stands elsewhere, or was told otherwise at the same moment, and
+ * `HostError`.
  */
 export async function answerRun(
   host: Host,
@@ -49,7 +58,7 @@ export async function answerRun(
     timeoutMs: 30_000,
     ...(signal && { signal }),
   });
-  const answer = stdout.toString().trim();
+  const [answer, other] = stdout.toString().trim().split(' ');
   switch (answer) {
     case 'answered':
       return;
@@ -62,6 +71,11 @@ export async function answerRun(
         `No check of step ${n} has failed: there is nothing to answer.`,
         'Refresh, and continue the run.',
       );
+    case 'other':
+      throw new UserError(
+        `The check of step ${n} was answered a moment ago: ${told(other)}.`,
+        'Refresh, and look how it went; if nothing runs in two minutes, answer again.',
+      );
     case 'gone':
       throw new UserError(`The run was not found on ${host.name}.`, 'Refresh, and look again.');
     default:
@@ -69,5 +83,17 @@ export async function answerRun(
         `The answer could not be written on ${host.name}.`,
         "Make room there, or check whose the run's folder is.",
       );
+  }
+}
+
+/** By the commands' own names. */
+function told(word: string | undefined): string {
+  switch (word) {
+    case 'fix':
+      return 'Fix and Continue';
+    case 'skip':
+      return 'Skip Step and Continue';
+    default:
+      return 'Continue Run';
   }
 }

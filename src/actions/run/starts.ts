@@ -10,7 +10,7 @@ import { jiraHost } from '../../sources/jira/connection';
 import { readRun } from '../../sources/runFiles/readRun';
 import { placesFor, type RunPlace } from './start/places';
 import { refuseUnapproved } from './start/implementation/approval';
-import { answerCheck, type Answer } from './start/implementation/answer';
+import { answerCheck, failedCheck, type Answer } from './start/implementation/answer';
 import { prepareAnalysis } from './start/analysis/prepare';
 import { prepareImplementation } from './start/implementation/prepare';
 import type { Prepare, PreparedRun, StartedTask } from './start/order';
@@ -144,11 +144,12 @@ export class Starts {
     const ours = runs.find(({ order }) => order.id === run.id);
     if (ours?.abandoned) throw givenUp(ours.order);
     const reading = await readRun(host, run.id, steps.signal);
-    if (options.answer) {
-      const { answer } = options;
+    const now = reading && stateOf(reading, ours?.reached);
+    const { answer = failedCheck(now) === undefined ? undefined : 'again' } = options;
+    if (answer) {
       const order = ours?.order ?? theirs(reading, run, host).order;
-      const now = reading && stateOf(reading, ours?.reached);
-      await answerCheck(order, host, { answer, seen: run.state, now }, steps.signal);
+      const seen = answer === 'again' ? undefined : run.state;
+      await answerCheck(order, host, { answer, seen, now }, steps.signal);
     }
     if (!ours) return this.again(theirs(reading, run, host), host, reading, steps);
     if (!isLaunched(ours, reading)) {

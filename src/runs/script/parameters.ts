@@ -86,7 +86,7 @@ function ofImplementation(
     spares: spares.join(' '),
   };
   const becoming = checks.map(
-    (line, at) => `check_${at + 1}() { exec ${throughAccount(['sh', '-c', line])}; }`,
+    (line, at) => `check_${at + 1}() { exec ${throughAccount(['sh', '-c', withoutAgent, 'sh', line])}; }`,
   );
   return `${assignments(values)}
 eachPath() { "$@"; }
@@ -102,6 +102,9 @@ const choice = (texts: readonly string[]): string =>
 /** In the account's own environment, less what a session is not to have. */
 const throughAccount = (argv: readonly string[]): string =>
   quote(throughLoginShell(['sh', '-c', afterLogin, 'sh', ...argv]));
+
+/** What Claude wrote and nobody has read yet is not to sign in anywhere with the keys of a person who sits there. */
+const withoutAgent = 'unset SSH_AUTH_SOCK SSH_AGENT_PID; exec sh -c "$1"';
 
 /** A profile may set what no session is to have. One line, since every login shell hands it on. */
 const afterLogin = `unset GIT_ASKPASS CLAUDECODE CLAUDE_CODE_CHILD_SESSION CLAUDE_CODE_SESSION_ID; for ts_v in $(awk 'BEGIN { for (k in ENVIRON) if (k ~ /^TASK_SESSIONS_[A-Za-z0-9_]*$/) print k }' </dev/null); do unset "$ts_v"; done; exec "$@"`;

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answerRun } from '../../../src/runs/answer';
 import { stopRunner } from '../../../src/runs/stop';
 import { Bed } from '../../bed/bed';
 import { until } from '../../bed/until';
-import { makeRunBed, type RunBed } from '../runs/runBed';
+import { makeRunBed, marker, type RunBed } from '../runs/runBed';
 import { placePlan, setKnob, type PlacedPlan, type PlanOptions } from './scriptBed';
 
 describe('the checks after a step of a plan', function () {
@@ -24,8 +24,13 @@ describe('the checks after a step of a plan', function () {
     await run.start();
     return run;
   }
-  const answer = (run: PlacedPlan, kind: 'fix' | 'skip', n: number): Promise<void> =>
+  const answer = (run: PlacedPlan, kind: 'fix' | 'skip' | 'again', n: number): Promise<void> =>
     answerRun(parts.host, run.order.id, { kind, n });
+  /** As if it had been given three minutes ago. */
+  const forget = async (run: PlacedPlan): Promise<void> => {
+    const then = Date.now() / 1000 - 180;
+    await utimes(join(run.folder, 'answer'), then, then);
+  };
   /** Of one step, from the failed check on, without what only began. */
   const since = async (run: PlacedPlan, n: number): Promise<string[]> => {
     const lines = (await run.lines()).filter((line) => line.n === n && line.state !== 'started');
@@ -39,11 +44,23 @@ describe('the checks after a step of a plan', function () {
     await run.ends('failed');
     await assert.rejects(answer(run, 'skip', 2), /No check of step 2 has failed/);
     await answer(run, 'fix', 1);
-    // The last word counts.
+    await answer(run, 'fix', 1);
+    // Of two who answer at once the first is heard, and the other told so.
+    await assert.rejects(answer(run, 'skip', 1), /answered a moment ago: Fix and Continue/);
+    await assert.rejects(answer(run, 'again', 1), /answered a moment ago: Fix and Continue/);
+    // Nothing came of it, as where a launch fails: what a person says later counts.
+    await forget(run);
+    await answer(run, 'skip', 1);
+    await forget(run);
+    await answer(run, 'again', 1);
+    await run.start();
+    await run.ends('failed');
+    assert.deepEqual(await since(run, 1), ['check failed failed', 'check failed failed']);
     await answer(run, 'skip', 1);
     await run.start();
     await run.ends('complete');
     assert.deepEqual(await since(run, 1), [
+      'check failed failed',
       'check failed failed',
       'check answered skip',
       'check done skipped',
@@ -109,6 +126,23 @@ describe('the checks after a step of a plan', function () {
     assert.ok((await run.asked())[1]?.startsWith('Mend'));
     assert.equal((await run.lines()).filter(({ state }) => state === 'answered').length, 1);
     assert.equal((await run.asked()).length, 2);
+  });
+
+  it('have nothing of the client, of Claude and of an agent, whatever a profile sets', async () => {
+    const profile = join(parts.account.home, '.profile');
+    const before = await readFile(profile, 'utf8');
+    await writeFile(profile, `${before}export SSH_AUTH_SOCK=/agent SSH_AGENT_PID=1 CLAUDECODE=1\n`);
+    const run = await start({ steps: 1, checks: ['env; ls -l /proc/self/fd; false'] });
+    await run.ends('failed');
+    await writeFile(profile, before);
+    const said = await readFile(join(run.folder, 'check-1.log'), 'utf8');
+    assert.match(said, /^HOME=/m);
+    assert.doesNotMatch(
+      said,
+      /^(?:SSH_A\w+|CLAUDE\w*|VSCODE_\w+|TASK_SESSIONS_\w+|GIT_\w+|TMUX|TMUX_PANE)=/m,
+    );
+    assert.ok(!said.includes(marker));
+    assert.doesNotMatch(said, / [3-9] -> (?!\/proc\/)/);
   });
 
   it('end after their time with all that they started, and leave nobody waiting', async () => {

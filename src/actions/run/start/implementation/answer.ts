@@ -7,6 +7,9 @@ import { answerRun } from '../../../../runs/answer';
 /** What a person decides of a failed check: Claude mends it, or the step passes as it is. */
 export type Answer = 'fix' | 'skip';
 
+/** What the run is told then; a person who only continues it has the checks run again, whatever was answered before. */
+type Told = Answer | 'again';
+
 /** The step of the plan whose check failed last, and nobody has worked on since; undefined where none. */
 export const failedCheck = (state: RunState | undefined): number | undefined =>
   state?.kind === 'failed' && state.step === 'check' ? state.plan?.current : undefined;
@@ -18,7 +21,7 @@ export const failedCheck = (state: RunState | undefined): number | undefined =>
 export async function answerCheck(
   { id, key, kind }: Pick<RunOrder, 'id' | 'key' | 'kind'>,
   host: Host,
-  { answer, seen, now }: { answer: Answer; seen: RunState | undefined; now: RunState | undefined },
+  { answer, seen, now }: { answer: Told; seen: RunState | undefined; now: RunState | undefined },
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const n = failedCheck(now);

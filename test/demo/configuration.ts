@@ -6,6 +6,10 @@ import type { Jira } from '../jira/simulator';
 import { checkout } from './build';
 import { runLogs } from './world/others';
 
+/** Fails after the third step of a plan, until its engineer has mended that: so that there is something to decide. */
+const check =
+  'test ! -e src/step-3.txt || test -e src/mended.txt || { echo "1 of 12 tests failed: step 3"; exit 1; }';
+
 /** As the command line's configuration file has them. */
 export function demoSettings(
   jira: Jira,
@@ -30,6 +34,7 @@ export function demoSettings(
       },
       buildbox: { ssh: 'buildbox', roots: ['/srv'] },
     },
+    checks: [check],
     defaultHost: 'devserver',
     local: { name: 'laptop' },
     phases: demoPhases,

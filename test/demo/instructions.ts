@@ -16,13 +16,20 @@ export function instructions(demo: Demo, window: string): string {
       'PAY-492',
       'Start Analysis: on devserver, in half a minute. The record and the status follow in Jira, and Slack (here) hears of it.',
     ],
+    [
+      'PORTAL-112',
+      'Review Documents, select lines and press + to Ask Claude About This, then Approve for Implementation.',
+    ],
+    [
+      'PAY-472',
+      'is approved: Start Implementation. Four steps in one session; the third fails its check: Fix and Continue.',
+    ],
     ['PAY-485', 'its analysis failed: see why, and Continue Run; this time the documents come.'],
   ] as const;
   const tries = [
     ...(claude === 'real' ? resumable : []),
     ['PAY-461', '3 of 5 documents: open them, nothing is checked out. Then check its branch out.'],
     ['PORTAL-118', 'change README.md, then check this branch out: refused, with the ways on.'],
-    ['PORTAL-112', 'a session and a fork of it.'],
     ['PORTAL-109', 'its session is on buildbox, which is down: Resume says so.'],
     ['PAY-433', 'Claude deleted its transcript for its age: start a new session from the documents.'],
     ['PAY-490', 'a candidate: a session on its branch that nobody has published. Link it, or Unlink it.'],

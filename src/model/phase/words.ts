@@ -19,7 +19,7 @@ const words: Readonly<Record<PhaseReason['kind'], string>> = {
   implementationComplete: 'implementation complete',
   pullRequestOpened: 'pull request opened',
   issueDone: 'done in Jira',
-  movedByHand: 'moved in Jira',
+  movedByHand: 'by its status in Jira',
 };
 
 /** Why a task is in its phase: `analysis complete 2 h ago`. */

@@ -1,16 +1,17 @@
 import { basename } from 'node:path';
-import { documentText, filesToWrite } from '../../bed/analyst';
+import { documentText, filesOfStep, filesToWrite } from '../../bed/analyst';
 import type { ModelRequest, Reply, Responder, ToolUse } from '../../bed/modelStub';
 import { DOC_NAMES, type DemoTask } from '../../jira/demo/demoTask';
 import { demoDocument } from '../../jira/demo/documents';
 
-/** Speaks for the model in a run: the documents of the task, one after another, so slowly that a person sees it go on. */
+/** Speaks for the model in a run: the documents of the task, or a step of its plan, so slowly that a person sees it go on. */
 export function demoAnalyst(
   taskOf: (request: ModelRequest) => DemoTask | undefined,
   paceMs: number,
 ): Responder {
   return (request): Reply | undefined => {
-    const paths = filesToWrite({ prompt: typed(request) });
+    const prompt = typed(request);
+    const paths = filesToWrite({ prompt }) ?? filesOfStep({ prompt });
     if (!paths) return undefined;
     const task = taskOf(request);
     const before = written(request);

@@ -1,6 +1,7 @@
 import { isCancelled, UserError } from '../../model/errors';
 import { placeOf, quoteOf, type QuotedLines } from '../../model/gate/question';
 import { JiraError } from '../../sources/jira/errors';
+import type { IssueComment } from '../../model/task/issue';
 import type { Jira } from '../../sources/jira/jira';
 import { remarkBody, remarkText, type Remark } from '../../sources/jira/markup/remark';
 import type { JiraAccount } from '../account';
@@ -35,12 +36,16 @@ export class Commenting {
   }
 }
 
-/** Writes a comment, unless one of ours says the same already: then an earlier try has written it. */
+/**
+ * Writes a comment, unless one of ours says the same already: then an earlier try has written it. One from before `since`
+ * was about something else.
+ */
 export async function commentOnce(
   jira: Jira,
   key: string,
   remark: Remark,
   signal?: AbortSignal,
+  since: (comments: readonly IssueComment[]) => number = () => -Infinity,
 ): Promise<WrittenComment> {
   const body = remarkBody(jira.format, remark);
   const text = remarkText(body);
@@ -49,13 +54,17 @@ export async function commentOnce(
     url: commentUrl(jira, key, id),
     isNew,
   });
-  const known = async (): Promise<string | undefined> =>
-    (await jira.comments(key, signal)).findLast(
+  const known = async (): Promise<string | undefined> => {
+    const comments = await jira.comments(key, signal);
+    const first = since(comments);
+    return comments.findLast(
       (comment) =>
         comment.author.id === jira.connection.user.id &&
         comment.updateAuthor.id === comment.author.id &&
+        comment.created > first &&
         remarkText(comment.body) === text,
     )?.id;
+  };
   try {
     const before = await known();
     if (before !== undefined) return written(before, false);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { boundSessions } from '../../model/describe';
 import { errorLine, isCancelled, UserError } from '../../model/errors';
-import { changesRecord, changesTitle, isUntold, readChanges } from '../../model/gate/changes';
+import { changesFacts, changesRecord, changesTitle, isUntold, readChanges } from '../../model/gate/changes';
 import type { PlannedMove } from '../../model/gate/plannedMove';
 import { changesText } from '../../model/gate/question';
 import type { FieldValues } from '../../model/gate/requiredField';
@@ -9,6 +9,8 @@ import { resumeChoices } from '../../model/session/choice';
 import type { Session } from '../../model/session/session';
 import type { Settings } from '../../model/settings';
 import type { Task } from '../../model/task/task';
+import type { IssueComment } from '../../model/task/issue';
+import { claimsOf } from '../../sources/jira/comments';
 import type { Jira } from '../../sources/jira/jira';
 import { markupLines } from '../../sources/jira/markup/lines';
 import { readMarkup } from '../../sources/jira/markup/read';
@@ -118,8 +120,13 @@ export class RequestingChanges {
   }
 
   private write(jira: Jira, { key, head }: Task, { reasons, commit = head, signal }: ChangesRequest) {
-    const facts = commit === undefined ? [] : [['Commit', commit] as const];
-    return commentOnce(jira, key, { title: changesTitle, facts, words: reasons }, signal);
+    const remark = { title: changesTitle, facts: changesFacts(commit), words: reasons };
+    // What was approved meanwhile is asked for anew, though the reasons be the same.
+    const approvedAt = (comments: readonly IssueComment[]): number =>
+      comments.findLast((comment) =>
+        claimsOf(comment, key).some(({ title }) => title === 'Approved for Implementation'),
+      )?.created ?? -Infinity;
+    return commentOnce(jira, key, remark, signal, approvedAt);
   }
 
   /** One that failed is no reason to leave the rest undone: the comment says it all. */

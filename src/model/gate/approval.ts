@@ -8,7 +8,7 @@ import { phases, type Approval, type TaskDoc } from '../task/task';
 export type Judgement = { counts: true } | { counts: false; why: string };
 
 /** What of an issue an approval is judged by. */
-export type Judged = Pick<Issue, 'status' | 'transitions'>;
+export type Judged = Pick<Issue, 'status' | 'transitions' | 'claims'>;
 
 /**
  * Judges an approval in a comment (README, "Trust"). Its text is a claim; Jira's word on who did what is the proof.
@@ -20,11 +20,26 @@ export type Judged = Pick<Issue, 'status' | 'transitions'>;
  *    ends all approvals before it, and only a new move there begins anew: a comment alone never brings one back. So
  *    documents that changed can be approved again by who moved the issue, without moving it.
  *
+ * 4. Nobody has requested changes since (*Request Changes*): whoever may comment may object, and who approves can do so
+ *    again. Where no status stands for `analyzing`, or Jira does not let them move the issue there, nothing else says it.
+ *
  * A status that is mapped to an earlier phase too, or to none, proves nothing and ends approvals. Where no status is
  * mapped to `approved`, the author is among `approvers` (by id: names can be changed by whoever bears them), and no
  * move to an earlier phase came later.
  */
 export function judgeApproval(claim: RecordClaim, issue: Judged, settings: Settings): Judgement {
+  const judged = judgeAuthor(claim, issue, settings);
+  if (!judged.counts) return judged;
+  const objection = issue.claims.find(
+    ({ title, created }) => title === 'Changes Requested' && created > claim.created,
+  );
+  return no
+    ? { counts: false, why: `${no.author.name} has requested changes since, which ends it.` }
+    : judged;
+}
+
+/** The same, but for what others say. */
+function judgeAuthor(claim: RecordClaim, issue: Omit<Judged, 'claims'>, settings: Settings): Judgement {
   const { author, updateAuthor } = claim;
   const no = (why: string): Judgement => ({ counts: false, why });
   if (claim.title !== 'Approved for Implementation') return no('It is no approval.');
@@ -37,9 +52,10 @@ export function judgeApproval(claim: RecordClaim, issue: Judged, settings: Setti
     no(`${by.name} has moved the issue to ${to} since, which ends it.`);
   if (statusesOf('approved', settings.phases).length === 0) {
     if (!settings.approvers.includes(author.id)) return no(`${author.name} is not among the approvers.`);
-    const back = (issue.transitions ?? []).findLast(
-      ({ to, at }) => at > claim.created && isEarlier(to, settings.phases),
-    );
+    const isBack = ({ to, at }: Move): boolean => at > claim.created && isEarlier(to, settings.phases);
+    if (!issue.transitions && earlierPhases.some((phase) => statusesOf(phase, settings.phases).length > 0))
+      return no('Whether somebody moved the issue back is not known.');
+    const back = issue.transitions?.findLast(isBack);
     return back ? ended(back.to, back.author) : { counts: true };
   }
   if (!issue.transitions) return no('Who moved the issue is not known.');
@@ -58,7 +74,7 @@ export const approvalCounts = (claim: RecordClaim, issue: Judged, settings: Sett
   judgeApproval(claim, issue, settings).counts;
 
 /** True if a comment of this person would count now, with the issue where it stands. */
-export function mayApprove(personId: string, issue: Judged, settings: Settings): boolean {
+export function mayApprove(personId: string, issue: Omit<Judged, 'claims'>, settings: Settings): boolean {
   if (statusesOf('approved', settings.phases).length === 0) return settings.approvers.includes(personId);
   return (
     stays(issue.status, settings.phases) &&
@@ -75,8 +91,10 @@ const stays = (status: string, mapping: Settings['phases']): boolean =>
   !isEarlier(status, mapping) &&
   phases.slice(phases.indexOf('approved')).some((phase) => isMapped(status, phase, mapping));
 
+const earlierPhases = phases.slice(0, phases.indexOf('approved'));
+
 const isEarlier = (status: string, mapping: Settings['phases']): boolean =>
-  phases.slice(0, phases.indexOf('approved')).some((phase) => isMapped(status, phase, mapping));
+  earlierPhases.some((phase) => isMapped(status, phase, mapping));
 
 type Move = NonNullable<Issue['transitions']>[number];
 
@@ -97,7 +115,7 @@ function standingOf(
 
 /** The newest approval that counts; stale when a document differs from what was approved, is gone, or is new. */
 export function approvalOf(
-  issue: Judged & Pick<Issue, 'claims'>,
+  issue: Judged,
   docs: readonly TaskDoc[],
   head: string | undefined,
   settings: Settings,

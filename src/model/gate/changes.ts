@@ -5,8 +5,14 @@ import { changesRequestedStatus } from '../record/record';
 import type { Session } from '../session/session';
 import type { Task } from '../task/task';
 
-/** The title of the comment that asks for changes. No title of a record: what it says moves nothing. */
+/** The title of the comment that asks for changes. */
 export const changesTitle = 'Changes Requested';
+
+/** The lines of that comment which make it a record: it ends every approval before it, and needs no session. */
+export const changesFacts = (commit: string | undefined): (readonly [key: string, value: string])[] => [
+  ...(commit === undefined ? [] : [['Commit', commit] as const]),
+  ['Status', changesRequestedStatus],
+];
 
 /** Begins the reason in a record while its session does not know of the request. */
 const untold = 'Not told to the session yet. ';
@@ -34,8 +40,10 @@ export const isUntold = ({ status, reason }: Pick<SessionFields, 'status' | 'rea
 export function readChanges(lines: readonly Line[]): { commit?: string; reasons: string } | undefined {
   const [title, ...rest] = lines.filter(({ quoted }) => !quoted);
   if (title === undefined || words(title.text) !== words(changesTitle)) return undefined;
-  const facts = rest.map(({ text }) => splitKey(cleanLine(text)));
+  const facts = rest.slice(0, 2).map(({ text }) => splitKey(cleanLine(text)));
   const commit = facts[0]?.key === 'commit' ? facts[0].value : undefined;
-  const reasons = rest.slice(commit === undefined ? 0 : 1).map(({ text }) => text);
+  const first = commit === undefined ? 0 : 1;
+  const isStatus = facts[first]?.key === 'status' && facts[first].value === changesRequestedStatus;
+  const reasons = rest.slice(first + Number(isStatus)).map(({ text }) => text);
   return { ...(commit !== undefined && { commit }), reasons: reasons.join('\n') };
 }

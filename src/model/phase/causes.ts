@@ -11,6 +11,7 @@ const causeOfTitle: Partial<Record<RecordTitle, CauseKind>> = {
   'AI Analysis Failed': 'analysisFailed',
   'Approval Requested': 'approvalRequested',
   'Approved for Implementation': 'approved',
+  'Changes Requested': 'changesRequested',
   'AI Implementation Started': 'implementationStarted',
   'AI Implementation Complete': 'implementationComplete',
   'AI Implementation Failed': 'implementationFailed',

@@ -1,5 +1,5 @@
 import { parseSessionId } from '../names';
-import type { RecordFields, RecordTitle } from './record';
+import { changesRequestedStatus, type RecordFields, type RecordTitle } from './record';
 import { addDoc, fieldOf, type FieldName, setField } from './fields';
 import { cleanLine, type Line, splitKey, trimEdges, words } from './line';
 
@@ -13,6 +13,7 @@ export const recordTitles: readonly RecordTitle[] = [
   'AI Handoff',
   'Approval Requested',
   'Approved for Implementation',
+  'Changes Requested',
 ];
 
 const titles: ReadonlyMap<string, RecordTitle> = new Map(recordTitles.map((title) => [words(title), title]));
@@ -106,9 +107,17 @@ class Draft {
   }
 
   finish(): RecordFields | undefined {
+    if (this.title === 'Changes Requested') return this.objection();
     const sessionId = this.fields.sessionId ?? this.resumeId;
     if (sessionId !== undefined) return { title: this.title, ...this.fields, sessionId };
     return sessionless.has(this.title) ? { title: this.title, ...this.fields } : undefined;
+  }
+
+  /** What follows are a person's own words, in which nothing else is a field; others write that headline too. */
+  private objection(): RecordFields | undefined {
+    const { commit, status } = this.fields;
+    if (status !== changesRequestedStatus) return undefined;
+    return { title: this.title, ...(commit !== undefined && { commit }), status };
   }
 }
 

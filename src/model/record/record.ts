@@ -10,7 +10,8 @@ export type RecordTitle =
   | 'AI Implementation Failed'
   | 'AI Handoff'
   | 'Approval Requested'
-  | 'Approved for Implementation';
+  | 'Approved for Implementation'
+  | 'Changes Requested';
 
 /** The lines of one record. Every field has passed its own validation in `names.ts`; anything else was dropped. */
 export interface RecordFields {
@@ -61,7 +62,7 @@ export interface SessionRecord extends RecordFields {
   claims: RecordClaim[];
 }
 
-/** `Status:` of a session whose documents a person wants otherwise. */
+/** `Status:` of a session whose documents a person wants otherwise, and of the comment that asks for it. */
 export const changesRequestedStatus = 'Changes requested';
 
 /** `Status:` of a run that a person has ended: its record has the title of a failure, and is none. */

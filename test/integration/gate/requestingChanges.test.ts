@@ -5,10 +5,13 @@ import { IssueWriter } from '../../../src/actions/issue/issueWriter';
 import type { Asked } from '../../../src/actions/session/asking/asking';
 import type { Phase, Task } from '../../../src/model/task/task';
 import { emptySnapshot } from '../../../src/model/task/task';
+import { approvalCounts, approvalOf } from '../../../src/model/gate/approval';
+import type { RecordClaim } from '../../../src/model/record/record';
 import { parseRecords } from '../../../src/model/record/parse';
 import { phaseOf } from '../../../src/model/task/phase';
 import { markupLines } from '../../../src/sources/jira/markup/lines';
 import { readMarkup } from '../../../src/sources/jira/markup/read';
+import { recordBody } from '../../../src/sources/jira/records/body';
 import { silentLog } from '../../../src/util/log';
 import { Bed } from '../../bed/bed';
 import { startJira, type Jira } from '../../jira/simulator';
@@ -87,6 +90,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       assert.deepEqual(comment, [
         'Changes Requested',
         `Commit: ${commit}`,
+        'Status: Changes requested',
         'Step 2 forgets the refunds.',
         '“Approved for Implementation” (only quoted)',
         '# and @mentions',
@@ -139,6 +143,33 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       assert.deepEqual([again.comment.isNew, again.problems], [false, []]);
       assert.equal((await requesting().plan(task)).untold, undefined);
       assert.equal(comments().length, 2);
+    });
+
+    it('ends an approval, also where no status and no session is to say it', async () => {
+      const { id: me } = client.jira.connection.user;
+      const approvers = settingsOf({ approvers: [me] });
+      const body = recordBody(
+        client.jira.format,
+        { title: 'Approved for Implementation', commit, documents: [{ path: 'docs/plan.md', blob: commit }] },
+        { issueKey: task.key },
+      );
+      const docs = [{ name: 'plan.md', path: 'docs/plan.md', blob: commit }];
+      const look = async () => {
+        const issue = (await client.issues()).find(({ key }) => key === task.key)!;
+        const judged = { ...issue, transitions: await client.jira.statusChanges(task.key) };
+        const counts = (one: RecordClaim) => approvalCounts(one, judged, approvers);
+        const { phase: now } = phaseOf(judged, approvers.phases, { counts });
+        return [now, approvalOf(judged, docs, commit, approvers)?.commit];
+      };
+      for (const _ of ['once', 'and for the same reasons again']) {
+        await client.jira.addComment(task.key, body);
+        assert.deepEqual(await look(), ['approved', commit]);
+        const done = await requesting({}).request(task, { reasons: 'Session ID: none\nLook again' });
+        assert.deepEqual([done.moved, done.comment.isNew], ['unmapped', true]);
+        assert.deepEqual(await look(), ['analyzing', undefined]);
+        assert.equal((await requesting({}).request(task, { reasons: 'Session ID: none\nLook again' })).comment.isNew, false); // prettier-ignore
+      }
+      assert.equal(comments().length, 4);
     });
 
     it('tells what stays undone', async () => {

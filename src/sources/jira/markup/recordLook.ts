@@ -26,6 +26,7 @@ const looks: Readonly<Record<RecordTitle, RecordLook>> = {
   'AI Handoff': { ...started, word: 'Handoff', lozenge: 'purple' },
   'Approval Requested': { ...asking, word: 'Requested' },
   'Approved for Implementation': { ...succeeded, word: 'Approved' },
+  'Changes Requested': { ...asking, word: 'Changes' },
 };
 
 export const lookOf = (title: RecordTitle): RecordLook => looks[title];

@@ -1,4 +1,5 @@
 import { UserError } from '../../../model/errors';
+import { changesTitle } from '../../../model/gate/changes';
 import { cleanLine } from '../../../model/record/line';
 import { parseRecords, titleOf } from '../../../model/record/parse';
 import { visibleText } from '../../../util/markdownText';
@@ -8,7 +9,7 @@ import { readMarkup } from './read';
 import type { AdfNode } from './recordAdf';
 import { escapeWiki } from './recordWiki';
 
-/** What a person says on an issue through us: words, and what they are about. It is never a record. */
+/** What a person says on an issue through us: words, and what they are about. */
 export interface Remark {
   title?: string;
   /** `Commit: 3f2c…`, each a line of its own. */
@@ -19,14 +20,16 @@ export interface Remark {
 }
 
 /**
- * A comment of a person's words, in the language of this Jira, in which nothing reads as a record: who writes "Approved
- * for Implementation" has approved nothing. Throws UserError where that cannot be made sure.
+ * A comment of a person's words, in the language of this Jira, in which nothing reads as a record but what its own title
+ * says: who writes "Approved for Implementation" has approved nothing. Throws UserError where that cannot be made sure.
  */
 export function remarkBody(format: 'adf' | 'wiki', remark: Remark): CommentBody {
   const words = visibleText(remark.words).split('\n').map(unstated).join('\n');
   const plain = { ...remark, words: paragraphs(words) };
   const body = format === 'adf' ? remarkAdf(plain) : remarkWiki(plain);
-  if (parseRecords(markupLines(readMarkup(body))).length === 0) return body;
+  const records = parseRecords(markupLines(readMarkup(body)));
+  const isSaid = records.every(({ title }) => title === changesTitle && remark.title === changesTitle);
+  if (isSaid && records.length <= 1) return body;
   throw new UserError('This comment would read as a record.', 'Say it in other words.');
 }
 

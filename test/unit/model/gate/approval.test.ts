@@ -69,7 +69,8 @@ const cases: Case[] = [
   { name: 'the issue stands elsewhere, whatever the changelog says', issue: { ...moved('Approved'), status: 'Review' }, counts: false },
   { name: 'its status stands for an earlier phase too', settings: settings({ phases: { analyzing: 'Approved', approved: 'Approved' } }), issue: moved('Approved'), counts: false },
 
-  { name: 'no status is mapped and its author is an approver by id', settings: listed, counts: true },
+  { name: 'no status is mapped and its author is an approver by id', settings: listed, issue: moves(), counts: true },
+  { name: 'no status is mapped, and whether the issue was moved back is not known', settings: listed, counts: false },
   { name: 'no status is mapped and its author bears the name of an approver, which anybody may take', claim: { author: pat, updateAuthor: pat }, settings: listed, counts: false },
   { name: 'no status is mapped and its author is no approver', claim: { author: mallory, updateAuthor: mallory }, settings: listed, counts: false },
   { name: 'no status is mapped and nobody may approve', settings: settings(), issue: moved('Approved'), counts: false },

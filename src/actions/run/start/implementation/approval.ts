@@ -30,7 +30,8 @@ export async function standingApproval(
   ]);
   if (id !== undefined && issue.id !== id)
     throw new UserError(`${key} names another issue today.`, 'Refresh, and look at the tree.');
-  const judge = (claim: RecordClaim) => judgeApproval(claim, { status: issue.status, transitions }, settings);
+  const judge = (claim: RecordClaim) =>
+    judgeApproval(claim, { status: issue.status, transitions, claims }, settings);
   const claim = claims.findLast((one) => judge(one).counts);
   if (claim?.commit === undefined) throw unapproved(key, claims.findLast(isApproval), judge);
   const analysis = claims.findLast(({ title }) => title === 'AI Analysis Complete')?.sessionId;

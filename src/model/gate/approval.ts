@@ -33,8 +33,8 @@ export function judgeApproval(claim: RecordClaim, issue: Judged, settings: Setti
   const objection = issue.claims.find(
     ({ title, created }) => title === 'Changes Requested' && created > claim.created,
   );
-  return no
-    ? { counts: false, why: `${no.author.name} has requested changes since, which ends it.` }
+  return objection
+    ? { counts: false, why: `${objection.author.name} has requested changes since, which ends it.` }
     : judged;
 }
 

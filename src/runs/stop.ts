@@ -4,7 +4,7 @@ import { runsFolder } from '../model/run/folder';
 import { lines } from './script/lines';
 import { processes } from './script/processes';
 
-/** How asking a run to stop went; `ended`: it had come to its end before. */
+/** How asking a run to stop went; `ended`: it had come to its end before, and no check of it waits for an answer. */
 export type StopOutcome = 'stopped' | 'ended' | 'running';
 
 const outcomes: ReadonlySet<string> = new Set<StopOutcome>(['stopped', 'ended', 'running']);
@@ -27,8 +27,21 @@ signalWork() {
 }
 signalRunner() { isHeld .runner && kill -s "$1" "$pid" 2>/dev/null; }
 
+# A check that failed leaves it to a person what becomes of the run.
+waits() { tail -n 2 run.jsonl | head -n 1 | grep -q '^{"at":[0-9]*,"step":"check","state":"failed"'; }
 case $(isWorking || standing) in
-  complete | failed | stopped) echo ended; return ;;
+  failed)
+    # As its runner, for a moment: who continues it just now works, or waits for us. This shell itself lives on.
+    sleep 10 >/dev/null 2>&1 &
+    placeholder=$!
+    if waits && findStart "$placeholder" && take .runner "$placeholder $start $boot" && [ "$(standing)" = failed ]; then
+      note run stopped >/dev/null
+      echo stopped
+    else echo ended; fi
+    kill "$placeholder"
+    return
+    ;;
+  complete | stopped) echo ended; return ;;
 esac
 : >stop
 signalWork TERM
@@ -50,7 +63,8 @@ echo stopped
 `;
 
 /**
- * Asks a run to stop, ends its Claude (exactly that process) or its check, and waits until neither lives and the run's file says so.
+ * Asks a run to stop, ends its Claude (exactly that process) or its check, and waits until neither lives and the run's
+ * file says so. One that stands at a check that failed is left at that.
  * Throws `UserError` where there is no such run, and `HostError`.
  */
 export async function stopRunner(host: Host, runId: string, signal?: AbortSignal): Promise<StopOutcome> {

@@ -115,7 +115,7 @@ export function runCommands(app: App, acts: RunActs): RunCommands {
       if (run && (await confirmSkip(run))) await goOn(run, 'skip');
     },
     stopRun: async (argument) => {
-      const run = await runOf(argument, 'Stop Run', isLiveRun);
+      const run = await runOf(argument, 'Stop Run', (one) => isLiveRun(one) || isCheckFailed(one));
       if (run) await stops.stop(run);
     },
     takeOverRun: async (argument) => {

@@ -81,6 +81,12 @@ describe('the checks after a step of a plan', function () {
     await run.start();
     await run.ends('failed');
     assert.equal((await run.asked()).length, 1);
+    // Left at that, it asks for nobody; and may be gone on with.
+    assert.equal(await stopRunner(parts.host, run.order.id), 'stopped');
+    assert.equal(await stopRunner(parts.host, run.order.id), 'ended');
+    assert.equal((await run.story()).at(-1), 'run stopped');
+    await run.start();
+    await run.ends('failed');
     for (const attempt of [1, 2]) {
       await answer(run, 'fix', 1);
       await run.start();
@@ -91,6 +97,7 @@ describe('the checks after a step of a plan', function () {
     await run.start();
     await run.ends('complete');
     assert.deepEqual(await since(run, 1), [
+      'check failed failed',
       'check failed failed',
       ...Array.from({ length: 2 }, () => [
         'check failed failed',

@@ -5,6 +5,7 @@ import { ledgerFor } from '../../../model/binding/ledger';
 import type { LedgerRun } from '../../../model/run/order';
 import { pendingRun } from '../../../model/run/progress';
 import type { Run } from '../../../model/run/run';
+import { isCheckFailed } from '../../../model/run/words';
 import { jiraHost } from '../../../sources/jira/connection';
 import { say } from '../../confirm';
 import type { Verb, VerbCall } from '../../verbs';
@@ -14,14 +15,14 @@ import { look } from '../taskVerbs';
 
 export const stop: Verb = {
   usage: 'KEY|RUN [--take-over | --forget]',
-  does: 'end a run cleanly; --take-over talks on in its session, --forget gives up one that does not work',
+  does: 'end a run cleanly, also one that stands at a failed check; --take-over talks on in its session, --forget gives up one that does not work',
   positionals: [1, 1],
   options: { 'take-over': { type: 'boolean' }, forget: { type: 'boolean' } },
   async run(call) {
     const { app, positionals, values, json, signal } = call;
     await look(app, signal, { needsJira: false });
     if (values.forget) return forget(call);
-    const run = chooseRun(app, positionals[0]!, isUnderWay, 'works');
+    const run = chooseRun(app, positionals[0]!, isUnderWay, 'works or stands at a failed check');
     await app.stopping.stop(run, signal);
     await settleAfter(app, signal);
     if (values['take-over'])
@@ -51,5 +52,5 @@ async function allRuns({ store, ledger, account }: App): Promise<Run[]> {
 
 const works = ({ kind }: Run['state']): boolean => kind === 'running' || kind === 'queued';
 
-const isUnderWay = ({ state }: Run): boolean =>
-  state.kind === 'running' || state.kind === 'queued' || state.kind === 'interrupted';
+const isUnderWay = (run: Run): boolean =>
+  works(run.state) || run.state.kind === 'interrupted' || isCheckFailed(run);

@@ -2,7 +2,8 @@ import type * as vscode from 'vscode';
 import { ago } from '../../model/age';
 import { presentDocs } from '../../model/describe';
 import { approvalWords, reviewCount, reviewText, toReview } from '../../model/gate/review';
-import type { DocReview } from '../../model/task/task';
+import { staleText } from '../../model/gate/approval';
+import type { DocReview, Task } from '../../model/task/task';
 import { icon } from '../sessions/sessionLook';
 import { rowCommand, type Look } from '../tree/look';
 import type { TreeNode } from '../tree/nodes';
@@ -18,8 +19,25 @@ export function documentsLook({ task }: TreeNode & { kind: 'documents' }): Look 
       ...(task.docs.length > 0 ? [reviewCount(task)] : []),
     ].join(' · '),
     icon: icon('book'),
-    context: ['documents', ...(toReview(task).length > 0 ? ['unread'] : [])].join('.'),
+    tooltip: documentsTooltip(task, present),
+    context: [
+      'documents',
+      ...(task.docs.length === 0 ? ['none'] : toReview(task).length > 0 ? ['unread'] : []),
+    ].join('.'),
   };
+}
+
+function documentsTooltip(task: Task, present: number): string {
+  const unread = toReview(task).map(({ name }) => name);
+  const absent = task.docsExpected - present;
+  return [
+    `${present} of ${task.docsExpected} documents are on ${task.branch ?? 'the task branch'}`,
+    ...(absent > 0 ? ['Start Analysis lets Claude write what is missing'] : []),
+    ...(task.docs.length === 0
+      ? []
+      : [unread.length === 0 ? 'You have reviewed all' : `To be reviewed: ${unread.join(', ')}`]),
+    ...(task.approval?.stale ? [`The approval by ${task.approval.by} is ${staleText(task.approval)}`] : []),
+  ].join('\n');
 }
 
 /** `document.changed.stale`: the words that menus ask for. */

@@ -50,13 +50,17 @@ function choicesOf(run: Run): { notify: Notify; doing: Partial<Record<string, Co
       notify: showInformationMessage,
       doing:
         run.kind === 'implementation'
-          ? { 'Open Pull Request': 'openPullRequest', Show: 'viewRunLog' }
+          ? { 'Open Pull Request': 'openPullRequest', 'View Run Log': 'viewRunLog' }
           : { 'Open Documents': 'openDocuments', Resume: 'resume' },
     };
   if (isCheckFailed(run))
     return {
       notify: showWarningMessage,
-      doing: { 'Fix and Continue': 'fixAndContinue', Skip: 'skipStep', 'Show Log': 'viewRunLog' },
+      doing: {
+        'Fix and Continue': 'fixAndContinue',
+        'Skip Step and Continue': 'skipStep',
+        'View Run Log': 'viewRunLog',
+      },
     };
   return {
     notify: showWarningMessage,

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { PlannedRun, Starts } from '../../actions/run/starts';
-import { UserError } from '../../model/errors';
 import { plural } from '../../model/describe';
 import type { Task } from '../../model/task/task';
-import { withProgress } from '../failures';
+import { patiently } from '../failures';
+import { offerSteps } from '../gate/offerSteps';
 import type { StartVerbs } from './startVerbs';
 
 /** Steps of a plan that the question names. */
@@ -18,10 +18,13 @@ export async function startImplementation(
   const { key } = task;
   const where = await starts.where([task], 'implementation');
   if (!where) return;
-  const plan = await withProgress(`Looking where to implement ${key}`, (signal) =>
+  const plan = await patiently(`Looking where to implement ${key}`, (signal) =>
     implementations.plan(task, { ...where, signal }),
   );
-  if (plan.refused) throw new UserError(plan.refused.reason, plan.refused.next);
+  if (plan.refused) {
+    const { reason, next } = plan.refused;
+    return offerSteps(key, [reason, next].filter(Boolean).join(' '), next);
+  }
   const accept = 'Start Implementation';
   const choice = await vscode.window.showInformationMessage(
     `Implement ${key}?`,
@@ -50,10 +53,7 @@ export function planDetail({ approval }: Pick<Task, 'approval'>, plan: PlannedRu
     [...named, ...(steps.length > named.length ? [`… and ${steps.length - named.length} more`] : [])].join(
       '\n',
     ),
-    checking &&
-      (checking.ok
-        ? `After each step: ${checking.detail}`
-        : `${checking.detail}. ${checking.fix ?? ''}`.trim()),
+    checking && (checking.ok ? checking.detail : `${checking.detail}. ${checking.fix ?? ''}`.trim()),
     ...warnings,
   ]
     .filter(Boolean)

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { ago } from '../../model/age';
 import { boundSessions, sessionRole, sessionSummary } from '../../model/describe';
 import { staleText } from '../../model/gate/approval';
+import { reviewCount } from '../../model/gate/review';
 import { shortId } from '../../model/names';
 import { phaseText } from '../../model/phase/words';
 import { runSummary } from '../../model/run/words';
@@ -46,6 +47,7 @@ export function taskTooltip(task: Task, now: number): vscode.MarkdownString {
     .row('Assignee', task.assignee)
     .row('Needs you', task.needsYou && `${task.needsYou.reason}, since ${ago(task.needsYou.since, now)}`)
     .row('Branch', task.branch)
+    .row('Documents', task.docs.length > 0 ? reviewCount(task) : undefined)
     .row('Approval', task.approval && approvalText(task.approval, now))
     .row('Pull request', task.pullRequest && (task.pullRequest.name ?? 'to be opened'))
     .row('Updated', task.updated === undefined ? undefined : ago(task.updated, now))

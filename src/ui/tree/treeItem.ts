@@ -78,6 +78,7 @@ function lookOf(node: TreeNode, now: number): Look {
         label: node.name,
         description: 'not on the branch',
         icon: icon('circle-slash', 'disabledForeground'),
+        tooltip: `${node.name} is not on ${node.task.branch ?? 'the task branch'}.\nStart Analysis lets Claude write it.`,
       };
     case 'sessions':
       return {

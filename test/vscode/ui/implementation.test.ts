@@ -86,13 +86,13 @@ describe('Implementations', () => {
     await tree.clickAction(key, 'Start Implementation');
     const asked = await workbench.dialog.read();
     assert.match(asked, new RegExp(`^Implement ${key}\\?`));
-    for (const part of [/steps, each with a commit/, /1\. Add TokenBucket/, new RegExp(`On laptop, branch ${branch}`), /After each step: ! test -e/])
+    for (const part of [/steps, each with a commit/, /1\. Add TokenBucket/, new RegExp(`On laptop, branch ${branch}`), /\nAfter each step: ! test -e/])
       assert.match(asked, part);
     await workbench.screenshot('implementation asked');
     await workbench.dialog.click('Start Implementation');
     await told(new RegExp(`The implementation of ${key} runs on laptop`));
     await told(new RegExp(`The implementation of ${key} failed: The check of step 1 failed`));
-    assert.deepEqual(await workbench.notifications.buttons(/check of step 1/), ['Fix and Continue', 'Skip', 'Show Log']);
+    assert.deepEqual(await workbench.notifications.buttons(/check of step 1/), ['Fix and Continue', 'Skip Step and Continue', 'View Run Log']);
     await workbench.screenshot('implementation check failed notice');
 
     await tree.expand(key);
@@ -118,7 +118,10 @@ describe('Implementations', () => {
     await workbench.dialog.click('Skip Step and Continue');
     await told(new RegExp(`The implementation of ${key} is complete: \\d steps`));
     await workbench.screenshot('implementation complete');
-    assert.deepEqual(await workbench.notifications.buttons(/is complete/), ['Open Pull Request', 'Show']);
+    assert.deepEqual(await workbench.notifications.buttons(/is complete/), [
+      'Open Pull Request',
+      'View Run Log',
+    ]);
     await tree.expand(/Implementation · complete/);
     await tree.row(/^\s*Step 1: .*check skipped/);
     await workbench.screenshot('implementation rows');

@@ -100,9 +100,9 @@ describe('The tree of tasks', () => {
     const tree = await openTasks(window);
     await tree.expand('PAY-456');
     assert.deepEqual(await tree.actions('PAY-456'), [
+      'Approve for Implementation',
       'Resume Task Session',
       'Open Documents',
-      'Check Out Task Branch',
       'Open in Jira',
     ]);
     assert.deepEqual(await tree.menu('PAY-456'), [
@@ -113,8 +113,13 @@ describe('The tree of tasks', () => {
       'Open Documents',
       'Open in Jira',
       'Review Documents',
+      'Approve for Implementation',
+      'Request Changes',
+      'Edit Documents',
+      'Commit and Push Documents',
       'Check Out Task Branch',
       'Open in Worktree',
+      'Open Pull Request',
       'Copy Task Key',
       'Copy Link to Task',
     ]);

@@ -6,7 +6,7 @@ import type { FieldValues } from '../../../model/gate/requiredField';
 import { shortId } from '../../../model/names';
 import type { Session } from '../../../model/session/session';
 import type { Task } from '../../../model/task/task';
-import { withProgress } from '../../failures';
+import { patiently, withProgress } from '../../failures';
 import { pickSession } from '../../pickers/sessionPicker';
 import { askFields } from '../askFields';
 import type { Reasons } from './reasons';
@@ -27,9 +27,7 @@ export class ChangesVerb {
 
   async request(task: Task): Promise<void> {
     const { app, reasons } = this.options;
-    const plan = await withProgress(`Reading ${task.key}`, (signal) =>
-      app.requestingChanges.plan(task, signal),
-    );
+    const plan = await patiently(`Reading ${task.key}`, (signal) => app.requestingChanges.plan(task, signal));
     const text = await reasons.ask(task, plan.untold?.reasons);
     if (text === undefined) return;
     const choice = await vscode.window.showWarningMessage(

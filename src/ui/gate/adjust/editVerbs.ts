@@ -3,7 +3,7 @@ import type { App } from '../../../app';
 import { defaultMessage, type CommitPlan } from '../../../actions/gate/adjusting';
 import { plural } from '../../../model/describe';
 import type { Task } from '../../../model/task/task';
-import { withProgress } from '../../failures';
+import { patiently, withProgress } from '../../failures';
 import { choosingRepository } from '../../pickers/chooseRepository';
 import { pickWorkplace } from '../../pickers/workplace';
 import type { DocumentVerbs } from '../../verbs/documentVerbs';
@@ -60,7 +60,7 @@ export class EditVerbs {
   private planned(task: Task): Promise<CommitPlan | undefined> {
     const { adjusting, repositories } = this.options.app;
     return choosingRepository(repositories, () =>
-      withProgress(`Looking at the documents of ${task.key}`, (signal) => adjusting.plan(task, signal)),
+      patiently(`Looking at the documents of ${task.key}`, (signal) => adjusting.plan(task, signal)),
     );
   }
 
@@ -68,7 +68,7 @@ export class EditVerbs {
     const { adjusting, repositories } = this.options.app;
     const title = `Looking for a place to edit ${task.key}`;
     const places = await choosingRepository(repositories, () =>
-      withProgress(title, (signal) => adjusting.workplaces(task, signal)),
+      patiently(title, (signal) => adjusting.workplaces(task, signal)),
     );
     const where =
       places &&

@@ -6,6 +6,7 @@ export class Reasons implements vscode.Disposable {
   private readonly drafts = new Map<string, string>();
   /** Task keys by the editors in which reasons are written. */
   private readonly editors = new Map<string, string>();
+  private hint: vscode.Disposable | undefined;
   private readonly closing = vscode.workspace.onDidCloseTextDocument(({ uri }) => {
     if (this.editors.delete(uri.toString())) this.show();
   });
@@ -32,7 +33,11 @@ export class Reasons implements vscode.Disposable {
 
   forget(task: Task): void {
     this.drafts.delete(task.key);
-    for (const [uri, key] of this.editors) if (key === task.key) this.editors.delete(uri);
+    for (const [uri, key] of this.editors)
+      if (key === task.key) {
+        this.editors.delete(uri);
+        void closeUntitled(uri);
+      }
     this.show();
   }
 
@@ -76,15 +81,30 @@ export class Reasons implements vscode.Disposable {
     this.editors.set(document.uri.toString(), task.key);
     this.show();
     await vscode.window.showTextDocument(document, { preview: false });
-    vscode.window.setStatusBarMessage(
+    this.hint?.dispose();
+    this.hint = vscode.window.setStatusBarMessage(
       `Write what is to be changed in ${task.key}, then press Request Changes in the title of this editor.`,
       20_000,
     );
   }
 
   private show(): void {
+    if (this.editors.size === 0) this.hint?.dispose();
     void vscode.commands.executeCommand('setContext', 'taskSessions.reasonsDocuments', [
       ...this.editors.keys(),
     ]);
   }
+}
+
+/** What it held has been told: it goes without the question whether to save it. */
+async function closeUntitled(address: string): Promise<void> {
+  const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === address);
+  const tab = vscode.window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .find(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === address);
+  if (!document || !tab) return;
+  const edit = new vscode.WorkspaceEdit();
+  edit.delete(document.uri, new vscode.Range(0, 0, document.lineCount, 0));
+  // An untitled document without a word counts as saved.
+  if (await vscode.workspace.applyEdit(edit)) await vscode.window.tabGroups.close(tab);
 }

@@ -58,25 +58,3 @@ export function givenText(key: string, { documents }: ApprovalPlan, given: Given
   const what = `${key} is approved: ${plural(documents.length, 'document')} at ${shortCommit(approval.commit)}`;
   return [`${what}${moved === 'moved' ? ', and the issue was moved' : ''}.`, ...problems].join(' ');
 }
-
-/** Commands of ours by the titles under which texts name them. */
-const commands = {
-  'Review Documents': 'reviewDocuments',
-  'Commit and Push Documents': 'commitDocuments',
-  'Compare with Approved': 'compareApproved',
-  'Request Changes': 'requestChanges',
-  'Start Analysis': 'startAnalysis',
-  'Set Up Workflow': 'setUpWorkflow',
-} as const;
-type Step = { title: string; command: (typeof commands)[keyof typeof commands] | 'openInJira' };
-
-/** The commands that a next step names, to be offered as buttons. */
-export function stepsIn(next: string): Step[] {
-  const named = Object.entries(commands).flatMap(([title, command]) =>
-    next.includes(title) ? [{ title, command }] : [],
-  );
-  return [
-    ...named,
-    ...(/\bin Jira\b/.test(next) ? [{ title: 'Open in Jira', command: 'openInJira' as const }] : []),
-  ];
-}

@@ -5,7 +5,8 @@ import type { ApprovalPlan, GivenApproval } from '../../../model/gate/approvalPl
 import type { Task } from '../../../model/task/task';
 import { patiently, withProgress } from '../../failures';
 import { askFields } from '../askFields';
-import { givenText, shortCommit, stepsIn } from './approveLook';
+import { offerSteps } from '../offerSteps';
+import { givenText, shortCommit } from './approveLook';
 import { confirmApproval } from './approvePick';
 
 export interface ApproveVerbsOptions {
@@ -65,19 +66,12 @@ export class ApproveVerbs {
   ): Promise<void> {
     await this.refresh();
     const { reason, next } = refused ?? { reason: `${task.key} has nothing to approve.`, next: '' };
-    await this.offer(task, [note, reason, next].filter(Boolean).join(' '), next);
+    await offerSteps(task.key, [note, reason, next].filter(Boolean).join(' '), next);
   }
 
   private async fail(task: Pick<Task, 'key'>, error: UserError): Promise<void> {
     await this.refresh();
-    await this.offer(task, error.line, error.next);
-  }
-
-  private async offer({ key }: Pick<Task, 'key'>, text: string, next: string): Promise<void> {
-    const steps = stepsIn(next);
-    const chosen = await vscode.window.showWarningMessage(text, ...steps.map(({ title }) => title));
-    const step = steps.find(({ title }) => title === chosen);
-    if (step) await vscode.commands.executeCommand(`taskSessions.${step.command}`, { key });
+    await offerSteps(task.key, error.line, error.next);
   }
 
   private async tell(task: Pick<Task, 'key'>, plan: ApprovalPlan, given: GivenApproval): Promise<void> {

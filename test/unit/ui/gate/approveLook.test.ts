@@ -4,10 +4,10 @@ import {
   documentText,
   givenText,
   moveText,
-  stepsIn,
   unreadText,
   warningText,
 } from '../../../../src/ui/gate/approve/approveLook';
+import { stepsIn } from '../../../../src/ui/gate/nextSteps';
 
 const commit = '3f2c9d1a'.padEnd(40, '0');
 const document = { name: 'critic.md', path: 'docs/critic.md', blob: 'b'.repeat(40) };
@@ -84,6 +84,7 @@ describe('an approval in words', () => {
       'Move it in Jira, or correct taskSessions.phases (Set Up Workflow).',
       ['Set Up Workflow', 'Open in Jira'],
     ],
+    ['Approve its documents: Approve for Implementation.', ['Approve for Implementation']],
     ['Then approve again.', []],
   ] as const)
     it(`offers ${titles.join(' and ') || 'nothing'} for “${next}”`, () => {

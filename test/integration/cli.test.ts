@@ -144,6 +144,7 @@ describe('command line: tasks, documents, checkout', function () {
           status: 'To Do',
           statusCategory: 'new',
           phase: 'awaitingReview',
+          phaseCause: { kind: 'analysisComplete', at: (task['phaseCause'] as { at?: unknown }).at },
           priority: 'Medium',
           assignee: 'Dana Developer',
           url: `${world.jira.url}/browse/PAY-1`,

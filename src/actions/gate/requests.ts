@@ -222,11 +222,11 @@ export class Requests {
   ): boolean {
     const { at } = asked.request;
     const issue = this.options.store.issue(key);
+    const claims = thread.comments.flatMap((comment) => claimsOf(comment, key));
+    const judged = issue && { ...issue, claims };
     const isApproved =
-      issue !== undefined &&
-      thread.comments
-        .flatMap((comment) => claimsOf(comment, key))
-        .some((claim) => claim.created > at && approvalCounts(claim, issue, this.options.settings));
+      judged !== undefined &&
+      claims.some((claim) => claim.created > at && approvalCounts(claim, judged, this.options.settings));
     return (
       isApproved || (own !== undefined && !isLinkRecord(own.record) && own.updated > at + clocksDifferMs)
     );

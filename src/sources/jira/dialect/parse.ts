@@ -263,6 +263,8 @@ export function parseChangelog(raw: unknown): { changes: StatusChange[]; seen: n
       // The name of the new status is called toString; where Jira leaves it out, that is Object's own function.
       const to = item['toString'];
       if (!entry || item['field'] !== 'status' || typeof to !== 'string') return [];
+      // A field that somebody made and called “status” proves nothing: whoever edits the issue fills it.
+      if ((item['fieldtype'] ?? 'jira') !== 'jira' || (item['fieldId'] ?? 'status') !== 'status') return [];
       return [{ author: entry.author ?? nobody, to: displayText(to), at: entry.created }];
     });
   });

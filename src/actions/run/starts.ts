@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Host } from '../../hosts/host';
 import { isCancelled, UserError } from '../../model/errors';
-import { shortId } from '../../model/names';
 import { hasStarted, type LedgerRun, type RunKind } from '../../model/run/order';
 import { stateOf } from '../../model/run/progress';
 import type { RunReading, RunState } from '../../model/run/run';
@@ -9,11 +8,11 @@ import type { Task } from '../../model/task/task';
 import { jiraHost } from '../../sources/jira/connection';
 import { readRun } from '../../sources/runFiles/readRun';
 import { placesFor, type RunPlace } from './start/places';
-import { refuseUnapproved } from './start/implementation/approval';
+import { heedApproval, isApprovedAnew, refuseUnapproved } from './start/implementation/approval';
 import { answerCheck, failedCheck, type Answer } from './start/implementation/answer';
 import { prepareAnalysis } from './start/analysis/prepare';
 import { prepareImplementation } from './start/implementation/prepare';
-import type { Prepare, PreparedRun, StartedTask } from './start/order';
+import { theirs, type Prepare, type PreparedRun, type RunRef, type StartedTask } from './start/order';
 import type { StartedRun, StartOptions } from './progress';
 import { askBeside, isRunOf, ownRunQuestion, startedElsewhere } from './start/questions';
 import { giveUp, givenUp, isLaunched, undoCancelled } from './start/giveUp';
@@ -44,8 +43,6 @@ const prepares: Record<StartedKind, Prepare> = {
   analysis: prepareAnalysis,
   implementation: prepareImplementation,
 };
-
-type RunRef = Pick<LedgerRun['order'], 'id' | 'host'>;
 
 export interface ContinueOptions extends StartOptions {
   /** Of an implementation whose check failed: Claude mends it, or the step passes as it is. Without: the checks run again. */
@@ -146,8 +143,9 @@ export class Starts {
     const reading = await readRun(host, run.id, steps.signal);
     const now = reading && stateOf(reading, ours?.reached);
     const { answer = failedCheck(now) === undefined ? undefined : 'again' } = options;
+    const { order } = ours ?? theirs(reading, run, host);
+    if (now && isStill(now)) await heedApproval(order, this.options, steps);
     if (answer) {
-      const order = ours?.order ?? theirs(reading, run, host).order;
       const seen = answer === 'again' ? undefined : run.state;
       await answerCheck(order, host, { answer, seen, now }, steps.signal);
     }
@@ -199,6 +197,8 @@ export class Starts {
           return run;
         case 'failed':
         case 'stopped':
+          // Who starts wants what is approved now.
+          if (await isApprovedAnew(order, this.options, steps.signal)) break;
           if (await steps.ask(ownRunQuestion(order, state))) return run;
           break;
       }
@@ -286,15 +286,6 @@ export class Starts {
   }
 }
 
-/** A run of somebody else, as its folder on a host of ours tells it. */
-function theirs(reading: RunReading | undefined, { id }: RunRef, host: Host): LedgerRun {
-  if (!reading)
-    throw new UserError(`There is no run ${shortId(id)} on ${host.name}.`, 'Refresh, and look at the tree.');
-  const { order, settledLines } = reading;
-  return {
-    order: { ...order, host: host.name },
-    reached: 'status',
-    settledLines,
-    createdAt: order.createdAt,
-  };
-}
+/** It came to an end that it goes on from. */
+const isStill = ({ kind }: RunState): boolean =>
+  kind === 'failed' || kind === 'stopped' || kind === 'interrupted';

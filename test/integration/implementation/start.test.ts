@@ -194,7 +194,7 @@ describe('an implementation that is started', function () {
       openApp({ ...person, settings: { ...person.settings, checks: ['echo no; false'] } }),
     );
     const { git } = world.repository;
-    await writeDocuments(world, key, { 'task_desc.md': '# Old\n' });
+    const old = await writeDocuments(world, key, { 'task_desc.md': '# Old\n' });
     await git(['fetch', '--quiet']);
     const tree = join(trees, key);
     await git([
@@ -231,6 +231,20 @@ describe('an implementation that is started', function () {
       await said(skip({ state: seen })),
       /check of step 2 was answered meanwhile; now that of step 1/,
     );
+    // What it was ordered by is taken back, or given to something else: a person decides, and nothing is answered yet.
+    const edit = (): void => {
+      const last = world.jira.state.issue(key).comments.findLast(({ author }) => author.name === 'pat')!;
+      world.jira.state.editComment(key, last.id, 'pat', last.body);
+    };
+    edit();
+    assert.match(await said(skip()), /^The approval of PAY-3 by Pat Manager does not count\. It was edited/);
+    approve(world, key, old, { mover: null });
+    assert.match(await said(skip()), /^PAY-3 was approved anew, at .* by what was approved at/);
+    questions = [];
+    await said(start(key, {}, strict));
+    assert.ok(!questions.some(({ kind }) => kind === 'ownRun'), JSON.stringify(questions));
+    edit();
+    approve(world, key, written, { mover: null });
     const [one, other] = await Promise.all([said(skip()), said(skip())]);
     assert.ok([one, other].includes('done'), `${one} ${other}`);
     assert.equal((await ended(run)).kind, 'complete');

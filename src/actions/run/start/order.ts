@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Host } from '../../../hosts/host';
 import { UserError } from '../../../model/errors';
 import { runFolder } from '../../../model/run/folder';
-import { runOrderSchema, type RunOrder } from '../../../model/run/order';
+import { shortId } from '../../../model/names';
+import { runOrderSchema, type LedgerRun, type RunOrder } from '../../../model/run/order';
+import type { RunReading } from '../../../model/run/run';
 import type { Settings } from '../../../model/settings';
 import { docsDirectoryFor } from '../../../model/task/repository';
 import type { Task } from '../../../model/task/task';
@@ -125,4 +127,19 @@ export async function freeIds(
     }
   };
   return Promise.all(Array.from({ length: count }, free));
+}
+
+export type RunRef = Pick<RunOrder, 'id' | 'host'>;
+
+/** A run of somebody else, as its folder on a host of ours tells it. */
+export function theirs(reading: RunReading | undefined, { id }: RunRef, host: Host): LedgerRun {
+  if (!reading)
+    throw new UserError(`There is no run ${shortId(id)} on ${host.name}.`, 'Refresh, and look at the tree.');
+  const { order, settledLines } = reading;
+  return {
+    order: { ...order, host: host.name },
+    reached: 'status',
+    settledLines,
+    createdAt: order.createdAt,
+  };
 }

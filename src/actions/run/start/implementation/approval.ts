@@ -1,10 +1,11 @@
-import { UserError } from '../../../../model/errors';
+import { isCancelled, UserError } from '../../../../model/errors';
 import { judgeApproval } from '../../../../model/gate/approval';
 import type { RunOrder } from '../../../../model/run/order';
 import type { RecordClaim } from '../../../../model/record/record';
 import type { Settings } from '../../../../model/settings';
 import type { JiraAccount } from '../../../account';
 import type { StartedTask } from '../order';
+import type { StartSteps } from '../steps';
 
 /** An approval that counts at this moment, and what the issue says besides. */
 export interface StandingApproval {
@@ -13,15 +14,14 @@ export interface StandingApproval {
   analysis?: string;
 }
 
-/**
- * The newest approval of a task that counts, by its comments, status and changelog as Jira has them now, in full. Throws
- * UserError where there is none, with the reason.
- */
-export async function standingApproval(
+type Asking = { settings: Settings; account: Pick<JiraAccount, 'jira'> };
+
+/** The newest approval of a task that counts, or why none does. Throws UserError where that cannot be told. */
+async function approvalToday(
   { key, id }: StartedTask,
-  { settings, account }: { settings: Settings; account: Pick<JiraAccount, 'jira'> },
+  { settings, account }: Asking,
   signal: AbortSignal | undefined,
-): Promise<StandingApproval> {
+): Promise<StandingApproval | UserError> {
   const jira = await account.jira(signal);
   const [claims, issue, transitions] = await Promise.all([
     jira.claims(key, signal),
@@ -33,27 +33,90 @@ export async function standingApproval(
   const judge = (claim: RecordClaim) =>
     judgeApproval(claim, { status: issue.status, transitions, claims }, settings);
   const claim = claims.findLast((one) => judge(one).counts);
-  if (claim?.commit === undefined) throw unapproved(key, claims.findLast(isApproval), judge);
+  if (claim?.commit === undefined) return unapproved(key, claims.findLast(isApproval), judge);
   const analysis = claims.findLast(({ title }) => title === 'AI Analysis Complete')?.sessionId;
   return { claim: { ...claim, commit: claim.commit }, ...(analysis !== undefined && { analysis }) };
+}
+
+/**
+ * The newest approval of a task that counts, by its comments, status and changelog as Jira has them now, in full. Throws
+ * UserError where there is none, with the reason.
+ */
+export async function standingApproval(
+  task: StartedTask,
+  options: Asking,
+  signal: AbortSignal | undefined,
+): Promise<StandingApproval> {
+  const approval = await approvalToday(task, options, signal);
+  if (approval instanceof UserError) throw approval;
+  return approval;
 }
 
 /** Throws UserError where the approval by which a run was ordered is not the one that counts today. */
 export async function refuseUnapproved(
   order: RunOrder,
-  options: Parameters<typeof standingApproval>[1],
+  options: Asking,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { key, issueId, implementation } = order;
+  const { key, implementation } = order;
   if (!implementation) return;
-  const task = { key, ...(issueId !== undefined && { id: issueId }) };
-  const { claim } = await standingApproval(task, options, signal);
+  const { claim } = await standingApproval(taskOf(order), options, signal);
   if (claim.commit !== implementation.commit)
     throw new UserError(
       `${key} was approved anew, at ${claim.commit.slice(0, 12)}.`,
       'Give this run up, and start the implementation again.',
     );
 }
+
+/**
+ * Before a run that has begun goes on: what it was ordered by may have been taken back, or given anew, since. Then a
+ * person decides; where Jira does not tell, it goes on, since it was approved when it began. Throws the question's words
+ * on a no.
+ */
+export async function heedApproval(order: RunOrder, options: Asking, steps: StartSteps): Promise<void> {
+  const { id, key, host, implementation } = order;
+  if (!implementation) return;
+  const insist = (fact: string): Promise<void> =>
+    steps.insist({
+      kind: 'ownRun',
+      runId: id,
+      host,
+      summary: `${fact} Continue its implementation nevertheless?`,
+      detail: `It goes on by what was approved at ${implementation.commit.slice(0, 12)}. Else have the documents approved, and start the implementation again.`,
+      accept: 'Continue It',
+    });
+  let today: StandingApproval | UserError;
+  try {
+    today = await approvalToday(taskOf(order), options, steps.signal);
+  } catch (error) {
+    if (isCancelled(error) || !(error instanceof UserError)) throw error;
+    steps.note(`Whether ${key} is still approved is not known: ${error.line}`);
+    return;
+  }
+  if (today instanceof UserError) await insist(today.message);
+  else if (today.claim.commit !== implementation.commit)
+    await insist(`${key} was approved anew, at ${today.claim.commit.slice(0, 12)}.`);
+}
+
+/** True where another commit than the run's has been approved since; false where Jira does not tell. */
+export async function isApprovedAnew(
+  order: RunOrder,
+  options: Asking,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const { implementation } = order;
+  if (!implementation) return false;
+  const today = await approvalToday(taskOf(order), options, signal).catch((error: unknown) => {
+    if (isCancelled(error) || !(error instanceof UserError)) throw error;
+    return error;
+  });
+  return !(today instanceof UserError) && today.claim.commit !== implementation.commit;
+}
+
+const taskOf = ({ key, issueId }: RunOrder): StartedTask => ({
+  key,
+  ...(issueId !== undefined && { id: issueId }),
+});
 
 const isApproval = ({ title }: RecordClaim): boolean => title === 'Approved for Implementation';
 

@@ -53,10 +53,13 @@ const assignments = (values: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name}=${quote([value])}`)
     .join('\n');
 
+/** Of the documents, in the repository; empty where they lie at its top. */
+const folderOf = ({ directory }: RunOrder['docs']): string => directory.replace(/^(?:\.\/)+|\/+$/g, '');
+
 function ofAnalysis(order: RunOrder): string {
   const { reviewId = '', docs, key, sessionId } = order;
   const { analysis: names, review } = documentsOf(order);
-  const folder = docs.directory.replace(/^(?:\.\/)+|\/+$/g, '');
+  const folder = folderOf(docs);
   const paths = docs.names.map((name) => (folder === '' ? name : `${folder}/${name}`));
   const values = {
     first: 'analysis',
@@ -71,7 +74,7 @@ eachPath() { "$@" ${quote(paths)}; }`;
 }
 
 function ofImplementation(
-  { key }: RunOrder,
+  { key, docs }: RunOrder,
   { commit, steps, checks, spares }: ImplementationOrder,
   { checkSeconds = 1800 }: RunScriptOptions,
 ): string {
@@ -83,6 +86,7 @@ function ofImplementation(
     checkSeconds: String(checkSeconds),
     // The work since the approval.
     basis: commit,
+    folder: folderOf(docs),
     spares: spares.join(' '),
   };
   const becoming = checks.map(

@@ -78,6 +78,23 @@ push() {
   child=
   return "$code"
 }
+# People may go on with the documents while a plan is built (tick its boxes, say): what the remote's branch has more is
+# merged, if it is nothing else. Work of others is left to a person, since no check has seen it together with ours.
+mergeDocuments() {
+  [ "$first" = implement ] && [ -n "$folder" ] && [ -z "$(git_ status --porcelain --untracked-files=no)" ] || return 1
+  [ "$(git_ symbolic-ref -q HEAD)" = "refs/heads/$branch" ] || return 1
+  git_ fetch --quiet --no-tags --no-recurse-submodules -- "$remote" "refs/heads/$branch" >fetched 2>&1 </dev/null || return 1
+  there=$(git_ rev-parse --verify --quiet 'FETCH_HEAD^{commit}') || return 1
+  git_ diff --name-only --no-renames --no-ext-diff -z "HEAD...$there" -- | tr '\\n\\000' ' \\n' >fetched
+  [ -s fetched ] || return 1
+  while IFS= read -r path; do
+    case $path in "$folder"/*) ;; *) return 1 ;; esac
+  done <fetched
+  git_ merge --quiet --no-verify --no-gpg-sign --no-edit -m "$key: Merge changed documents" "$there" >fetched 2>&1 </dev/null || {
+    git_ merge --abort >/dev/null 2>&1
+    return 1
+  }
+}
 notePush() { note push done ",\\"commit\\":\\"$(git_ rev-parse --verify "refs/heads/$branch")\\""; }
 
 pushBranch() {
@@ -89,6 +106,7 @@ pushBranch() {
       124 | 137 | 142 | 143) reason=network ;;
       *) reason=$(whyNotPushed) ;;
     esac
+    [ "$pause-$reason" = end-rejected ] || [ "$reason" != rejected ] || ! mergeDocuments || continue
     case $pause-$reason in
       end-locked) fail push git "$(complaint)" ;;
       end-* | *-rejected | *-denied | *-disk | *-git) fail push "$reason" "$(complaint)" ;;

@@ -36,6 +36,19 @@ describe('an implementation that does not go smoothly', function () {
     assert.equal((await run.pushed()).commits, 3);
   });
 
+  it('takes in what became of the documents meanwhile', async () => {
+    const run = await placePlan(parts, { fake: true, steps: 1 });
+    const { branch, docs } = run.order;
+    await parts.repository.git(['push', '--quiet', 'origin', branch]);
+    const ticked = `${docs.directory}/it's a plan.md`;
+    await parts.repository.commitUpstream(branch, { [ticked]: '- [x] done\n' }, 'Tick');
+    await run.start();
+    await run.ends('complete');
+    assert.deepEqual(await run.pushed(), { paths: [ticked, 'src/step-1.txt'], commits: 3 });
+    const head = await parts.repository.git(['rev-parse', branch]);
+    assert.equal((await run.lines()).at(-1)?.commit, head);
+  });
+
   it('is worked on by one of two who start it at once', async () => {
     const run = await placePlan(parts, { fake: true });
     await setKnob(parts, run, 'slow', '0.3');

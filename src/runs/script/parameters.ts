@@ -2,8 +2,8 @@ import { quote } from '../../hosts/quoting';
 import { documentsOf } from '../../model/run/documents';
 import type { ImplementationOrder, RunOrder } from '../../model/run/order';
 import { throughLoginShell } from '../../sources/claude/launch/launch';
-import { oneLine } from '../../util/markdownText';
 import { detachedGit, detachedSetup } from '../detached';
+import { commitTitle } from './implementation/commitTitle';
 import type { RunScriptOptions } from './runScript';
 
 /** A Claude that writes nothing for so long hangs: a request that fails is told at each try, within ten minutes. */
@@ -94,7 +94,7 @@ function ofImplementation(
   );
   return `${assignments(values)}
 eachPath() { "$@"; }
-titleOf() { ${choice(steps.map(({ title }) => oneLine(title).trim()))}; }
+titleOf() { ${choice(steps.map(({ title }) => commitTitle(title)))}; }
 checkLine() { ${choice(checks)}; }
 ${becoming.join('\n')}`;
 }

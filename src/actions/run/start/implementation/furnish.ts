@@ -13,7 +13,7 @@ export const furnishImplementation: Furnish = async (order, host, kit, { setting
   const { home, issue, templates } = kit;
   const { signal } = steps;
   const place = { name: '', host: host.name, directory: order.repository };
-  const parsed = await approvedSteps(host, place, implementation, order.summary ?? '', signal);
+  const parsed = await approvedSteps(host, place, implementation, signal);
   // Read by another version of this program than the one that ordered it.
   if (parsed.length !== implementation.steps.length)
     throw new UserError(

@@ -18,7 +18,6 @@ export async function approvedSteps(
   host: Host,
   place: Place,
   approved: Approved,
-  summary: string,
   signal: AbortSignal | undefined,
 ): Promise<PlanStep[]> {
   const texts = await readApproved(host, place, approved, { signal });
@@ -27,7 +26,8 @@ export async function approvedSteps(
   if (bytes === undefined)
     return [
       {
-        title: summary.trim() || 'The approved documents',
+        // Not the summary: anybody may have changed that since the approval.
+        title: 'The approved documents',
         text: 'There is no plan in steps: what the approved documents say is this step, as a whole.',
       },
     ];

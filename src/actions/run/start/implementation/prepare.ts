@@ -40,7 +40,7 @@ export const prepareImplementation: Prepare = async (task, options, steps) => {
   const kit = await equip({ key, ...at, commit, prompts: ['implementation'] }, options, steps);
   const plan = planOf(documents);
   const parsed = await checked(onCheck, 'plan', () =>
-    approvedSteps(host, place, { commit, documents }, kit.issue.summary, steps.signal),
+    approvedSteps(host, place, { commit, documents }, steps.signal),
   );
   const titles = parsed.map(({ title }) => displayText(title));
   onCheck({

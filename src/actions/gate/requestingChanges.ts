@@ -5,6 +5,7 @@ import { changesFacts, changesRecord, changesTitle, isUntold, readChanges } from
 import type { PlannedMove } from '../../model/gate/plannedMove';
 import { changesText } from '../../model/gate/question';
 import type { FieldValues } from '../../model/gate/requiredField';
+import { shortId } from '../../model/names';
 import { resumeChoices } from '../../model/session/choice';
 import type { Session } from '../../model/session/session';
 import type { Settings } from '../../model/settings';
@@ -99,6 +100,14 @@ export class RequestingChanges {
     const { session, signal, onProgress } = request;
     const reasons = request.reasons.trim();
     if (reasons === '') throw new UserError('There are no reasons.', 'Say what is to be changed.');
+    // Its record would claim it for this task, and the wrong conversation would be told.
+    if (session && !boundSessions(task).some(({ id, host }) => id === session.id && host === session.host))
+      throw new UserError(
+        `Session ${shortId(session.id)} is not one of ${task.key}.`,
+        `Link it first (task-sessions link), or name one of ${task.key}.`,
+      );
+    // Before anything is written: what cannot be told is not asked for.
+    const text = textFor(task, { ...request, reasons });
     const problems: string[] = [];
     onProgress?.(`writing on ${task.key}`);
     const { comment, moved } = await this.writer.next(async () => {
@@ -109,7 +118,7 @@ export class RequestingChanges {
     });
     this.writer.touched(task.key);
     if (!session) return { comment, moved, problems };
-    const told = await this.tell(task, session, { ...request, reasons });
+    const told = await this.tell(task, session, text, request);
     if (told.kind === 'asked')
       await this.writer.next(async () => {
         const jira = await this.options.account.jira(signal);
@@ -173,10 +182,9 @@ export class RequestingChanges {
   private async tell(
     task: Task,
     session: Session,
-    { reasons, commit = task.head, signal, onProgress }: ChangesRequest,
+    text: string,
+    { signal, onProgress }: ChangesRequest,
   ): Promise<Asked> {
-    const mark = randomBytes(6).toString('hex');
-    const text = changesText({ key: task.key, reasons, mark, ...(commit !== undefined && { commit }) });
     try {
       return await this.options.asking.ask(session, text, { task, signal, onProgress });
     } catch (error) {
@@ -184,6 +192,11 @@ export class RequestingChanges {
       return { kind: 'refused', reason: error.message, next: error.next, waysOut: ['retry'] };
     }
   }
+}
+
+function textFor({ key, head }: Task, { reasons, commit = head }: ChangesRequest): string {
+  const mark = randomBytes(6).toString('hex');
+  return changesText({ key, reasons, mark, ...(commit !== undefined && { commit }) });
 }
 
 /** The newest request of ours whose session does not know of it. */

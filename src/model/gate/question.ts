@@ -1,4 +1,5 @@
 import { displayText } from '../../util/displayText';
+import { UserError } from '../errors';
 import { visibleText } from '../../util/markdownText';
 
 /** Lines of a document that somebody speaks of. */
@@ -77,8 +78,15 @@ export function changesText({
   ].join('\n');
 }
 
-/** A person's own words: what they name with an at sign is theirs to name. */
-const wordsOf = (text: string): string => visibleText(text).trim().slice(0, longestWords);
+/** A person's own words, whole: nobody would know what was cut off. */
+function wordsOf(text: string): string {
+  const said = visibleText(text).trim();
+  if (said.length <= longestWords) return said;
+  throw new UserError(
+    `That has ${said.length} characters; ${longestWords} are possible.`,
+    'Say it in fewer words, or put it into a document.',
+  );
+}
 
 const fencedLines = (text: string, mark: string): string =>
   `----- BEGIN ${mark} -----\n${harmless(text)}\n----- END ${mark} -----`;

@@ -172,6 +172,18 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       assert.equal(comments().length, 4);
     });
 
+    it('writes nothing that it could not tell whole, and claims no session that is not the task’s', async () => {
+      const others = [{ ...session, id: id(8), key: 'OPS-1' }, { ...session, id: id(9), evidence: 'candidate' }] as const; // prettier-ignore
+      task = { ...task, sessions: [session, others[1]] };
+      for (const other of others)
+        await assert.rejects(
+          requesting().request(task, { reasons: 'x', session: other }),
+          /is not one of PAY-/,
+        );
+      await assert.rejects(requesting().request(task, { reasons: 'x'.repeat(10_001) }), /10001 characters/);
+      assert.deepEqual([comments(), asked], [[], []]);
+    });
+
     it('tells what stays undone', async () => {
       const nowhere = requesting({ analyzing: 'No such status' });
       assert.match((await nowhere.plan(task)).obstacle?.reason ?? '', /offers you no transition/);

@@ -51,11 +51,11 @@ const requestFile = z.object({
   at: z.number().min(0).max(8.64e12),
 });
 
-/** Undefined for what is no request of the name. `now`: whose clock is ahead has asked by then at the latest. */
-export function parseRequest(id: string, text: string, now = Date.now()): ApprovalRequest | undefined {
+/** Undefined for what is no request of the name. Its time stays as it is: every client tells the request by it. */
+export function parseRequest(id: string, text: string): ApprovalRequest | undefined {
   const { data } = requestFile.safeParse(parseObject(text));
   if (data?.id !== id) return undefined;
   const { schema: _, at, ...fields } = data;
   const known = Object.entries(fields).filter(([, value]) => value !== undefined && value !== '');
-  return { ...(Object.fromEntries(known) as Omit<ApprovalRequest, 'at'>), at: Math.min(at * 1000, now) };
+  return { ...(Object.fromEntries(known) as Omit<ApprovalRequest, 'at'>), at: at * 1000 };
 }

@@ -33,7 +33,10 @@ describe('a question about lines', () => {
   it('is bounded', () => {
     const long = quoteOf({ ...lines, text: 'word\n'.repeat(10_000) });
     assert.ok(long.length < 12_100 && long.endsWith('\n[…]'));
-    assert.throws(() => changesText({ key: 'PAY-1', mark: 'abc', reasons: 'x'.repeat(10_001) }), /10001 char/);
+    assert.throws(
+      () => changesText({ key: 'PAY-1', mark: 'abc', reasons: 'x'.repeat(10_001) }),
+      /10001 char/,
+    );
   });
 });
 

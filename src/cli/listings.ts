@@ -17,7 +17,7 @@ import { candidateText, isLive, lastSeen, placeOf } from '../model/session/listi
 import { sizeText } from '../model/size';
 import { listedPhases, phaseTitle } from '../model/task/phase';
 import type { Run } from '../model/run/run';
-import { rowNote, rowTitle, runNext, runSummary } from '../model/run/words';
+import { isCheckFailed, rowNote, rowTitle, runNext, runSummary } from '../model/run/words';
 import type { Session, TerminalInfo } from '../model/session/session';
 import type { HostState, Snapshot, SourceState, Task, TaskDoc } from '../model/task/task';
 import { groupBy } from '../util/groupBy';
@@ -148,10 +148,13 @@ function printRuns({ runs = [] }: Task, now: number): void {
     printLine(`    ${runLine(run, now)}`);
     if (run.state.kind === 'complete') continue;
     printSteps(run);
-    const next = runNext(run);
+    const next = isCheckFailed(run) ? answersTo(run) : runNext(run);
     if (next !== undefined) printLine(plain(`      ${next}`));
   }
 }
+
+const answersTo = ({ id }: Run): string =>
+  `task-sessions continue ${shortId(id)} --fix has Claude look at it, --skip passes it over, neither checks again what you have mended; stop ${shortId(id)} leaves it.`;
 
 /** In one line; the steps of a plan, which have titles, one below the other. */
 function printSteps({ steps, kind }: Run): void {

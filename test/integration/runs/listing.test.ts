@@ -92,7 +92,7 @@ describe('command line: runs', function () {
       '      · Step 3: Show it',
       '      · Push',
     ]);
-    assert.match(shown[6]!, /Fix and Continue/);
+    assert.match(shown[6]!, /task-sessions continue \w{8} --fix .* --skip /);
     const { task } = await world.json<{ task: Told & { runs: { sessionId: string; earlierSessions: string[] }[] } }>(['show', 'PAY-4']);
     const [run] = task.runs;
     assert.deepEqual(run!.state['plan'], { current: 2, total: 3, title: 'Store it' });

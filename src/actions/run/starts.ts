@@ -13,7 +13,7 @@ import { answerCheck, failedCheck, type Answer } from './start/implementation/an
 import { prepareAnalysis } from './start/analysis/prepare';
 import { prepareImplementation } from './start/implementation/prepare';
 import { theirs, type Prepare, type PreparedRun, type RunRef, type StartedTask } from './start/order';
-import type { StartedRun, StartOptions } from './progress';
+import type { StartedRun, StartOptions, StartQuestion } from './progress';
 import { askBeside, isRunOf, ownRunQuestion, startedElsewhere } from './start/questions';
 import { giveUp, givenUp, isLaunched, undoCancelled } from './start/giveUp';
 import { goOn, launchAgain, othersOf, type StartingOptions } from './start/goOn';
@@ -30,6 +30,8 @@ export interface StartsOptions extends StartingOptions {
 /** What a start would come to. */
 export interface PlannedRun {
   checks: StartCheck[];
+  /** What the start will ask; `checks` names them too. */
+  questions: StartQuestion[];
   place?: { host: string; directory: string; branch: string };
   /** Of an implementation: the titles of its steps. */
   steps?: string[];
@@ -110,11 +112,14 @@ export class Starts {
   /** Looks at everything that `start` looks at, asks nothing, and makes nothing but a fetch. */
   async plan(task: StartedTask, { host: wanted, signal }: StartOptions = {}): Promise<PlannedRun> {
     const checks: StartCheck[] = [];
+    const questions: StartQuestion[] = [];
     const steps = new StartSteps({
       signal,
-      ask: ({ kind, summary }) => {
+      ask: (question) => {
+        const { kind, summary } = question;
         // Nobody accepts a prompt by looking.
         if (kind === 'repositoryPrompt') return Promise.resolve(false);
+        questions.push(question);
         checks.push({ check: 'branch', ok: false, detail: summary, fix: 'The start asks.' });
         return Promise.resolve(true);
       },
@@ -123,10 +128,10 @@ export class Starts {
       const { run } = await this.prepare(task, { host: wanted }, steps, (check) => checks.push(check));
       const { host, directory, branch, implementation } = run;
       const titles = implementation?.steps.map(({ title }) => title);
-      return { checks, place: { host, directory, branch }, ...(titles && { steps: titles }) };
+      return { checks, questions, place: { host, directory, branch }, ...(titles && { steps: titles }) };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      return { checks, refused: { reason: error.message, next: error.next } };
+      return { checks, questions, refused: { reason: error.message, next: error.next } };
     }
   }
 

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { StartQuestion } from '../../actions/run/progress';
 import type { PlannedRun, Starts } from '../../actions/run/starts';
 import { plural } from '../../model/describe';
 import type { Task } from '../../model/task/task';
@@ -33,20 +34,31 @@ export async function startImplementation(
   );
   if (choice !== accept) return;
   // Where it was looked at, and nowhere else.
-  await starts.implement(task, plan.place ? { host: plan.place.host } : where);
+  await starts.implement(task, {
+    ...(plan.place ? { host: plan.place.host } : where),
+    agreed: plan.questions.filter(isShown).map(({ summary }) => summary),
+  });
 }
+
+/** Its answer is the same as the one to the whole; what leads elsewhere is asked by the start, for itself. */
+const isShown = ({ kind }: StartQuestion): boolean => kind === 'branchExists';
 
 /** What was approved, the steps, the checks, the place. */
 export function planDetail({ approval }: Pick<Task, 'approval'>, plan: PlannedRun): string {
-  const { steps = [], place, checks } = plan;
+  const { steps = [], place, checks, questions } = plan;
   const told = (name: string): string | undefined => checks.find(({ check }) => check === name)?.detail;
+  const approved = told('approval');
   const checking = checks.find(({ check }) => check === 'checks');
   const named = steps.slice(0, namedSteps).map((title, index) => `${index + 1}. ${title}`);
-  const warnings = checks.flatMap(({ check, ok, detail, fix }) =>
-    ok || check === 'checks' ? [] : [[detail, fix].filter(Boolean).join('. ')],
-  );
+  const asked = new Set(questions.map(({ summary }) => summary));
+  const warnings = [
+    ...questions.filter(isShown).map(({ summary, detail }) => `${summary} ${detail}`),
+    ...checks.flatMap(({ check, ok, detail, fix }) =>
+      ok || check === 'checks' || asked.has(detail) ? [] : [[detail, fix].filter(Boolean).join('. ')],
+    ),
+  ];
   return [
-    told('approval') ??
+    (approved && `By the approved documents: ${approved}.`) ??
       (approval && `By the documents as ${approval.by} approved them at ${approval.commit.slice(0, 12)}.`),
     place && `On ${place.host}, branch ${place.branch}, in ${place.directory}.`,
     `${plural(steps.length, 'step')}, each with a commit of its own:`,

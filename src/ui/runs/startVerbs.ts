@@ -86,13 +86,22 @@ export class StartVerbs {
     );
   }
 
-  /** At a host, or where the settings say. */
-  async implement(task: Task, where: { host?: string }): Promise<void> {
+  /** At a host, or where the settings say; `agreed`: questions that the person has read, in the words of their summary. */
+  async implement(
+    task: Task,
+    { agreed = [], ...where }: { host?: string; agreed?: readonly string[] },
+  ): Promise<void> {
     const { implementations } = this.options;
     await this.begin(
       `Implementation of ${task.key}`,
       [task.key],
-      () => (options) => implementations.start(task, { ...options, ...where }),
+      () => (options) =>
+        implementations.start(task, {
+          ...options,
+          ...where,
+          ask: async (question) =>
+            agreed.includes(question.summary) || (await options.ask?.(question)) === true,
+        }),
     );
   }
 

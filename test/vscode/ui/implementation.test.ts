@@ -86,7 +86,7 @@ describe('Implementations', () => {
     await tree.clickAction(key, 'Start Implementation');
     const asked = await workbench.dialog.read();
     assert.match(asked, new RegExp(`^Implement ${key}\\?`));
-    for (const part of [/steps, each with a commit/, /1\. Add TokenBucket/, new RegExp(`On laptop, branch ${branch}`), /\nAfter each step: ! test -e/])
+    for (const part of [/steps, each with a commit/, /1\. Add TokenBucket/, new RegExp(`On laptop, branch ${branch}`), /(?<!step: )After each step: ! test -e/])
       assert.match(asked, part);
     await workbench.screenshot('implementation asked');
     await workbench.dialog.click('Start Implementation');

@@ -89,6 +89,19 @@ describe('asking in a session', function () {
       await tui.reaches('idle');
     });
 
+    it('asks two questions at once one after the other', async () => {
+      const [first, second] = ['First of two?', 'Second of two?'];
+      const done = await Promise.all([first, second].map((one) => app.asking.ask(session, asked(one))));
+      assert.deepEqual(
+        done.map(({ kind }) => kind),
+        ['asked', 'asked'],
+      );
+      await tui.reaches('idle');
+      const prompts = stub.requests.map(({ prompt }) => prompt).filter((one) => one.includes(' of two?'));
+      for (const prompt of prompts)
+        assert.ok(!(prompt.includes(first) && prompt.includes(second)), JSON.stringify(prompt));
+    });
+
     it('adds nothing to what somebody has begun to write', async () => {
       await keys('-l', 'half a sent');
       await until(async () => (await tui.screen()).includes('half a sent'), { what: 'it is typed' });

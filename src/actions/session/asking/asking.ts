@@ -14,6 +14,7 @@ import type { OpenTerminal, ResumePlan, WayOut } from '../resume/plan';
 import type { Sessions } from '../sessions';
 import { hasArrived, sizesOf } from './arrival';
 import { draftOn } from './promptLine';
+import { Turns } from './turns';
 
 export interface AskingOptions {
   sessions: Pick<Sessions, 'plan' | 'start' | 'watch'>;
@@ -71,6 +72,9 @@ interface Mouth {
  * a dialog stands on its screen, which keys would answer.
  */
 export class Asking {
+  /** What two paste at once, one Enter would send as one question. */
+  private readonly turns = new Turns();
+
   constructor(private readonly options: AskingOptions) {}
 
   /** Throws UserError where the text cannot be asked at all, and as resuming does. */
@@ -88,6 +92,11 @@ export class Asking {
         'Ask when it has ended, or stop it and take over.',
         ['fork', 'retry'],
       );
+    const step = (): Promise<Asked> => this.inTurn(session, question, options);
+    return this.turns.next(`${session.host} ${session.id}`, step, options.signal);
+  }
+
+  private async inTurn(session: Session, question: string, options: AskOptions): Promise<Asked> {
     const { task, signal, onProgress } = options;
     const plan = await this.options.sessions.plan(session, {
       ...(task && { task }),

@@ -30,6 +30,14 @@ refuse() {
   fail commit "$1" "$(complaint)"
 }
 
+# What a program has made a repository of its own (a scaffold, a clone) would be committed as a link to nowhere. It is
+# taken out of the index again, since git says so only once.
+refuseEmbedded() {
+  sed -n 's/^warning: adding embedded git repository: //p' said >embedded
+  [ -s embedded ] || return 0
+  while IFS= read -r path; do git_ rm --cached --quiet -f -- "$path" </dev/null; done <embedded >/dev/null 2>&1
+  fail commit git "$(head -n 1 embedded) is a repository of its own: remove its .git, or ignore it"
+}
 # Commits what \`git add $1\` finds of the paths; of a step of a plan there may be nothing.
 commitWork() {
   rm -f indexing.left "$directory"/.task-sessions-space.*
@@ -42,6 +50,7 @@ commitWork() {
   # Wherever they lie, whatever part of the repository is checked out; older ones do not ask.
   sparse=; git_ add -h 2>&1 | grep -q sparse && sparse=--sparse
   eachPath patiently add "$1" $sparse -- || refuse git
+  refuseEmbedded
   if ! eachPath git_ diff --cached --quiet --no-ext-diff --no-textconv --; then
     eachPath patiently commit --quiet --no-verify --no-gpg-sign -F "$run/message" -- || {
       grep -q 'tell me who you are' said && refuse identity

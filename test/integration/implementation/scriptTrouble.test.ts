@@ -90,6 +90,23 @@ describe('an implementation that does not go smoothly', function () {
       'A\tsrc/step-1.txt',
     ]);
 
+    const scaffold =
+      'test -e sub || (git init -q sub && cd sub && git -c user.name=x -c user.email=x commit -q --allow-empty -m x && echo x >x)';
+    const nested = await placePlan(parts, { fake: true, steps: 1, checks: [scaffold] });
+    await nested.start();
+    for (const time of [1, 2]) {
+      await nested.ends('failed');
+      assert.match(
+        (await nested.lines()).at(-2)?.text ?? '',
+        /^sub is a repository of its own: remove its \.git/,
+      );
+      assert.equal((await nested.story()).filter((line) => line === 'run failed').length, time);
+      if (time === 2) await rm(join(nested.order.directory, 'sub/.git'), { recursive: true });
+      await nested.start();
+    }
+    await nested.ends('complete');
+    assert.deepEqual((await nested.pushed()).paths, ['src/step-1.txt', 'sub/x']);
+
     const strayed = await placePlan(parts, { fake: true });
     await git(['switch', '--quiet', '--create', 'elsewhere'], strayed.order.directory);
     await strayed.start();

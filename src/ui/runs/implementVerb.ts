@@ -52,7 +52,10 @@ export function planDetail({ approval }: Pick<Task, 'approval'>, plan: PlannedRu
   const named = steps.slice(0, namedSteps).map((title, index) => `${index + 1}. ${title}`);
   const asked = new Set(questions.map(({ summary }) => summary));
   const warnings = [
-    ...questions.filter(isShown).map(({ summary, detail }) => `${summary} ${detail}`),
+    // The buttons below answer what the summary asks in its last sentence.
+    ...questions
+      .filter(isShown)
+      .map(({ summary, detail }) => `${summary.replace(/ [^.]*\?$/, '')} ${detail}`),
     ...checks.flatMap(({ check, ok, detail, fix }) =>
       ok || check === 'checks' || asked.has(detail) ? [] : [[detail, fix].filter(Boolean).join('. ')],
     ),

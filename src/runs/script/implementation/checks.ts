@@ -38,8 +38,6 @@ takeAnswer() {
 }
 
 runChecks() {
-  # One that came after it was looked for was given to what these checks try anew.
-  rm -f answer
   : >"check-$n.log"
   note check started
   which=1
@@ -71,7 +69,8 @@ runCheck() {
     # That of an earlier runner was faster.
     [ ! -e checking ] && [ "$code" = 75 ]
   do sleep 1; done
-  rm -f output
+  # Nobody has seen yet what came of it: whatever lies there answers something else, or is the check's own.
+  rm -f output answer
   stopIfAsked
   [ -e checking ] || case $code in
     96) fail check directory "The directory is gone: $directory" ;;

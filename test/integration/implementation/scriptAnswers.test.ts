@@ -139,8 +139,11 @@ describe('the checks after a step of a plan', function () {
     const profile = join(parts.account.home, '.profile');
     const before = await readFile(profile, 'utf8');
     await writeFile(profile, `${before}export SSH_AUTH_SOCK=/agent SSH_AGENT_PID=1 CLAUDECODE=1\n`);
-    const run = await start({ steps: 1, checks: ['env; ls -l /proc/self/fd; false'] });
+    const forging = 'for run in ~/.local/state/task-sessions/runs/*-*; do echo skip 1 >$run/answer; done';
+    const run = await start({ steps: 1, checks: [`env; ls -l /proc/self/fd; ${forging}; false`] });
     await run.ends('failed');
+    // Nor is a check heard on itself.
+    assert.ok(!existsSync(join(run.folder, 'answer')));
     await writeFile(profile, before);
     const said = await readFile(join(run.folder, 'check-1.log'), 'utf8');
     assert.match(said, /^HOME=/m);

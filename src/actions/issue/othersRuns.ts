@@ -1,6 +1,6 @@
 import { isLinkRecord } from '../../model/record/linkRecord';
 import { mergeClaims } from '../../model/record/merge';
-import type { SessionRecord } from '../../model/record/record';
+import { changesRequestedStatus, type SessionRecord } from '../../model/record/record';
 import type { RunOrder } from '../../model/run/order';
 import { titleOf } from '../../model/run/settlement/runRecord';
 import { claimsOf } from '../../sources/jira/comments';
@@ -35,7 +35,9 @@ export async function othersOn(jira: Jira, asking: AskingRun, signal?: AbortSign
     const { sessionId, title, claims, created, host } = session;
     const [first] = claims;
     if (!first || ours.has(sessionId) || title !== unfinished || isLinkRecord(session)) return [];
-    if (wentOn(session, sessions)) return [];
+    // Who is asked for changes answers a person; but what a run says of itself beside that stands.
+    const isAsked = claims.every((one) => one.title !== unfinished || one.status === changesRequestedStatus);
+    if (isAsked || wentOn(session, sessions)) return [];
     return [
       {
         sessionId,

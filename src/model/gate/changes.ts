@@ -26,7 +26,8 @@ export function changesRecord(
   const reason = displayText(reasons).slice(0, 160).trimEnd();
   return {
     ...linkRecord(session, task),
-    title: 'AI Analysis Started',
+    // Its kind stays: others know it by the title alone.
+    title: session.kind === 'implementation' ? 'AI Implementation Started' : 'AI Analysis Started',
     reason: isTold ? reason : `${untold}${reason}`,
     status: changesRequestedStatus,
   };

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { Commenting } from '../../../src/actions/gate/commenting';
 import { RequestingChanges } from '../../../src/actions/gate/requestingChanges';
+import { othersOn } from '../../../src/actions/issue/othersRuns';
+import { kindOf } from '../../../src/model/binding/binding';
+import { mergeClaims } from '../../../src/model/record/merge';
 import { IssueWriter } from '../../../src/actions/issue/issueWriter';
 import type { Asked } from '../../../src/actions/session/asking/asking';
 import type { Phase, Task } from '../../../src/model/task/task';
@@ -113,6 +116,19 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
         ['analyzing', false, 'changesRequested'],
       );
       assert.equal((await phase({})).phase, 'analyzing');
+    });
+
+    it('leaves the session what it is, and is no run that another would have to wait for', async () => {
+      for (const kind of ['analysis', 'implementation'] as const) {
+        const own = { ...session, kind };
+        task = { ...task, sessions: [own] };
+        await requesting({}).request(task, { reasons: 'Look again', session: own });
+        const { claims } = (await client.issues()).find(({ key }) => key === task.key)!;
+        const [record] = mergeClaims(claims).sessions;
+        assert.equal(kindOf(record, undefined), kind);
+        assert.deepEqual(await othersOn(client.jira, { key: task.key, kind, sessionId: id(99) }), []);
+        assert.equal((await phase({})).phase, 'analyzing');
+      }
     });
 
     it('does nothing twice, whenever it was killed', async () => {

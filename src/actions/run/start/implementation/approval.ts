@@ -85,6 +85,7 @@ export async function heedApproval(order: RunOrder, options: Asking, steps: Star
       detail: `It goes on by what was approved at ${implementation.commit.slice(0, 12)}. Else have the documents approved, and start the implementation again.`,
       accept: 'Continue It',
     });
+  steps.doing('launch', `Reading whether ${key} is still approved`);
   let today: StandingApproval | UserError;
   try {
     today = await approvalToday(taskOf(order), options, steps.signal);

@@ -135,7 +135,7 @@ if [ $how = begin ] && [ -e "$projects/$id.jsonl" ]; then echo "Error: Session I
 if has full; then rm "$knobs/$key.full"; answer true prompt_too_long 'Prompt is too long' "$id"; exit 1; fi
 printf '{"type":"user"}\\n' >>"$projects/$id.jsonl"
 ! has slow || sleep "$(cat "$knobs/$key.slow")"
-printf '%s\\n' "$prompt" | sed -n 's#^- /#/#p' | while IFS= read -r file; do
+has idle || printf '%s\\n' "$prompt" | sed -n 's#^- /#/#p' | while IFS= read -r file; do
   mkdir -p "\${file%/*}"; date >>"$file"
 done
 printf '{"type":"assistant"}\\n' >>"$projects/$id.jsonl"
@@ -150,6 +150,6 @@ async function fakeClaude(home: string): Promise<string> {
   return path;
 }
 
-/** Has the fake do something else for this run: \`slow\` (seconds), \`full\`, \`forgets\` (once each), \`other\`. */
+/** Has the fake do something else for this run: \`slow\` (seconds), \`full\`, \`forgets\` (once each), \`other\`, \`idle\`. */
 export const setKnob = ({ account }: RunBed, { order }: PlacedRun, knob: string, value = ''): Promise<void> =>
   writeFile(join(account.home, 'knobs', `${order.key}.${knob}`), value);

@@ -49,6 +49,15 @@ describe('an implementation that does not go smoothly', function () {
     assert.equal((await run.lines()).at(-1)?.commit, head);
   });
 
+  it('is not complete where nothing was changed in any step', async () => {
+    const run = await placePlan(parts, { fake: true });
+    await setKnob(parts, run, 'idle');
+    await run.start();
+    await run.ends('failed');
+    const { step, n, reason } = (await run.lines()).at(-2)!;
+    assert.deepEqual([step, n, reason], ['implement', undefined, 'nothing']);
+  });
+
   it('is worked on by one of two who start it at once', async () => {
     const run = await placePlan(parts, { fake: true });
     await setKnob(parts, run, 'slow', '0.3');

@@ -56,6 +56,12 @@ export function turnFailure(line: StepLine, log: TurnLog | undefined, kind: RunK
         'The conversation cannot be resumed, and no further session of the run is left to go on in',
         'What is committed stays. Let what is left be planned and approved, and start a new implementation.',
       );
+    case 'nothing':
+      return failure(
+        'claude',
+        'Claude went through all steps and changed nothing',
+        'Look at the conversation for its reasons, then start a new implementation.',
+      );
     case 'noResult':
       if (log?.retry)
         return failure(

@@ -17,6 +17,8 @@ buildPlan() {
     n=$((n + 1))
   done
   n=
+  # Claude may have found in each step that it cannot be done, and said so: that is not to be reviewed as done.
+  ! git_ diff --quiet --no-ext-diff --no-textconv "$basis" "refs/heads/$branch" -- || fail implement nothing
 }
 buildStep() {
   moves=0

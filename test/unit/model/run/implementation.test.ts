@@ -134,6 +134,7 @@ describe('an implementation', () => {
     ['a step that cannot be committed', [['commit failed', { n: 3, reason: 'git', text: 'odd' }], 'run failed'], 'commit', /^Step 3 could not be committed: odd/, /by hand/],
     ['the API, not the push before', [['push failed', { n: 1, reason: 'denied' }], started(2), ['implement failed', { n: 2, reason: 'api_error', text: 'API Error: 529 Overloaded.' }], 'run failed'], 'apiDown', /529/, /again later/],
     ['a disk, not the push before', [['push failed', { n: 1, reason: 'denied' }], started(2), ['run failed', { reason: 'disk' }]], 'diskFull', /disk/, /Make room/],
+    ['a plan of which nothing was done', [['implement failed', { reason: 'nothing' }], 'run failed'], 'claude', /changed nothing/, /new implementation/],
     ['a claude that is gone', [started(2), ['implement failed', { n: 2, reason: 'noClaude', code: 127 }], 'run failed'], 'claude', /cannot be started/, /claudePath/],
   ]; // prettier-ignore
   for (const [name, said, kind, message, next] of failures)

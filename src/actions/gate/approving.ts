@@ -22,7 +22,7 @@ import {
   type ApprovalFields,
   type WrittenApproval,
 } from './approval/approvalComment';
-import { planned, refusedMove, warningsOf, type Asked } from './approval/planning';
+import { planned, refusedDocuments, refusedMove, warningsOf, type Asked } from './approval/planning';
 import { commitList, type RemoteBranch, type RemoteBranches } from './approval/remoteBranch';
 
 export type { FieldValues, PlannedMove };
@@ -130,7 +130,7 @@ export class Approving implements Gate {
     const previous = approvalOf(issue, docs, commit, settings);
     const asked: Asked = { issue, user, settings, known };
     const documents = docs.map((doc) => planned(doc, known, previous));
-    const refused = branch.refused ?? refusedMove(key, move, asked);
+    const refused = branch.refused ?? refusedDocuments(branch) ?? refusedMove(key, move, asked);
     const plan: ApprovalPlan = {
       key,
       summary,

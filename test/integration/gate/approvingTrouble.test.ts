@@ -164,6 +164,14 @@ describe('An approval', function () {
     }
   });
 
+  it('is of something', async () => {
+    const simulator = await simulate();
+    const dana = await approver(simulator, { repository: { ...read, docs: [] } });
+    assert.match((await dana.gate.plan({ key })).refused?.reason ?? '', /no documents/);
+    assert.match(await failure(dana.gate.approve({ key }, commit, { fields })), /no documents/);
+    assert.deepEqual((await seen(simulator, dana)).comments, []);
+  });
+
   it('is given again where the issue has gone on, and by another only with a move of theirs', async () => {
     const simulator = await simulate();
     const dana = await approver(simulator);

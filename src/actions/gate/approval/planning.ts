@@ -8,7 +8,7 @@ import type { Approval, Task, TaskDoc } from '../../../model/task/task';
 import type { JiraUser } from '../../../sources/jira/connection';
 import { obstacle } from '../../issue/personalMove';
 import type { JudgedIssue } from './approvalComment';
-import type { Refusal } from './remoteBranch';
+import type { Refusal, RemoteBranch } from './remoteBranch';
 
 /** Who asks about which issue. */
 export interface Asked {
@@ -18,6 +18,15 @@ export interface Asked {
   /** As the snapshot has it. */
   known: Task | undefined;
 }
+
+/** An approval of nothing would be one of whatever comes. */
+export const refusedDocuments = ({
+  branch,
+  docs,
+}: Pick<RemoteBranch, 'branch' | 'docs'>): Refusal | undefined =>
+  docs.length > 0
+    ? undefined
+    : { reason: `There are no documents on ${branch}.`, next: 'Name them in taskSessions.docs.names.' };
 
 /** Why this person's approval could not be made, or would not count. */
 export function refusedMove(

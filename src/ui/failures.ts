@@ -7,7 +7,9 @@ export async function reportFailure(error: unknown, log: Log): Promise<void> {
   if (isCancelled(error)) return;
   if (error instanceof UserError) {
     log.warn(error.line);
-    await vscode.window.showErrorMessage(error.line);
+    const [setting] = /\btaskSessions\.\w+(?:\.[a-z]\w*)*/.exec(error.next) ?? [];
+    const choice = await vscode.window.showErrorMessage(error.line, ...(setting ? ['Open Settings'] : []));
+    if (choice) await vscode.commands.executeCommand('workbench.action.openSettings', setting);
     return;
   }
   log.error('Something went wrong that should not have.', error);

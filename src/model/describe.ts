@@ -121,9 +121,17 @@ export function taskSummary(task: Task): string {
     ...(sessions.length ? [plural(sessions.length, 'session')] : []),
     ...(candidates ? [plural(candidates, 'candidate')] : []),
     ...(task.docs.length ? [`${presentDocs(task)}/${task.docsExpected} docs`] : []),
-    ...(task.approval ? [task.approval.stale ? 'approval stale' : 'approved'] : []),
+    ...(task.approval
+      ? [task.approval.stale ? 'approval stale' : 'approved']
+      : isUnproven(task)
+        ? ['no approval that counts']
+        : []),
   ].join(' · ');
 }
+
+/** Its Jira status says approved, and no comment that counts does, of the documents as they are. */
+export const isUnproven = ({ phase, approval }: Pick<Task, 'phase' | 'approval'>): boolean =>
+  phase === 'approved' && approval?.stale !== false;
 
 /** How many of the expected documents are there; the same name twice counts once. */
 export const presentDocs = (task: Task): number =>

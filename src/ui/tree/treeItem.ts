@@ -4,6 +4,7 @@ import {
   aheadBehind,
   boundSessions,
   expiryText,
+  isUnproven,
   plural,
   presentDocs,
   sessionRole,
@@ -141,7 +142,7 @@ function taskLook(node: TreeNode & { kind: 'task' }, now: number): Look {
 const isRipe = (task: Task): boolean =>
   task.docs.length > 0 &&
   presentDocs(task) >= task.docsExpected &&
-  (task.phase === 'awaitingReview' || task.approval?.stale === true);
+  (task.phase === 'awaitingReview' || task.approval?.stale === true || isUnproven(task));
 
 /** As far as can be seen. */
 const isAtWork = ({ state, asOf }: Run): boolean => state.kind === 'running' && asOf === undefined;
@@ -157,7 +158,7 @@ function taskIcon(task: Task, now: number): vscode.ThemeIcon {
   if (task.runs?.[0]?.state.kind === 'stopped') return icon('stop-circle');
   if (task.failed || task.needsYou?.runId !== undefined) return icon('error', 'list.errorForeground');
   if (task.runs?.some(({ state }) => state.kind === 'queued')) return icon('watch', 'charts.blue');
-  return phaseIcons[task.phase];
+  return isUnproven(task) ? icon('unverified', 'charts.yellow') : phaseIcons[task.phase];
 }
 
 function sessionLook(node: TreeNode & { kind: 'session' }, now: number): Look {

@@ -140,6 +140,8 @@ describe('a task in words', () => {
     [{ runs: [run({ kind: 'running', step: 'analysis', since: 1 }, { asOf: clock })] }, 'analysis out of sight'],
     [{ approval }, 'approved'],
     [{ approval: { ...approval, stale: true } }, 'approval stale'],
+    [{ phase: 'approved' }, 'no approval that counts'],
+    [{ phase: 'implementing' }, ''],
   ]; // prettier-ignore
   for (const [fields, text] of cases)
     it(`is "${text}"`, () => assert.equal(taskSummary(task('PAY-1', fields)), text));

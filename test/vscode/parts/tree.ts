@@ -2,6 +2,9 @@ import type { Locator, Page } from 'playwright-core';
 import { until } from '../../bed/until';
 import { exactly, plain, texts, type Wanted } from './text';
 
+/** Where the pointer meets a label: its middle may lie behind the row's buttons, and be scrolled to, out of the picture. */
+const start = { x: 4, y: 8 };
+
 export interface TreeRow {
   readonly label: string;
   readonly description: string;
@@ -62,11 +65,11 @@ export class Tree {
   }
 
   async click(wanted: Wanted): Promise<void> {
-    await (await this.row(wanted)).locator('.label-name').click();
+    await (await this.row(wanted)).locator('.label-name').click({ position: start });
   }
 
   async doubleClick(wanted: Wanted): Promise<void> {
-    await (await this.row(wanted)).locator('.label-name').dblclick();
+    await (await this.row(wanted)).locator('.label-name').dblclick({ position: start });
   }
 
   /** Titles of the inline actions, which show while the pointer is over the row. */
@@ -117,7 +120,7 @@ export class Tree {
       async () => {
         // From elsewhere, so that an earlier hover of the same row does not count.
         await this.page.mouse.move(0, 0);
-        await (await this.row(wanted)).locator('.label-name').hover();
+        await (await this.row(wanted)).locator('.label-name').hover({ position: start });
         await hover.first().waitFor({ timeout: 2500 });
         return true;
       },
@@ -155,7 +158,7 @@ export class Tree {
 
   private async openMenu(wanted: Wanted): Promise<Locator> {
     await this.redrawn();
-    await (await this.row(wanted)).locator('.label-name').click({ button: 'right' });
+    await (await this.row(wanted)).locator('.label-name').click({ button: 'right', position: start });
     const items = this.page.locator('.monaco-menu [role=menuitem]').filter({ hasText: /\S/ });
     await items.first().waitFor();
     return items;

@@ -249,6 +249,10 @@ describe('The view Sessions', () => {
     assert.ok(files.length > 0);
     for (const file of files) if (file.isFile()) await writeFile(join(ledger, file.name), '{');
     await workbench.reload();
+    // A window that starts takes longer than an answer may.
+    const damaged = async (): Promise<boolean> =>
+      (await workbench.notifications.all()).some((text) => text.startsWith('The ledger is damaged'));
+    await until(damaged, { what: 'the damage is told', timeoutMs: 25_000 });
     await workbench.notifications.click('The ledger is damaged', 'Rebuild');
     assert.match(
       await workbench.notifications.read('The ledger is rebuilt'),

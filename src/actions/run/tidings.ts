@@ -42,7 +42,12 @@ function newsOf(run: Run): { event: WebhookEvent; at: number; text: string; next
         next: run.kind === 'implementation' ? 'Open the pull request.' : 'Review the documents.',
       };
     case 'failed':
-      return { event: 'failed', at: state.at, text: state.failure.message, next: state.failure.next };
+      return {
+        event: 'failed',
+        at: state.at,
+        text: state.failure.told ?? state.failure.message,
+        next: state.failure.next,
+      };
     case 'interrupted': {
       const why = troubleOf(state);
       return why && { event: 'failed', at: state.since, text: why.message, next: why.next };

@@ -5,11 +5,18 @@ import { failure, said, type RunFailure } from './failure';
 const choices =
   'Fix and Continue has Claude look at it, Skip Step and Continue passes it over; or mend it by hand and continue the run.';
 
-/** Of a check after a step of the plan: the line's text names the command and what it said last. */
+/**
+ * Of a check after a step of the plan: the line's text names the command and what it said last. That may hold anything,
+ * a secret too: it stays with those who may look at the host.
+ */
 export function checkFailure(line: StepLine): RunFailure {
   const which = line.n === undefined ? 'The check' : `The check of step ${line.n}`;
-  if (line.reason === 'timeout')
-    return failure('check', `${which} took too long and was ended${said(line)}`, choices);
+  if (line.reason === 'timeout') return checked(`${which} took too long and was ended`, line);
   const status = line.code === undefined ? '' : ` (exit status ${line.code})`;
-  return failure('check', `${which} failed${status}${said(line)}`, choices);
+  return checked(`${which} failed${status}`, line);
 }
+
+const checked = (what: string, line: StepLine): RunFailure => ({
+  ...failure('check', `${what}${said(line)}`, choices),
+  told: `${what}.`,
+});

@@ -28,6 +28,8 @@ export interface RunFailure {
   kind: RunFailureKind;
   /** What happened, one sentence. */
   message: string;
+  /** The same for the issue and for channels, where it differs: without what programs said. */
+  told?: string;
   /** What a person does next, one sentence. */
   next: string;
 }

@@ -117,8 +117,10 @@ export function statusOf(kind: RunKind, state: RunState): string {
 /** Why a run did not come to its end, and what to do; undefined where it may still, or has. */
 export function troubleOf(state: RunState): Pick<RunFailure, 'message' | 'next'> | undefined {
   switch (state.kind) {
-    case 'failed':
-      return state.failure;
+    case 'failed': {
+      const { message, told = message, next } = state.failure;
+      return { message: told, next };
+    }
     case 'interrupted':
       return {
         message: state.rebooted

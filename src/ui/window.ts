@@ -176,6 +176,8 @@ export function startWindow(
   const references = new ReferenceVerbs(() => ({ snapshot: store.snapshot, hosts: app.reports }));
   const openAddress = addressOpener(() => openRules(settings, account.state.url));
   const documentVerbs = new DocumentVerbs(app.documents, () => account.state.url, openAddress);
+  /** The row that was chosen before a run was revealed. */
+  let left: string | undefined;
   const acts = {
     own,
     documents: documentVerbs,
@@ -185,8 +187,10 @@ export function startWindow(
     reveal: async (key: string, isAgain = false) => {
       const node = tree.runNodeOf(key) ?? tree.nodeOf(key);
       const [chosen] = view.selection;
-      // The user is elsewhere by now.
-      if (isAgain && chosen && !('task' in chosen && chosen.task.key === key)) return;
+      if (!isAgain) left = chosen?.id;
+      // The user is elsewhere by now, and not only where they were before.
+      const isAway = chosen && chosen.id !== left && !('task' in chosen && chosen.task.key === key);
+      if (isAgain && isAway) return;
       if (node) await view.reveal(node, { select: true, focus: !isAgain, expand: true });
     },
     refresh: () => loop.after(),

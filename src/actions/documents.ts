@@ -1,6 +1,6 @@
 import { UserError } from '../model/errors';
 import type { Task, TaskDoc } from '../model/task/task';
-import { changeTimes, listDirectory, maxFileBytes, readFile, stat } from '../sources/git/documents';
+import { changeTimes, listDirectory, maxFileBytes, readFile, stat } from '../sources/git/objects/documents';
 import type { Repositories } from './repositories';
 import type { SnapshotStore } from './store';
 

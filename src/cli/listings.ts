@@ -9,8 +9,8 @@ import {
   sessionSummary,
   taskSummary,
 } from '../model/describe';
-import { reviewText } from '../model/gate/review';
-import { staleText } from '../model/gate/approval';
+import { reviewText } from '../model/gate/review/review';
+import { staleText } from '../model/gate/approval/approval';
 import { shortId } from '../model/names';
 import { phaseText } from '../model/phase/words';
 import { candidateText, isLive, lastSeen, placeOf } from '../model/session/listing';

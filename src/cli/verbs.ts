@@ -8,16 +8,16 @@ import { attach, kill, send, terminals } from './verbs/terminalVerbs';
 import { checkout, docs, show, tasks } from './verbs/taskVerbs';
 import { doctor } from './verbs/doctor';
 import { link, unlink } from './verbs/linkVerbs';
-import { pullRequest } from './verbs/pullRequest';
+import { pullRequest } from './verbs/gate/pullRequest';
 import { requestApproval } from './verbs/gate/requestApproval';
-import { requestChanges } from './verbs/requestChanges';
+import { requestChanges } from './verbs/gate/requestChanges';
 import { resume } from './verbs/resume';
-import { review } from './verbs/review';
+import { review } from './verbs/gate/review';
 import { transcript } from './verbs/transcript';
 import { sessions } from './verbs/sessions';
 import { settle } from './verbs/run/settle';
-import { setUp } from './verbs/setUp';
-import { workflow } from './verbs/workflow';
+import { setUp } from './verbs/setUp/host';
+import { workflow } from './verbs/setUp/workflow';
 
 export interface VerbCall {
   app: App;

@@ -1,11 +1,11 @@
 import { groupBy } from '../util/groupBy';
 import { sameEntries, sameFields, sameItems } from '../util/same';
-import { approvalCounts, approvalOf } from './gate/approval';
+import { approvalCounts, approvalOf } from './gate/approval/approval';
 import { pullRequestsByKey, type PullRequestNote } from './gate/pullRequest';
-import { MarksByKey, reviewed } from './gate/review';
-import type { ReviewMark } from './gate/reviewMark';
+import { MarksByKey, reviewed } from './gate/review/review';
+import type { ReviewMark } from './gate/review/reviewMark';
 import { AskingSessions } from './gate/asking';
-import { openRequest } from './gate/openRequest';
+import { openRequest } from './gate/request/openRequest';
 import { bindingIndex, runSessions, type BindingIndex, type RunSession } from './binding/binding';
 import type { LedgerState } from './binding/ledger';
 import { Suggestions } from './binding/suggestions';

@@ -4,7 +4,7 @@ import { approvedNames } from '../model/run/documents';
 import { runsFolder } from '../model/run/folder';
 import type { ImplementationOrder, RunOrder } from '../model/run/order';
 import type { Place } from '../model/task/repository';
-import { readFile } from '../sources/git/documents';
+import { readFile } from '../sources/git/objects/documents';
 import { firstComplaint, gitError, gitScript, tryGitScript } from '../sources/git/git';
 
 /** What was approved: a full commit id, and documents with the ids of their contents. */

@@ -9,7 +9,7 @@ import {
   type OwedWrite,
 } from '../model/binding/ledger';
 import type { PullRequestNote } from '../model/gate/pullRequest';
-import type { ReviewMark } from '../model/gate/reviewMark';
+import type { ReviewMark } from '../model/gate/review/reviewMark';
 import { ledgerRunSchema, type LedgerRun } from '../model/run/order';
 import { Generations } from './generations';
 import type { Log } from '../util/log';

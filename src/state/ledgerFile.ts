@@ -7,7 +7,7 @@ import {
   type LedgerContent,
   type LedgerEntry,
 } from '../model/binding/ledger';
-import { marksKept, reviewMarkSchema, type ReviewMark } from '../model/gate/reviewMark';
+import { marksKept, reviewMarkSchema, type ReviewMark } from '../model/gate/review/reviewMark';
 import { notesKept, pullRequestNoteSchema, type PullRequestNote } from '../model/gate/pullRequest';
 import { ledgerRunSchema } from '../model/run/order';
 import type { Format } from './generation';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { changeTimes, listDirectory, readFile, stat } from '../../src/sources/git/documents';
+import { changeTimes, listDirectory, readFile, stat } from '../../src/sources/git/objects/documents';
 import { findRepositories } from '../../src/sources/git/workspace';
 import { Bed } from '../bed/bed';
 import { output } from '../bed/command';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { appendFile, chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createBranchReader } from '../../src/sources/git/branches';
-import { changeTimes, listDirectory, readFile } from '../../src/sources/git/documents';
+import { changeTimes, listDirectory, readFile } from '../../src/sources/git/objects/documents';
 import { fetchOnce } from '../../src/sources/git/fetch';
 import { findRepositories } from '../../src/sources/git/workspace';
 import { Bed } from '../bed/bed';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { SshHost } from '../../src/hosts/ssh';
 import { createBranchReader } from '../../src/sources/git/branches';
-import { changeTimes, readFile } from '../../src/sources/git/documents';
+import { changeTimes, readFile } from '../../src/sources/git/objects/documents';
 import { fetchOnce } from '../../src/sources/git/fetch';
 import { silentLog } from '../../src/util/log';
 import { Bed } from '../bed/bed';

@@ -1,9 +1,9 @@
 import { plural } from '../../model/describe';
 import { isCancelled, UserError } from '../../model/errors';
-import { approvalFrom, approvalOf, mayApprove } from '../../model/gate/approval';
-import type { ApprovalPlan, GivenApproval } from '../../model/gate/approvalPlan';
-import type { PlannedMove } from '../../model/gate/plannedMove';
-import type { FieldValues } from '../../model/gate/requiredField';
+import { approvalFrom, approvalOf, mayApprove } from '../../model/gate/approval/approval';
+import type { ApprovalPlan, GivenApproval } from '../../model/gate/approval/approvalPlan';
+import type { PlannedMove } from '../../model/gate/approval/plannedMove';
+import type { FieldValues } from '../../model/gate/approval/requiredField';
 import { placeFor } from '../../model/links/recordPlace';
 import type { Settings } from '../../model/settings';
 import type { Task } from '../../model/task/task';
@@ -26,8 +26,8 @@ import { planned, refusedDocuments, refusedMove, warningsOf, type Asked } from '
 import { commitList, type RemoteBranch, type RemoteBranches } from './approval/remoteBranch';
 
 export type { FieldValues, PlannedMove };
-export type { ApprovalPlan, GivenApproval, PlannedDocument } from '../../model/gate/approvalPlan';
-export type { RequiredField } from '../../model/gate/requiredField';
+export type { ApprovalPlan, GivenApproval, PlannedDocument } from '../../model/gate/approval/approvalPlan';
+export type { RequiredField } from '../../model/gate/approval/requiredField';
 
 export interface ApproveOptions {
   fields?: FieldValues;

@@ -1,15 +1,15 @@
 import type { Host } from '../../hosts/host';
 import { nextTryAt } from '../../model/binding/ledger';
 import { errorLine, isCancelled, UserError } from '../../model/errors';
-import { approvalCounts } from '../../model/gate/approval';
+import { approvalCounts } from '../../model/gate/approval/approval';
 import {
   askedRequests,
   requestTrouble,
   taskOfRequest,
   type ApprovalRequest,
   type AskedRequest,
-} from '../../model/gate/request';
-import { requestRecord } from '../../model/gate/requestRecord';
+} from '../../model/gate/request/request';
+import { requestRecord } from '../../model/gate/request/requestRecord';
 import { isLinkRecord } from '../../model/record/linkRecord';
 import type { Settings } from '../../model/settings';
 import { isLive } from '../../model/run/settlement/due';

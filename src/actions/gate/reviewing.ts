@@ -1,7 +1,7 @@
 import { UserError } from '../../model/errors';
-import type { ReviewMark } from '../../model/gate/reviewMark';
+import type { ReviewMark } from '../../model/gate/review/reviewMark';
 import type { Task, TaskDoc } from '../../model/task/task';
-import { blobId, diffBlobs, readBlob, type Version } from '../../sources/git/blobs';
+import { blobId, diffBlobs, readBlob, type Version } from '../../sources/git/objects/blobs';
 import { isFullId } from '../../sources/git/git';
 import { jiraHost } from '../../sources/jira/connection';
 import type { Ledger } from '../../state/ledger';

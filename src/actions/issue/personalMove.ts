@@ -1,6 +1,6 @@
 import { isCancelled, UserError } from '../../model/errors';
-import type { PlannedMove } from '../../model/gate/plannedMove';
-import { fillFields, type FieldValues, type RequiredField } from '../../model/gate/requiredField';
+import type { PlannedMove } from '../../model/gate/approval/plannedMove';
+import { fillFields, type FieldValues, type RequiredField } from '../../model/gate/approval/requiredField';
 import type { Settings } from '../../model/settings';
 import { isMapped, statusesOf } from '../../model/task/phase';
 import type { Phase } from '../../model/task/task';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../../hosts/host';
 import { UserError } from '../../model/errors';
-import { requestsFolder } from '../../model/gate/request';
+import { requestsFolder } from '../../model/gate/request/request';
 import { ask } from '../../sources/claude/probe/ask';
 import { aloneScript } from '../../sources/claude/probe/probeScript';
 

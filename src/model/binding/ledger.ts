@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PullRequestNote } from '../gate/pullRequest';
-import type { ReviewMark } from '../gate/reviewMark';
+import type { ReviewMark } from '../gate/review/reviewMark';
 import type { RecordFields } from '../record/record';
 import { type LedgerRun } from '../run/order';
 import { phases } from '../task/task';

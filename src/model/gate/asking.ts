@@ -1,5 +1,5 @@
 import type { Session } from '../session/session';
-import { askedRequests, type ApprovalRequest, type ToldRequests } from './request';
+import { askedRequests, type ApprovalRequest, type ToldRequests } from './request/request';
 
 /** Puts what they ask on the sessions that ask, look after look: what is the same as before is the same object. */
 export class AskingSessions {

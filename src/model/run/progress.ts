@@ -3,8 +3,8 @@ import type { RunFailure } from './failure/failure';
 import { failureOf } from './failure/failureOf';
 import type { PlanPosition, Run, RunLine, RunReading, RunState } from './run';
 import { runSession } from './sessions';
-import { stepStates, todoStates } from './stepStates';
-import { currentLines, isEnded, planOf, stepOf } from './steps';
+import { stepStates, todoStates } from './steps/stepStates';
+import { currentLines, isEnded, planOf, stepOf } from './steps/steps';
 
 /** A run as its host tells it. `host` is our name of that host, `ours` what our ledger has of it. */
 export function runOf(reading: RunReading, host: string, ours?: LedgerRun): Run {

@@ -1,4 +1,4 @@
-import type { ApprovalRequest } from '../gate/request';
+import type { ApprovalRequest } from '../gate/request/request';
 import type { KeptTranscript, SessionTrace } from './transcript';
 
 /** What a session is doing, as far as its host lets us know (CONTRIBUTING, "Identity"). */

@@ -1,4 +1,4 @@
-import type { ApprovalRequest } from '../gate/request';
+import type { ApprovalRequest } from '../gate/request/request';
 import type { RunReading } from '../run/run';
 import type { ContextUse, LiveProcess, Pane } from './session';
 

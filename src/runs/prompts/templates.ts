@@ -5,7 +5,7 @@ import type { AcceptedPrompt } from '../../model/binding/ledger';
 import { UserError } from '../../model/errors';
 import type { PromptName, Settings } from '../../model/settings';
 import type { Place } from '../../model/task/repository';
-import { listDirectory, readFile } from '../../sources/git/documents';
+import { listDirectory, readFile } from '../../sources/git/objects/documents';
 import { visibleText } from '../../util/markdownText';
 import { checkTemplate, templateNames, type TemplateName } from './placeholders';
 

@@ -1,5 +1,5 @@
 import { UserError } from '../../model/errors';
-import type { FilledField } from '../../model/gate/requiredField';
+import type { FilledField } from '../../model/gate/approval/requiredField';
 import type { Issue, IssueComment, IssueDetail } from '../../model/task/issue';
 import { isIssueKey } from '../../model/names';
 import { recordIndexKey } from '../../model/record/issueIndex';

@@ -1,6 +1,6 @@
 import type { Host } from '../../hosts/host';
 import { UserError } from '../../model/errors';
-import { requestsFolder } from '../../model/gate/request';
+import { requestsFolder } from '../../model/gate/request/request';
 
 /** What is done is kept for a while, so that nobody tells it again; in days. */
 const keptDays = 60;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ApprovalRequest } from '../../model/gate/request';
+import type { ApprovalRequest } from '../../model/gate/request/request';
 import { isAbsolutePath, isBranchName, isIssueKey, parseObjectId, parseSessionId } from '../../model/names';
 import { clip, parseObject } from '../claude/transcripts/lines';
 import type { Question } from '../claude/probe/probe';

@@ -1,4 +1,4 @@
-import { requestsFolder } from '../../model/gate/request';
+import { requestsFolder } from '../../model/gate/request/request';
 import { terse } from '../claude/probe/probeScript';
 
 /**

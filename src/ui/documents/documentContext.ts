@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { SnapshotStore } from '../../actions/store';
-import { approvalWords } from '../../model/gate/review';
+import { approvalWords } from '../../model/gate/review/review';
 import type { Task } from '../../model/task/task';
 import { targetOf } from '../commands/target';
 

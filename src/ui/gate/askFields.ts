@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { UserError } from '../../model/errors';
-import { fillFields, type FieldValues, type RequiredField } from '../../model/gate/requiredField';
+import { fillFields, type FieldValues, type RequiredField } from '../../model/gate/approval/requiredField';
 
 /** Asks for what a transition's screen asks for, one field after another. Undefined: given up. */
 export async function askFields(

@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
 import { ago } from '../../model/age';
 import { presentDocs } from '../../model/describe';
-import { approvalWords, reviewCount, reviewText, toReview } from '../../model/gate/review';
-import { staleText } from '../../model/gate/approval';
+import { approvalWords, reviewCount, reviewText, toReview } from '../../model/gate/review/review';
+import { staleText } from '../../model/gate/approval/approval';
 import type { DocReview, Task } from '../../model/task/task';
 import { icon } from '../sessions/sessionLook';
 import { rowCommand, type Look } from '../tree/look';

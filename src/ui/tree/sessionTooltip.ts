@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { ago } from '../../model/age';
-import { requestReason, requestTrouble, type ApprovalRequest } from '../../model/gate/request';
+import { requestReason, requestTrouble, type ApprovalRequest } from '../../model/gate/request/request';
 import { expiryText, lineageText, sessionRole, stateText } from '../../model/describe';
 import type { Session } from '../../model/session/session';
 import type { KeptTranscript, SessionTrace } from '../../model/session/transcript';

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { ago } from '../../model/age';
 import { boundSessions, sessionRole, sessionSummary } from '../../model/describe';
-import { staleText } from '../../model/gate/approval';
-import { reviewCount } from '../../model/gate/review';
+import { staleText } from '../../model/gate/approval/approval';
+import { reviewCount } from '../../model/gate/review/review';
 import { shortId } from '../../model/names';
 import { phaseText } from '../../model/phase/words';
 import { runSummary } from '../../model/run/words';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { judgeApproval } from '../../../src/model/gate/approval';
+import { judgeApproval } from '../../../src/model/gate/approval/approval';
 import { UserError } from '../../../src/model/errors';
 import { readJudged } from '../../../src/actions/gate/approval/approvalComment';
 import { Bed } from '../../bed/bed';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { requestsFolder } from '../../../src/model/gate/request';
+import { requestsFolder } from '../../../src/model/gate/request/request';
 import { Bed } from '../../bed/bed';
 import { makeWorld, type World } from '../cliBed';
 import { recordsOf } from '../recordsOf';

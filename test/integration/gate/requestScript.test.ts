@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { requestsFolder, type ApprovalRequest } from '../../../src/model/gate/request';
+import { requestsFolder, type ApprovalRequest } from '../../../src/model/gate/request/request';
 import { ClaudeSource } from '../../../src/sources/claude/hostReport';
 import { markDone } from '../../../src/sources/requests/mark';
 import { silentLog } from '../../../src/util/log';

@@ -8,7 +8,7 @@ import { IssueWriter } from '../../../src/actions/issue/issueWriter';
 import type { Asked } from '../../../src/actions/session/asking/asking';
 import type { Phase, Task } from '../../../src/model/task/task';
 import { emptySnapshot } from '../../../src/model/task/task';
-import { approvalCounts, approvalOf } from '../../../src/model/gate/approval';
+import { approvalCounts, approvalOf } from '../../../src/model/gate/approval/approval';
 import type { RecordClaim } from '../../../src/model/record/record';
 import { parseRecords } from '../../../src/model/record/parse';
 import { phaseOf } from '../../../src/model/task/phase';

@@ -6,7 +6,7 @@ import { IssueWriter } from '../../../src/actions/issue/issueWriter';
 import { StatusMoves } from '../../../src/actions/issue/statusMoves';
 import { Telling } from '../../../src/actions/run/telling';
 import { LocalHost } from '../../../src/hosts/local';
-import { requestsFolder, type ApprovalRequest } from '../../../src/model/gate/request';
+import { requestsFolder, type ApprovalRequest } from '../../../src/model/gate/request/request';
 import { parseRecordIndex } from '../../../src/model/record/issueIndex';
 import type { Issue } from '../../../src/model/task/issue';
 import { emptySnapshot } from '../../../src/model/task/task';

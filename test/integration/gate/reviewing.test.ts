@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Reviewing } from '../../../src/actions/gate/reviewing';
 import type { Host } from '../../../src/hosts/host';
 import { SshHost } from '../../../src/hosts/ssh';
-import { reviewed } from '../../../src/model/gate/review';
+import { reviewed } from '../../../src/model/gate/review/review';
 import type { Approval, Task } from '../../../src/model/task/task';
 import { createBranchReader } from '../../../src/sources/git/branches';
 import { Ledger } from '../../../src/state/ledger';

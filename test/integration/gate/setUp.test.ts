@@ -7,7 +7,7 @@ import { SshHost } from '../../../src/hosts/ssh';
 import { settingsSchema } from '../../../src/model/settings';
 import { ClaudeSource } from '../../../src/sources/claude/hostReport';
 import { silentLog } from '../../../src/util/log';
-import { requestsFolder } from '../../../src/model/gate/request';
+import { requestsFolder } from '../../../src/model/gate/request/request';
 import { Bed } from '../../bed/bed';
 import { output } from '../../bed/command';
 import { startSsh } from '../../bed/sshd';

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ledgerFor } from '../../../src/model/binding/ledger';
-import { marksKept, type ReviewMark } from '../../../src/model/gate/reviewMark';
+import { marksKept, type ReviewMark } from '../../../src/model/gate/review/reviewMark';
 import { Ledger } from '../../../src/state/ledger';
 
 describe('reviews in the ledger', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { requestsFolder } from '../../../src/model/gate/request';
+import { requestsFolder } from '../../../src/model/gate/request/request';
 import { Bed } from '../../bed/bed';
 import { until } from '../../bed/until';
 import { recordsOf } from '../../integration/recordsOf';

@@ -1,5 +1,5 @@
 import { isCancelled, UserError } from '../../../model/errors';
-import { judgeApproval, mayApprove, type Judgement } from '../../../model/gate/approval';
+import { judgeApproval, mayApprove, type Judgement } from '../../../model/gate/approval/approval';
 import type { RecordClaim, RecordFields } from '../../../model/record/record';
 import type { RecordPlace } from '../../../model/record/text';
 import type { Settings } from '../../../model/settings';

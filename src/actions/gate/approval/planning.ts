@@ -1,7 +1,7 @@
 import { plural } from '../../../model/describe';
-import { isProof, judgeApproval, mayApprove } from '../../../model/gate/approval';
-import type { PlannedDocument } from '../../../model/gate/approvalPlan';
-import type { PlannedMove } from '../../../model/gate/plannedMove';
+import { isProof, judgeApproval, mayApprove } from '../../../model/gate/approval/approval';
+import type { PlannedDocument } from '../../../model/gate/approval/approvalPlan';
+import type { PlannedMove } from '../../../model/gate/approval/plannedMove';
 import { shortId } from '../../../model/names';
 import type { Settings } from '../../../model/settings';
 import type { Approval, Task, TaskDoc } from '../../../model/task/task';

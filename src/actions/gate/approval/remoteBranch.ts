@@ -6,7 +6,7 @@ import { docsDirectoryFor, type Place } from '../../../model/task/repository';
 import type { Settings } from '../../../model/settings';
 import type { BranchReading, Task, TaskBranch, TaskDoc } from '../../../model/task/task';
 import type { BranchReader } from '../../../sources/git/branches';
-import { commitsLike, listCommits, uncommitted, type CommitLine } from '../../../sources/git/commits';
+import { commitsLike, listCommits, uncommitted, type CommitLine } from '../../../sources/git/objects/commits';
 import { remoteHead, type Fetcher } from '../../../sources/git/fetch';
 import { remoteOf } from '../../../sources/git/refs';
 import type { Repositories } from '../../repositories';

@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline/promises';
-import type { ApprovalPlan, GivenApproval, PlannedDocument } from '../../../model/gate/approvalPlan';
+import type { ApprovalPlan, GivenApproval, PlannedDocument } from '../../../model/gate/approval/approvalPlan';
 import { UserError } from '../../../model/errors';
-import { staleText } from '../../../model/gate/approval';
-import type { PlannedMove } from '../../../model/gate/plannedMove';
-import type { FieldValues, RequiredField } from '../../../model/gate/requiredField';
+import { staleText } from '../../../model/gate/approval/approval';
+import type { PlannedMove } from '../../../model/gate/approval/plannedMove';
+import type { FieldValues, RequiredField } from '../../../model/gate/approval/requiredField';
 import { confirmed, say } from '../../confirm';
 import { plain, printJson, printLine, table } from '../../output';
 import { UsageError } from '../../usage';

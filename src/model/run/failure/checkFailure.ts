@@ -1,4 +1,4 @@
-import type { StepLine } from '../steps';
+import type { StepLine } from '../steps/steps';
 import { failure, said, type RunFailure } from './failure';
 
 /** What a person may do about a check, by the commands' own names. */

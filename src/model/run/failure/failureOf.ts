@@ -1,5 +1,5 @@
 import type { RunLine, RunReading } from '../run';
-import { currentLines, isEnded, isOfStep, stepOf, type StepLine } from '../steps';
+import { currentLines, isEnded, isOfStep, stepOf, type StepLine } from '../steps/steps';
 import { checkFailure } from './checkFailure';
 import { failure, goOn, said, type RunFailure } from './failure';
 import { commitFailure, pushFailure } from './gitFailure';

@@ -1,5 +1,5 @@
 import type { RunKind } from '../order';
-import type { StepLine } from '../steps';
+import type { StepLine } from '../steps/steps';
 import { failure, goOn, said, type RunFailure } from './failure';
 
 export function commitFailure(reason: string, line: StepLine, kind: RunKind): RunFailure {

@@ -1,6 +1,6 @@
 import type { RunKind } from '../order';
 import type { RunLine, TurnLog } from '../run';
-import type { StepLine } from '../steps';
+import type { StepLine } from '../steps/steps';
 import { failure, goOn, said, type RunFailure } from './failure';
 
 /** Claude was asked once more and did not write them: since it may not, or for its own reasons. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { FilledField, RequiredField } from '../../../model/gate/requiredField';
+import type { FilledField, RequiredField } from '../../../model/gate/approval/requiredField';
 import { displayText } from '../../../util/displayText';
 
 export interface Transition {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ChangesPlan, RequestedChanges } from '../../../actions/gate/requestingChanges';
 import type { App } from '../../../app';
 import { UserError } from '../../../model/errors';
-import type { FieldValues } from '../../../model/gate/requiredField';
+import type { FieldValues } from '../../../model/gate/approval/requiredField';
 import { shortId } from '../../../model/names';
 import type { Session } from '../../../model/session/session';
 import type { Task } from '../../../model/task/task';

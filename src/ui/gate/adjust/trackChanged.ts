@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { SnapshotStore } from '../../../actions/store';
-import { blobId } from '../../../sources/git/blobs';
+import { blobId } from '../../../sources/git/objects/blobs';
 import type { ShownDocument } from '../shownDocument';
 
 /** Keeps the context key that offers a commit in the title of an editor whose document differs from its branch. */

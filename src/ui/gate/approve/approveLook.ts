@@ -1,6 +1,6 @@
 import { plural } from '../../../model/describe';
-import type { ApprovalPlan, GivenApproval, PlannedDocument } from '../../../model/gate/approvalPlan';
-import type { PlannedMove } from '../../../model/gate/plannedMove';
+import type { ApprovalPlan, GivenApproval, PlannedDocument } from '../../../model/gate/approval/approvalPlan';
+import type { PlannedMove } from '../../../model/gate/approval/plannedMove';
 
 /** How an approval is shown before and after it is given, in words. */
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ApprovalPlan, PlannedDocument } from '../../../model/gate/approvalPlan';
+import type { ApprovalPlan, PlannedDocument } from '../../../model/gate/approval/approvalPlan';
 import { versionUri } from '../../documents/versions';
 import { documentText, moveText, shortCommit, unreadText, warningText } from './approveLook';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Gate } from '../../../actions/gate/approving';
 import { UserError } from '../../../model/errors';
-import type { ApprovalPlan, GivenApproval } from '../../../model/gate/approvalPlan';
+import type { ApprovalPlan, GivenApproval } from '../../../model/gate/approval/approvalPlan';
 import type { Task } from '../../../model/task/task';
 import { patiently, withProgress } from '../../failures';
 import { askFields } from '../askFields';

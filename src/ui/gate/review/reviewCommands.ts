@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { App } from '../../../app';
 import type { Against } from '../../../actions/gate/reviewing';
 import { UserError } from '../../../model/errors';
-import { reviewText } from '../../../model/gate/review';
+import { reviewText } from '../../../model/gate/review/review';
 import type { Task } from '../../../model/task/task';
 import type { CommandTable } from '../../commands/commandTable';
 import { nodesOf, targetOf } from '../../commands/target';

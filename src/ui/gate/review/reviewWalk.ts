@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { SnapshotStore } from '../../../actions/store';
 import { UserError } from '../../../model/errors';
-import { inReadingOrder, toReview } from '../../../model/gate/review';
+import { inReadingOrder, toReview } from '../../../model/gate/review/review';
 import type { Task, TaskDoc } from '../../../model/task/task';
 import type { ReviewVerbs } from './reviewVerbs';
 import type { ShownDocument } from '../shownDocument';

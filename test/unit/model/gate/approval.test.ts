@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { approvalCounts, approvalOf, judgeApproval, mayApprove } from '../../../../src/model/gate/approval';
+import {
+  approvalCounts,
+  approvalOf,
+  judgeApproval,
+  mayApprove,
+} from '../../../../src/model/gate/approval/approval';
 import type { Issue } from '../../../../src/model/task/issue';
 import type { RecordClaim } from '../../../../src/model/record/record';
 import type { TaskDoc } from '../../../../src/model/task/task';

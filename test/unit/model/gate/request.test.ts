@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { openRequest } from '../../../../src/model/gate/openRequest';
+import { openRequest } from '../../../../src/model/gate/request/openRequest';
 import {
   askedRequests,
   requestTrouble,
   taskOfRequest,
   type ApprovalRequest,
-} from '../../../../src/model/gate/request';
+} from '../../../../src/model/gate/request/request';
 import { assemble } from '../../../../src/model/assemble';
 import type { RecordClaim } from '../../../../src/model/record/record';
 import type { Session } from '../../../../src/model/session/session';

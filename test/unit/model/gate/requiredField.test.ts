@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { fillFields, type FieldValues, type RequiredField } from '../../../../src/model/gate/requiredField';
+import {
+  fillFields,
+  type FieldValues,
+  type RequiredField,
+} from '../../../../src/model/gate/approval/requiredField';
 
 const risk: RequiredField = {
   id: 'customfield_1',

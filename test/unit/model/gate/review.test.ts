@@ -6,8 +6,8 @@ import {
   reviewCount,
   reviewed,
   toReview,
-} from '../../../../src/model/gate/review';
-import type { ReviewMark } from '../../../../src/model/gate/reviewMark';
+} from '../../../../src/model/gate/review/review';
+import type { ReviewMark } from '../../../../src/model/gate/review/reviewMark';
 import type { Approval, DocReview, TaskDoc } from '../../../../src/model/task/task';
 import { clock, issue, settings } from '../examples';
 

@@ -132,7 +132,7 @@ describe('the sessions of a run', () => {
     const of = [id(1), id(7), id(8)].map((one) => ({ id: one }));
     const { sessions } = picture({ runs: [told(said, { order: ordered })], transcripts: of });
     assert.deepEqual(
-      sessions.map((one) => [one.id, one.evidence, one.kind, one.continues, one.continuedBy]).sort(),
+      sessions.map((one) => [one.id, one.evidence, one.kind, one.continues, one.continuedBy]).sort(([a = ''], [b = '']) => (a < b ? -1 : 1)),
       [
         [id(1), 'run', 'implementation', undefined, id(7)],
         [id(7), 'run', 'implementation', id(1), undefined],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ApprovalPlan, GivenApproval } from '../../../../src/model/gate/approvalPlan';
+import type { ApprovalPlan, GivenApproval } from '../../../../src/model/gate/approval/approvalPlan';
 import {
   documentText,
   givenText,

@@ -1,5 +1,5 @@
 import { isCancelled, UserError } from '../../../../model/errors';
-import { judgeApproval } from '../../../../model/gate/approval';
+import { judgeApproval } from '../../../../model/gate/approval/approval';
 import type { RunOrder } from '../../../../model/run/order';
 import type { RecordClaim } from '../../../../model/record/record';
 import type { Settings } from '../../../../model/settings';

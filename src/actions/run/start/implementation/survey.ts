@@ -1,7 +1,7 @@
 import { UserError } from '../../../../model/errors';
 import { isTrunk } from '../../../../model/names';
 import type { ImplementationOrder } from '../../../../model/run/order';
-import { approvalFrom } from '../../../../model/gate/approval';
+import { approvalFrom } from '../../../../model/gate/approval/approval';
 import type { Settings } from '../../../../model/settings';
 import type { Ledger } from '../../../../state/ledger';
 import { lookAtCommit } from '../../../../runs/approved';

@@ -1,6 +1,6 @@
-import { groupBy } from '../../util/groupBy';
-import { sameFields } from '../../util/same';
-import type { Approval, DocReview, Task, TaskDoc } from '../task/task';
+import { groupBy } from '../../../util/groupBy';
+import { sameFields } from '../../../util/same';
+import type { Approval, DocReview, Task, TaskDoc } from '../../task/task';
 import type { ReviewMark } from './reviewMark';
 
 /** The documents with how each stands to what this person has read and to the newest approval that counts. */

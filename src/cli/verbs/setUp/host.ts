@@ -1,11 +1,11 @@
-import { intent, stateWords, theirs } from '../../actions/setUp/hostSetUp';
-import { changesIn } from '../../actions/setUp/difference';
-import { isCurrent, type SkillPlan } from '../../actions/setUp/skill';
-import { UserError } from '../../model/errors';
-import { confirmed, say } from '../confirm';
-import { plain, printJson, printLine } from '../output';
-import { UsageError } from '../usage';
-import type { Verb } from '../verbs';
+import { intent, stateWords, theirs } from '../../../actions/setUp/hostSetUp';
+import { changesIn } from '../../../actions/setUp/difference';
+import { isCurrent, type SkillPlan } from '../../../actions/setUp/skill';
+import { UserError } from '../../../model/errors';
+import { confirmed, say } from '../../confirm';
+import { plain, printJson, printLine } from '../../output';
+import { UsageError } from '../../usage';
+import type { Verb } from '../../verbs';
 
 export const setUp: Verb = {
   usage: '[--host H] [--dry-run] [--remove] [--yes] [--overwrite]',

@@ -1,6 +1,6 @@
-import { isBranchName, isHostName } from '../names';
-import { isDirectory } from '../record/fields';
-import type { SessionFields } from '../record/linkRecord';
+import { isBranchName, isHostName } from '../../names';
+import { isDirectory } from '../../record/fields';
+import type { SessionFields } from '../../record/linkRecord';
 import type { AskedRequest } from './request';
 
 /** The record of a session that asks. Where it works, its transcript says; the request speaks only of the documents. */

@@ -1,9 +1,9 @@
-import type { Issue } from '../task/issue';
-import { changesRequestedStatus, type RecordClaim } from '../record/record';
-import type { Session } from '../session/session';
-import type { Settings } from '../settings';
-import { isMapped, mappedPhase } from '../task/phase';
-import type { Approval, NeedsYou } from '../task/task';
+import type { Issue } from '../../task/issue';
+import { changesRequestedStatus, type RecordClaim } from '../../record/record';
+import type { Session } from '../../session/session';
+import type { Settings } from '../../settings';
+import { isMapped, mappedPhase } from '../../task/phase';
+import type { Approval, NeedsYou } from '../../task/task';
 import { requestReason, taskOfRequest } from './request';
 
 /** A record that asks a person. */

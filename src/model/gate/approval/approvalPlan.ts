@@ -1,4 +1,4 @@
-import type { Approval, DocReview } from '../task/task';
+import type { Approval, DocReview } from '../../task/task';
 import type { PlannedMove } from './plannedMove';
 
 /** What would be approved, for the person to see first. */

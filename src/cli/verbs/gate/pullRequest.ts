@@ -1,10 +1,10 @@
-import { UserError } from '../../model/errors';
-import type { PullRequestPlan } from '../../actions/pullRequests';
-import type { PullRequestPage } from '../../model/links/forge';
-import { say } from '../confirm';
-import { plain, printJson, printLine } from '../output';
-import type { Verb } from '../verbs';
-import { lookAt } from './taskVerbs';
+import { UserError } from '../../../model/errors';
+import type { PullRequestPlan } from '../../../actions/pullRequests';
+import type { PullRequestPage } from '../../../model/links/forge';
+import { say } from '../../confirm';
+import { plain, printJson, printLine } from '../../output';
+import type { Verb } from '../../verbs';
+import { lookAt } from '../taskVerbs';
 
 export const pullRequest: Verb = {
   usage: 'KEY [--url URL]',

@@ -1,13 +1,13 @@
-import { UserError } from '../../model/errors';
-import type { ChangesPlan, RequestedChanges } from '../../actions/gate/requestingChanges';
-import type { PlannedMove } from '../../model/gate/plannedMove';
-import type { FieldValues } from '../../model/gate/requiredField';
-import { shortId } from '../../model/names';
-import type { Session } from '../../model/session/session';
-import { confirmed, say } from '../confirm';
-import { plain, printJson, printLine } from '../output';
-import type { Verb, VerbCall } from '../verbs';
-import { lookAt } from './taskVerbs';
+import { UserError } from '../../../model/errors';
+import type { ChangesPlan, RequestedChanges } from '../../../actions/gate/requestingChanges';
+import type { PlannedMove } from '../../../model/gate/approval/plannedMove';
+import type { FieldValues } from '../../../model/gate/approval/requiredField';
+import { shortId } from '../../../model/names';
+import type { Session } from '../../../model/session/session';
+import { confirmed, say } from '../../confirm';
+import { plain, printJson, printLine } from '../../output';
+import type { Verb, VerbCall } from '../../verbs';
+import { lookAt } from '../taskVerbs';
 
 /** Bytes of reasons that are read. */
 const mostBytes = 64 << 10;

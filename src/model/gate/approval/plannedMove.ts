@@ -1,4 +1,4 @@
-import type { Phase } from '../task/task';
+import type { Phase } from '../../task/task';
 import type { RequiredField } from './requiredField';
 
 /** How a person gets the issue to the status of a phase. */

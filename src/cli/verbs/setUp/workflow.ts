@@ -1,24 +1,24 @@
-import type { WorkflowPlan } from '../../actions/workflow';
-import type { App } from '../../app';
-import { UserError } from '../../model/errors';
-import { isIssueKey, projectOf } from '../../model/names';
+import type { WorkflowPlan } from '../../../actions/workflow';
+import type { App } from '../../../app';
+import { UserError } from '../../../model/errors';
+import { isIssueKey, projectOf } from '../../../model/names';
 import {
   choiceOf,
   mappingOf,
   workflowWarnings,
   type WorkflowChoice,
-} from '../../model/phase/workflow/choice';
-import { proposalNote } from '../../model/phase/workflow/words';
-import type { Person } from '../../model/record/record';
-import { phaseTitle } from '../../model/task/phase';
-import { phases, type Phase } from '../../model/task/task';
-import { mergeConfiguration } from '../../state/configuration';
-import { configFile } from '../../state/directories';
-import { say } from '../confirm';
-import { paint, plain, printJson, printLine, table } from '../output';
-import { UsageError } from '../usage';
-import type { Verb } from '../verbs';
-import { look } from './taskVerbs';
+} from '../../../model/phase/workflow/choice';
+import { proposalNote } from '../../../model/phase/workflow/words';
+import type { Person } from '../../../model/record/record';
+import { phaseTitle } from '../../../model/task/phase';
+import { phases, type Phase } from '../../../model/task/task';
+import { mergeConfiguration } from '../../../state/configuration';
+import { configFile } from '../../../state/directories';
+import { say } from '../../confirm';
+import { paint, plain, printJson, printLine, table } from '../../output';
+import { UsageError } from '../../usage';
+import type { Verb } from '../../verbs';
+import { look } from '../taskVerbs';
 
 export const workflow: Verb = {
   usage: '[PROJECT|KEY] [--set PHASE=STATUS] [--approver NAME] [--write]',

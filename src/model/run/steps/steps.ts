@@ -1,5 +1,5 @@
-import type { ImplementationOrder, RunOrder } from './order';
-import { runSteps, type PlanPosition, type RunLine, type RunStep } from './run';
+import type { ImplementationOrder, RunOrder } from '../order';
+import { runSteps, type PlanPosition, type RunLine, type RunStep } from '../run';
 
 /** What the lines of a run's file mean together. */
 

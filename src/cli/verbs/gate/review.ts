@@ -1,14 +1,14 @@
-import type { Against } from '../../actions/gate/reviewing';
-import type { App } from '../../app';
-import { UserError } from '../../model/errors';
-import { toReview } from '../../model/gate/review';
-import type { Task, TaskDoc } from '../../model/task/task';
-import { docJson } from '../json';
-import { printDocs } from '../listings';
-import { plain, printJson } from '../output';
-import { UsageError } from '../usage';
-import type { Verb, VerbCall } from '../verbs';
-import { lookAt, whyNone } from './taskVerbs';
+import type { Against } from '../../../actions/gate/reviewing';
+import type { App } from '../../../app';
+import { UserError } from '../../../model/errors';
+import { toReview } from '../../../model/gate/review/review';
+import type { Task, TaskDoc } from '../../../model/task/task';
+import { docJson } from '../../json';
+import { printDocs } from '../../listings';
+import { plain, printJson } from '../../output';
+import { UsageError } from '../../usage';
+import type { Verb, VerbCall } from '../../verbs';
+import { lookAt, whyNone } from '../taskVerbs';
 
 export const review: Verb = {
   usage: 'KEY [NAME…] [--mark | --unmark | --against reviewed|approved]',

@@ -1,5 +1,5 @@
-import type { ImplementationOrder, RunOrder } from './order';
-import type { RunLine, RunReading, RunStepState } from './run';
+import type { ImplementationOrder, RunOrder } from '../order';
+import type { RunLine, RunReading, RunStepState } from '../run';
 import { committed, currentLines, stepOf, stepsOf } from './steps';
 
 /** The rows of a run: what it does in order, of an implementation one for each step of its plan. */

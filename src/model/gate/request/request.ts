@@ -1,5 +1,5 @@
-import { shortId } from '../names';
-import type { Session } from '../session/session';
+import { shortId } from '../../names';
+import type { Session } from '../../session/session';
 
 /**
  * Where an account keeps its requests for approval, below its home. `XDG_STATE_HOME` does not count, as for runs

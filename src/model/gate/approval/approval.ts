@@ -1,8 +1,8 @@
-import type { Issue } from '../task/issue';
-import type { Person, RecordClaim } from '../record/record';
-import type { Settings } from '../settings';
-import { isMapped, statusesOf } from '../task/phase';
-import { phases, type Approval, type TaskDoc } from '../task/task';
+import type { Issue } from '../../task/issue';
+import type { Person, RecordClaim } from '../../record/record';
+import type { Settings } from '../../settings';
+import { isMapped, statusesOf } from '../../task/phase';
+import { phases, type Approval, type TaskDoc } from '../../task/task';
 
 /** Whether an approval in a comment counts, and if not, why: one sentence. */
 export type Judgement = { counts: true } | { counts: false; why: string };

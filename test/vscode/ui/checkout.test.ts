@@ -22,7 +22,7 @@ describe('Checking out a task branch', () => {
     const { workbench } = window;
     const tree = await openTasks(window);
     await tree.expand('PAY-472');
-    await tree.clickAction('PAY-472', 'Check Out Task Branch');
+    await tree.pickFromMenu('PAY-472', 'Check Out Task Branch');
     assert.equal(await workbench.notifications.read('Checked out'), 'Checked out task/PAY-472-analysis.');
     assert.equal(
       await world.repository.git(['status', '--porcelain', '--branch']),
@@ -36,7 +36,7 @@ describe('Checking out a task branch', () => {
     const { workbench } = window;
     const tree = await openTasks(window);
     await writeFile(join(world.repository.clone, 'README.md'), 'Changed\n');
-    await tree.clickAction('PAY-456', 'Check Out Task Branch');
+    await tree.pickFromMenu('PAY-456', 'Check Out Task Branch');
     const said = await workbench.dialog.read();
     assert.match(said, /^The working tree has changes that are not committed\./);
     assert.match(said, /• README\.md/);
@@ -69,7 +69,7 @@ describe('Checking out a task branch', () => {
   it('offers the folder of the worktree that holds the branch', async () => {
     const { workbench } = window;
     const tree = await openTasks(window);
-    await tree.clickAction('PAY-456', 'Check Out Task Branch');
+    await tree.pickFromMenu('PAY-456', 'Check Out Task Branch');
     assert.equal(
       await workbench.notifications.read('is checked out in'),
       `task/PAY-456-analysis is checked out in ${world.repository.clone}.worktrees/PAY-456.`,
@@ -88,7 +88,7 @@ describe('Checking out a task branch', () => {
     const tree = await openTasks(window);
     await tree.expand('PAY-478');
     await tree.row(/task\/PAY-478-analysis.*↑1 ↓1/);
-    await tree.clickAction('PAY-478', 'Check Out Task Branch');
+    await tree.pickFromMenu('PAY-478', 'Check Out Task Branch');
     assert.equal(
       await workbench.notifications.read('diverged'),
       'Checked out task/PAY-478-analysis. It has diverged: 1 ahead of and 1 behind its remote. Rebase or merge by hand.',
@@ -107,7 +107,7 @@ describe('Checking out a task branch', () => {
     const tree = await openTasks(window);
     await tree.expand('PORTAL-121');
     await tree.row(/task\/PORTAL-121-analysis.*↑0 ↓1/);
-    await tree.clickAction('PORTAL-121', 'Check Out Task Branch');
+    await tree.pickFromMenu('PORTAL-121', 'Check Out Task Branch');
     assert.match(await workbench.notifications.read('Checked out'), /Its remote is 1 commit ahead\.$/);
     await workbench.notifications.click('Checked out', 'Fast-Forward');
     await tree.row(/task\/PORTAL-121-analysis.*↑0 ↓0/);

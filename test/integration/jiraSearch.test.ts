@@ -235,6 +235,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       const polling = poller();
       await polling.refresh();
       simulator.faults.add({ kind: 'status', status: 500 });
+      simulator.clock.advance(1000);
       simulator.state.setStatus('PAY-3', 'Approved', 'pat');
       await assert.rejects(polling.refresh({ full: true }), { kind: 'server' });
       simulator.faults.clear();

@@ -74,6 +74,7 @@ describe('Signing in to Jira', () => {
     assert.equal(connection.baseUrl, dataCenter.url);
     assert.deepEqual(connection.user, {
       id: 'JIRAUSER10101',
+      login: 'dana',
       name: 'Dana Developer',
       timeZone: 'Europe/Berlin',
     });

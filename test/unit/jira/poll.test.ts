@@ -234,6 +234,14 @@ describe('Polling', () => {
     assert.equal((await poller.refresh({ full: true })).issues[0]?.status, 'Done');
   });
 
+  it('sees a second change within one second, where Jira keeps whole ones', async () => {
+    const { fake, poller } = start();
+    fake.list = [issue(1, { updated: fake.time.wall, status: 'Analyzing' })];
+    await poller.refresh();
+    fake.touch(1, { status: 'Approved' });
+    assert.equal((await poller.refresh({ full: true })).issues[0]?.status, 'Approved');
+  });
+
   it('tells search of our own edits for a while', async () => {
     const { fake, poller } = start();
     poller.noteEdit('10001');

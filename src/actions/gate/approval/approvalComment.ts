@@ -12,18 +12,18 @@ import { recordBody } from '../../../sources/jira/records/body';
 import type { Thread } from '../../../sources/jira/records/write';
 
 /** What an approval is judged by, straight from the issue and in full. */
-export interface JudgedIssue extends Pick<Issue, 'claims' | 'status' | 'transitions'> {
+export interface JudgedIssue extends Pick<Issue, 'id' | 'claims' | 'status' | 'transitions'> {
   thread: Thread;
 }
 
 /** Reads all comments and the changelog. Throws JiraError. */
 export async function readJudged(jira: Jira, key: string, signal?: AbortSignal): Promise<JudgedIssue> {
-  const [thread, { status }, transitions] = await Promise.all([
+  const [thread, { id, status }, transitions] = await Promise.all([
     jira.thread(key, signal),
     jira.status(key, signal),
     jira.statusChanges(key, signal),
   ]);
-  return { thread, status, transitions, claims: thread.comments.flatMap((one) => claimsOf(one, key)) };
+  return { id, thread, status, transitions, claims: thread.comments.flatMap((one) => claimsOf(one, key)) };
 }
 
 export type ApprovalFields = RecordFields & Required<Pick<RecordFields, 'commit' | 'documents'>>;

@@ -4,7 +4,12 @@ import type { Issue } from '../../../model/task/issue';
 export function isNews(known: Issue | undefined, read: Issue): boolean {
   if (!known) return true;
   if (read.updated !== known.updated) return read.updated > known.updated;
-  return read.comments.total !== known.comments.total || read.index?.updatedAt !== known.index?.updatedAt;
+  // Data Center may keep whole seconds: two changes within one have the same time.
+  return (
+    read.status !== known.status ||
+    read.comments.total !== known.comments.total ||
+    read.index?.updatedAt !== known.index?.updatedAt
+  );
 }
 
 /**

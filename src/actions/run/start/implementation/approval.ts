@@ -4,6 +4,7 @@ import type { RunOrder } from '../../../../model/run/order';
 import type { RecordClaim } from '../../../../model/record/record';
 import type { Settings } from '../../../../model/settings';
 import type { JiraAccount } from '../../../account';
+import { readJudged } from '../../../gate/approval/approvalComment';
 import type { StartedTask } from '../order';
 import type { StartSteps } from '../steps';
 
@@ -23,15 +24,11 @@ async function approvalToday(
   signal: AbortSignal | undefined,
 ): Promise<StandingApproval | UserError> {
   const jira = await account.jira(signal);
-  const [claims, issue, transitions] = await Promise.all([
-    jira.claims(key, signal),
-    jira.status(key, signal),
-    jira.statusChanges(key, signal),
-  ]);
+  const issue = await readJudged(jira, key, signal);
+  const { claims } = issue;
   if (id !== undefined && issue.id !== id)
     throw new UserError(`${key} names another issue today.`, 'Refresh, and look at the tree.');
-  const judge = (claim: RecordClaim) =>
-    judgeApproval(claim, { status: issue.status, transitions, claims }, settings);
+  const judge = (claim: RecordClaim) => judgeApproval(claim, issue, settings);
   const claim = claims.findLast((one) => judge(one).counts);
   if (claim?.commit === undefined) return unapproved(key, claims.findLast(isApproval), judge);
   const analysis = claims.findLast(({ title }) => title === 'AI Analysis Complete')?.sessionId;

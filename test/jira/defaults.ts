@@ -1,4 +1,4 @@
-import type { Project, User, Workflow } from './entities';
+import type { Project, ScreenField, User, Workflow } from './entities';
 
 const ALL_SCOPES = ['read:jira-work', 'write:jira-work', 'read:jira-user'];
 
@@ -40,6 +40,22 @@ export function defaultProjects(): Project[] {
 
 /** Lowest first, as JQL compares them. */
 export const PRIORITIES = ['Lowest', 'Low', 'Medium', 'High', 'Highest'];
+
+/** One that a transition's screen may ask for. */
+export const riskField: ScreenField = {
+  key: 'customfield_10050',
+  name: 'Risk',
+  required: true,
+  allowed: [
+    { id: '900', name: 'Low' },
+    { id: '901', name: 'High' },
+  ],
+  schema: {
+    type: 'option',
+    custom: 'com.atlassian.jira.plugin.system.customfieldtypes:select',
+    customId: 10050,
+  },
+};
 
 /** One status for each phase. */
 export function defaultWorkflow(): Workflow {

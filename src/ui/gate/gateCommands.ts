@@ -10,9 +10,9 @@ import { pickTask } from '../pickers/sessionPicker';
 import type { OpenAddress } from '../links/openAddress';
 import type { DocumentVerbs } from '../verbs/documentVerbs';
 import { ApproveVerbs } from './approve/approveVerbs';
-import { adjustCommands } from './adjust/adjustCommands';
+import { adjustCommands, type AdjustCommands } from './adjust/adjustCommands';
 import { openPullRequest } from './pullRequestVerbs';
-import { reviewCommands } from './review/reviewCommands';
+import { reviewCommands, type ReviewCommands } from './review/reviewCommands';
 
 export interface GateActs {
   /** Ends it with the window. */
@@ -26,23 +26,9 @@ export interface GateActs {
   refresh(): Promise<void>;
 }
 
-export type GateCommands = Pick<
-  CommandTable,
-  | 'reviewDocuments'
-  | 'markReviewed'
-  | 'markReviewedNext'
-  | 'unmarkReviewed'
-  | 'compareReviewed'
-  | 'compareApproved'
-  | 'editDocuments'
-  | 'commitDocuments'
-  | 'requestChanges'
-  | 'askClaude'
-  | 'commentOnIssue'
-  | 'discardComment'
-  | 'approve'
-  | 'openPullRequest'
->;
+export type GateCommands = ReviewCommands &
+  AdjustCommands &
+  Pick<CommandTable, 'approve' | 'openPullRequest'>;
 
 /** The human gate: reading, adjusting, approving, and what comes after the implementation. */
 export function gateCommands(app: App, acts: GateActs): GateCommands {

@@ -17,6 +17,7 @@ import { silentLog } from '../../../src/util/log';
 import type { Workflow } from '../../jira/entities';
 import { recordBody, type DemoRecord } from '../../jira/demo/records';
 import type { Jira as Simulator } from '../../jira/simulator';
+import { riskField } from '../../jira/defaults';
 import { toWiki } from '../../jira/text/wiki';
 import { settings } from '../../unit/model/examples';
 import { passing, type Through } from '../settling/settlingBed';
@@ -43,20 +44,7 @@ export const workflow = (): Workflow => ({
       to: 'Freigegeben',
       from: ['Sichtung'],
       screen: [
-        {
-          key: 'customfield_10050',
-          name: 'Risk',
-          required: true,
-          allowed: [
-            { id: '900', name: 'Low' },
-            { id: '901', name: 'High' },
-          ],
-          schema: {
-            type: 'option',
-            custom: 'com.atlassian.jira.plugin.system.customfieldtypes:select',
-            customId: 10050,
-          },
-        },
+        riskField,
         {
           key: 'customfield_10051',
           name: 'Rationale',

@@ -6,6 +6,7 @@ import { requestsFolder } from '../../../src/model/gate/request/request';
 import { Bed } from '../../bed/bed';
 import { until } from '../../bed/until';
 import { recordsOf } from '../../integration/recordsOf';
+import { riskField } from '../../jira/defaults';
 import { useWindow } from '../useWindow';
 import { makeWorld, openTasks, type World } from './world';
 
@@ -19,20 +20,7 @@ describe('Approval', () => {
     world = await makeWorld(bed, { sessions: { local: ['PAY-456/analysis'] } });
     const approve = world.jira.state.workflow.transitions.find(({ to }) => to === 'Approved');
     approve!.screen = [
-      {
-        key: 'customfield_10050',
-        name: 'Risk',
-        required: true,
-        allowed: [
-          { id: '900', name: 'Low' },
-          { id: '901', name: 'High' },
-        ],
-        schema: {
-          type: 'option',
-          custom: 'com.atlassian.jira.plugin.system.customfieldtypes:select',
-          customId: 10050,
-        },
-      },
+      riskField,
       {
         key: 'customfield_10051',
         name: 'Story Points',

@@ -21,7 +21,7 @@ export interface AdjustActs {
   refresh(): Promise<void>;
 }
 
-type AdjustCommands = Pick<
+export type AdjustCommands = Pick<
   CommandTable,
   'editDocuments' | 'commitDocuments' | 'requestChanges' | 'askClaude' | 'commentOnIssue' | 'discardComment'
 >;

@@ -21,7 +21,7 @@ export interface ReviewActs {
   refresh(): Promise<void>;
 }
 
-type ReviewCommands = Pick<
+export type ReviewCommands = Pick<
   CommandTable,
   | 'reviewDocuments'
   | 'markReviewed'

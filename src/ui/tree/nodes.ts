@@ -211,7 +211,8 @@ function priorityRank(name: string): number {
 
 export const taskNode = (task: Task, parent?: TreeNode): TreeNode => ({
   kind: 'task',
-  id: `task/${task.key}`,
+  // Another one in each grouping: VS Code forgets the rows of the one before late, and by their ids.
+  id: `task/${parent?.id.split('/')[1] ?? 'flat'}/${task.key}`,
   ...(parent && { parent }),
   task,
 });

@@ -108,7 +108,7 @@ describe('The view Sessions', () => {
   it('links one to a task, publishes that on the issue, and takes both back', async () => {
     const { workbench } = window;
     const tree = await openSessions();
-    await tree.clickAction(/settlement slow/, 'Link to Task');
+    await tree.clickAction(/settlement slow/, 'Link to Task', { asks: true });
     await workbench.quickInput.asks('Type a key or words');
     await workbench.screenshot('sessions link');
     await workbench.quickInput.type('461 settlement');
@@ -138,7 +138,7 @@ describe('The view Sessions', () => {
     await workbench.screenshot('sessions candidate');
     await tasks.clickAction(row, 'Unlink');
     await workbench.notifications.click('is no candidate of PAY-490 any more', 'Undo');
-    await tasks.clickAction(row, 'Link to Task');
+    await tasks.clickAction(row, 'Link to Task', { asks: true });
     await workbench.notifications.read('Linked to PAY-490');
     await tasks.row(/PAY-490.*1 session/);
     // It is a task's now, and not for long: said once.

@@ -120,7 +120,8 @@ describe('Resuming a session', () => {
     await workbench.terminals.shows('Analyse PAY-461', 20_000);
     await workbench.terminals.type('nobody hears this');
     await tree.clickAction(row, 'Resume Task Session');
-    await workbench.terminals.shows('[mine]', 20_000);
+    // Beside the one that looks on, through a view of its own onto the same pane.
+    await workbench.terminals.shows('[task-sess', 20_000);
     await workbench.screenshot('resume own tmux');
     await until(
       async () => (await workbench.terminals.names()).slice(-2).join() === 'PAY-461 (view),PAY-461',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Bed } from '../../bed/bed';
+import { until } from '../../bed/until';
 import { useWindow } from '../useWindow';
 import { makeWorld, openTasks, type World } from './world';
 
@@ -89,11 +90,17 @@ describe('Checking out a task branch', () => {
     await tree.expand('PAY-478');
     await tree.row(/task\/PAY-478-analysis.*↑1 ↓1/);
     await tree.pickFromMenu('PAY-478', 'Check Out Task Branch');
-    assert.equal(
-      await workbench.notifications.read('diverged'),
-      'Checked out task/PAY-478-analysis. It has diverged: 1 ahead of and 1 behind its remote. Rebase or merge by hand.',
-    );
-    assert.equal(await repository.git(['rev-parse', 'HEAD']), mine);
+    await until(async () => (await repository.git(['rev-parse', 'HEAD'])) === mine, {
+      what: 'the branch is checked out',
+    });
+    // VS Code does not always let it pop up; there it is in any case.
+    await workbench.runCommand('Notifications: Show Notifications');
+    const said = workbench.page.locator('.notification-list-item-message', {
+      hasText:
+        'Checked out task/PAY-478-analysis. It has diverged: 1 ahead of and 1 behind its remote. Rebase or merge by hand.',
+    });
+    await said.first().waitFor();
+    await workbench.runCommand('Notifications: Hide Notifications');
     await workbench.screenshot('checkout diverged');
   });
 

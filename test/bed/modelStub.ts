@@ -25,6 +25,8 @@ export interface Reply {
   usage?: Partial<Usage>;
   /** Before anything is sent, in milliseconds. */
   delayMs?: number;
+  /** Nothing is sent before this. */
+  after?: Promise<unknown>;
   /** Between the pieces of a streamed text. */
   pieceDelayMs?: number;
   /** Never answers (until the stub is ended or the client gives up). */
@@ -104,6 +106,7 @@ export async function startModelStub(): Promise<ModelStub> {
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     if (reply.hang) return;
+    await reply.after;
     if (reply.delayMs) await delay(reply.delayMs, undefined, { signal: gone.signal });
     if (reply.error) {
       const { status, type, message } = errors[reply.error];

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
 import type { StartProgress } from '../../../src/actions/run/progress';
 import { Ledger } from '../../../src/state/ledger';
+import { analyst } from '../../bed/analyst';
 import { Bed } from '../../bed/bed';
 import { until } from '../../bed/until';
 import type { Person } from './startApp';
@@ -97,6 +98,14 @@ describe('a start that is killed', function () {
   }
 
   it('at any step, is gone on with by another program: one run, comment, branch, worktree and session', async () => {
+    // A slow machine would find the first runs complete; who starts then wants another.
+    const play = analyst();
+    let starts: () => void = () => undefined;
+    const after = new Promise<void>((resolve) => (starts = resolve));
+    world.stub.respond((request) => {
+      const reply = play(request);
+      return reply && { ...reply, after };
+    });
     // Several at once, so that the programs also meet in the repository and in the ledger.
     const work = [...cuts.entries()];
     const one = async (): Promise<void> => {
@@ -109,6 +118,7 @@ describe('a start that is killed', function () {
       }
     };
     await Promise.all([one(), one()]);
+    starts();
 
     const { runs } = await new Ledger(join(world.folder, 'dana/task-sessions')).read();
     const worktrees = await world.repository.git(['worktree', 'list', '--porcelain']);

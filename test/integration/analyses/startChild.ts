@@ -14,17 +14,20 @@ const tell = (line: object): void => void process.stdout.write(`${JSON.stringify
 
 void openUnseeing(work.person)
   .then(async (app) => {
-    const { run } = await app.analyses.start(
-      { key: work.key },
-      {
-        ...(work.host !== undefined && { host: work.host }),
-        onProgress: tell,
-        // Where an earlier one was interrupted, it is gone on with.
-        ask: ({ kind }) => Promise.resolve(kind === 'ownRun'),
-      },
-    );
-    tell({ run: run.order.id, reached: run.reached });
-    app.dispose();
+    try {
+      const { run } = await app.analyses.start(
+        { key: work.key },
+        {
+          ...(work.host !== undefined && { host: work.host }),
+          onProgress: tell,
+          // Where an earlier one was interrupted, it is gone on with.
+          ask: ({ kind }) => Promise.resolve(kind === 'ownRun'),
+        },
+      );
+      tell({ run: run.order.id, reached: run.reached });
+    } finally {
+      app.dispose();
+    }
   })
   .catch((error: unknown) => {
     tell({ error: error instanceof UserError ? error.line : String((error as Error).stack) });

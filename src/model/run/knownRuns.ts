@@ -5,6 +5,7 @@ import type { HostReading } from '../session/known/knownSessions';
 import { hasStarted, type LedgerRun } from './order';
 import { pendingRun, runOf } from './progress';
 import type { Run, RunReading } from './run';
+import { isLiveRun } from './standing';
 
 export interface RunsInput {
   hosts: readonly HostReading[];
@@ -57,7 +58,7 @@ export class KnownRuns {
     const before = this.told.get(reading);
     if (before?.host === host && before.ours === ours && before.asOf === asOf) return before.run;
     const known = runOf(reading, host, ours);
-    const isLive = known.state.kind === 'running' || known.state.kind === 'queued';
+    const isLive = isLiveRun(known);
     const run = isLive && asOf !== undefined ? { ...known, asOf } : known;
     this.told.set(reading, { host, ours, asOf, run });
     return run;

@@ -3,6 +3,7 @@ import type { RunFailure } from './failure/failure';
 import { failureOf } from './failure/failureOf';
 import type { PlanPosition, Run, RunLine, RunReading, RunState } from './run';
 import { runSession } from './sessions';
+import { isAtWork } from './standing';
 import { stepStates, todoStates } from './steps/stepStates';
 import { currentLines, isEnded, planOf, stepOf } from './steps/steps';
 
@@ -68,8 +69,6 @@ function orderPart(order: RunReading['order']): OrderPart {
     createdAt,
   };
 }
-
-const isAtWork = ({ kind }: RunState): boolean => kind === 'running' || kind === 'queued';
 
 /** The last start of the run counts: one that failed and was continued works again. */
 export function stateOf(reading: RunReading, reached: StartStep = 'record'): RunState {

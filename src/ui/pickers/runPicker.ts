@@ -5,7 +5,7 @@ import { plural } from '../../model/describe';
 import type { Run } from '../../model/run/run';
 import type { Place } from '../../model/task/repository';
 import type { Snapshot } from '../../model/task/task';
-import { isLiveRun } from '../tree/runNodes';
+import { isLiveRun } from '../../model/run/standing';
 import { kindTitle, runStateText } from '../../model/run/words';
 
 /** One of several runs, newest first. */

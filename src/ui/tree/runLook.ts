@@ -2,11 +2,11 @@ import * as vscode from 'vscode';
 import { ago } from '../../model/age';
 import { shortId } from '../../model/names';
 import type { Run, RunStepState } from '../../model/run/run';
+import { isLiveRun, isStalled } from '../../model/run/standing';
 import type { Task } from '../../model/task/task';
 import { icon, stateIcons } from '../sessions/sessionLook';
 import { rowCommand, type Look } from './look';
 import type { TreeNode } from './nodes';
-import { isLiveRun, isStalled } from './runNodes';
 import { runTooltip } from './runTooltip';
 import { isCheckFailed, kindTitle, rowNote, rowTitle, runStateText } from '../../model/run/words';
 

@@ -1,24 +1,7 @@
 import type { Run } from '../../model/run/run';
-import type { Session } from '../../model/session/session';
-import type { Snapshot, Task } from '../../model/task/task';
+import { isLiveRun } from '../../model/run/standing';
+import type { Task } from '../../model/task/task';
 import type { TreeNode } from './nodes';
-
-/** Its runner lives, as far as is known. */
-export const isLiveRun = ({ state }: Run): boolean => state.kind === 'running' || state.kind === 'queued';
-
-/** It has not come to its end, and nobody works on it: *Continue Run* goes on. */
-export const isStalled = ({ state }: Run): boolean =>
-  state.kind === 'starting' ||
-  state.kind === 'interrupted' ||
-  state.kind === 'stopped' ||
-  state.kind === 'failed';
-
-/** The run that a session works for now. */
-export const liveRunOf = (
-  { runs = [] }: Pick<Snapshot, 'runs'>,
-  { id, host }: Pick<Session, 'id' | 'host'>,
-): Run | undefined =>
-  runs.find((run) => isLiveRun(run) && run.host === host && (run.sessionId === id || run.reviewId === id));
 
 /** The newest run of a task, and older ones that live or need somebody; the rest is history. */
 export function shownRuns({ runs = [], needsYou }: Pick<Task, 'runs' | 'needsYou'>): Run[] {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { ago } from '../../model/age';
 import { plural } from '../../model/describe';
 import type { Run } from '../../model/run/run';
-import { isLiveRun } from './runNodes';
+import { isLiveRun } from '../../model/run/standing';
 import { Tooltip } from './tooltip';
 import { kindTitle, placeText, runStateText } from '../../model/run/words';
 

@@ -20,7 +20,7 @@ import type { CommandId } from '../commands/commandTable';
 import { withProgress } from '../failures';
 import { choosingRepository } from '../pickers/chooseRepository';
 import { pickWorkplace } from '../pickers/workplace';
-import { liveRunOf } from '../tree/runNodes';
+import { liveRunOf } from '../../model/run/standing';
 import type { SessionTerminals } from '../terminals/sessionTerminals';
 
 const checkTitles: Record<PreflightCheck['check'], string> = {

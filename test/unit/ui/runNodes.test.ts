@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { Run } from '../../../src/model/run/run';
 import type { Task } from '../../../src/model/task/task';
 import { childNodes, taskNode } from '../../../src/ui/tree/nodes';
-import { liveRunOf, shownRuns } from '../../../src/ui/tree/runNodes';
+import { liveRunOf } from '../../../src/model/run/standing';
+import { shownRuns } from '../../../src/ui/tree/runNodes';
 import { id, session, task } from '../model/examples';
 import { run, states } from './runs';
 

@@ -3,6 +3,7 @@ import type { Host } from '../../../hosts/host';
 import { TmuxPane } from '../../../hosts/terminals/pane';
 import { typed } from '../../../hosts/terminals/words';
 import { CancelledError, UserError } from '../../../model/errors';
+import { liveRunOf } from '../../../model/run/standing';
 import { sessionState } from '../../../model/session/liveness';
 import type { Session } from '../../../model/session/session';
 import type { HostReport } from '../../../model/session/transcript';
@@ -86,7 +87,7 @@ export class Asking {
         `The question has ${question.length} characters; ${longestQuestion} are possible.`,
         'Shorten it, or quote fewer lines.',
       );
-    if (this.isAtRun(session))
+    if (liveRunOf(this.options.store.snapshot, session))
       return refused(
         'A run works in this session by itself, and reads nothing in between.',
         'Ask when it has ended, or stop it and take over.',
@@ -266,15 +267,6 @@ export class Asking {
   private async report(host: string, signal: AbortSignal | undefined): Promise<HostReport | undefined> {
     const source = this.options.reports.find(({ name }) => name === host);
     return source && latest(source, signal);
-  }
-
-  private isAtRun({ id, host }: Session): boolean {
-    return (this.options.store.snapshot.runs ?? []).some(
-      (run) =>
-        (run.state.kind === 'running' || run.state.kind === 'queued') &&
-        run.host === host &&
-        (run.sessionId === id || run.reviewId === id),
-    );
   }
 }
 

@@ -29,7 +29,11 @@ export const requestApproval: Verb = {
     ];
     const { code, stdout, stderr } = await app.hosts[0]!.run(argv, { cwd: process.cwd(), env, signal });
     const lines = stderr.split('\n').filter(Boolean);
-    if (code !== 0) throw new UserError(lines.pop() ?? 'The request was not written.', '');
+    // The script says the next step, too.
+    if (code !== 0)
+      throw lines.length > 0
+        ? new UserError(lines.pop()!, '')
+        : new UserError('The request was not written.', 'Try it again.');
     lines.forEach(say);
     const text = stdout.toString();
     if (json) printJson({ request: JSON.parse(text) as unknown });

@@ -5,6 +5,7 @@ import { ledgerFor } from '../../../model/binding/ledger';
 import type { LedgerRun } from '../../../model/run/order';
 import { pendingRun } from '../../../model/run/progress';
 import type { Run } from '../../../model/run/run';
+import { isLiveRun } from '../../../model/run/standing';
 import { isCheckFailed } from '../../../model/run/words';
 import { jiraHost } from '../../../sources/jira/connection';
 import { say } from '../../confirm';
@@ -34,7 +35,7 @@ export const stop: Verb = {
 
 /** Gives up a run of ours: a start that was cut off, or one that has come to no end that Jira takes. */
 async function forget({ app, positionals, json, signal }: VerbCall): Promise<void> {
-  const isLeft = ({ mine, state }: Run): boolean => mine && !works(state);
+  const isLeft = (run: Run): boolean => run.mine && !isLiveRun(run);
   const run = chooseRun(app, positionals[0]!, isLeft, 'can be forgotten', await allRuns(app));
   for (const note of await app.analyses.discard(run, { forget: true, signal })) say(`${run.key}: ${note}`);
   if (json) printJson({ forgotten: { id: run.id, key: run.key, host: run.host, sessionId: run.sessionId } });
@@ -50,7 +51,5 @@ async function allRuns({ store, ledger, account }: App): Promise<Run[]> {
   return [...seen, ...runs.filter(isLost).toReversed().map(pendingRun)];
 }
 
-const works = ({ kind }: Run['state']): boolean => kind === 'running' || kind === 'queued';
-
 const isUnderWay = (run: Run): boolean =>
-  works(run.state) || run.state.kind === 'interrupted' || isCheckFailed(run);
+  isLiveRun(run) || run.state.kind === 'interrupted' || isCheckFailed(run);

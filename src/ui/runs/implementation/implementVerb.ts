@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
-import type { StartQuestion } from '../../actions/run/progress';
-import type { PlannedRun, Starts } from '../../actions/run/starts';
-import { plural } from '../../model/describe';
-import type { Task } from '../../model/task/task';
-import { patiently } from '../failures';
-import { offerSteps } from '../gate/offerSteps';
-import type { StartVerbs } from './startVerbs';
+import type { StartQuestion } from '../../../actions/run/progress';
+import { factOf } from '../../../actions/run/start/steps';
+import type { PlannedRun, Starts } from '../../../actions/run/starts';
+import { plural } from '../../../model/describe';
+import type { Task } from '../../../model/task/task';
+import { patiently } from '../../failures';
+import { offerSteps } from '../../gate/offerSteps';
+import type { StartVerbs } from '../startVerbs';
 
 /** Steps of a plan that the question names. */
 const namedSteps = 12;
@@ -53,9 +54,7 @@ export function planDetail({ approval }: Pick<Task, 'approval'>, plan: PlannedRu
   const asked = new Set(questions.map(({ summary }) => summary));
   const warnings = [
     // The buttons below answer what the summary asks in its last sentence.
-    ...questions
-      .filter(isShown)
-      .map(({ summary, detail }) => `${summary.replace(/ [^.]*\?$/, '')} ${detail}`),
+    ...questions.filter(isShown).map(({ summary, detail }) => `${factOf(summary)} ${detail}`),
     ...checks.flatMap(({ check, ok, detail, fix }) =>
       ok || check === 'checks' || asked.has(detail) ? [] : [[detail, fix].filter(Boolean).join('. ')],
     ),

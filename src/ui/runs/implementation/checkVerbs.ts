@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Run } from '../../model/run/run';
+import type { Run } from '../../../model/run/run';
 
 /** What a person says to a check that failed: Claude mends it, it is passed over, or it runs again as it is. */
 export type CheckChoice = 'fix' | 'skip' | 'again';

@@ -1,9 +1,11 @@
 // npm test: `test/run.ts [prepare | check | build | unit | integration | vscode ...]`, all stages when none is named.
+// Then a few spec files that fail are tried once more, alone, and told as flaky: a busy machine must not hide whether the
+// rest is green. A stage that is named is run once.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
 import { scratchFolder } from './bed/bed';
@@ -22,6 +24,8 @@ interface Stage {
   needs?: Wanted;
   /** Reads `dist/`. */
   built?: true;
+  /** Without its spec files, for those that are tried again. */
+  again?: readonly string[];
   /** Kept away from the developer's own home. A window cannot be: its display's cookie lies there. */
   ownHome?: true;
 }
@@ -32,12 +36,25 @@ interface Outcome {
   code: number;
   passed: number;
   failed: number;
+  /** Spec files with failures; undefined where something else failed, too. */
+  files?: readonly string[];
+  /** Spec files that passed at the second try only. */
+  flaky?: readonly string[];
 }
 
 const checkout = resolve(__dirname, '..');
 /** Tests run on the development dependency `node`; `dist/cli.js` on the one that npm itself runs on, as a user's would. */
 const productNode = process.env['npm_node_execpath'] ?? process.execPath;
-const mocha = ['mocha', '--no-config', '--import=tsx', '--forbid-only', '--forbid-pending'];
+const mocha = [
+  'mocha',
+  '--no-config',
+  '--import=tsx',
+  '--forbid-only',
+  '--forbid-pending',
+  '--reporter=test/bed/failedFiles.ts',
+];
+/** More than these fail for a reason. */
+const fewFiles = 3;
 const build: Stage = { name: 'build', argv: ['npm', 'run', '--silent', 'build'], minutes: 5, tests: false };
 const stages: readonly Stage[] = [
   { name: 'check', argv: ['npm', 'run', '--silent', 'check'], minutes: 5, tests: false },
@@ -54,6 +71,7 @@ const stages: readonly Stage[] = [
     name: 'integration',
     // Most of them wait for processes: three at a time take about half as long on two cores.
     argv: [...mocha, '--parallel', '--jobs=3', '--timeout=20000', 'test/integration/**/*.test.ts'],
+    again: [...mocha, '--timeout=20000'],
     minutes: 20,
     tests: true,
     needs: integrationNeeds,
@@ -63,6 +81,7 @@ const stages: readonly Stage[] = [
   {
     name: 'vscode',
     argv: ['node', '--import=tsx', 'test/vscode/run.ts'],
+    again: ['node', '--import=tsx', 'test/vscode/run.ts'],
     minutes: 20,
     tests: true,
     needs: vscodeNeeds,
@@ -121,10 +140,11 @@ async function runStage(stage: Stage, ended: AbortSignal): Promise<Outcome> {
   await mkdir(join(scratch.path, 'home'));
   // Tests of other accounts have to reach their own folders in it; each of those has a mode of its own.
   await chmod(scratch.path, 0o711);
+  const failures = join(scratch.path, 'failures');
   const [file = '', ...args] = stage.argv;
   const child = spawn(file, args, {
     cwd: checkout,
-    env: environment(stage, scratch.path),
+    env: { ...environment(stage, scratch.path), TASK_SESSIONS_TEST_FAILED: failures },
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });
@@ -149,6 +169,7 @@ async function runStage(stage: Stage, ended: AbortSignal): Promise<Outcome> {
   await closed;
   ended.removeEventListener('abort', endGroup);
   late.removeEventListener('abort', endGroup);
+  const named = (await readFile(failures, 'utf8').catch(() => '')).split('\n').slice(0, -1);
   await scratch.dispose();
 
   let code = status ?? 1;
@@ -157,9 +178,29 @@ async function runStage(stage: Stage, ended: AbortSignal): Promise<Outcome> {
     console.log(`\n${stage.name}: ran no tests`);
     code = 1;
   }
+  const isTold = failed > 0 && named.length === failed && named.every(Boolean) && !late.aborted;
   // A stage that fails without a failing test counts as one failure: nobody may read "0 failed" then.
   if (code !== 0 && failed === 0) failed = 1;
-  return { name: stage.name, seconds: (Date.now() - startedAt) / 1000, code, passed, failed };
+  return {
+    name: stage.name,
+    seconds: (Date.now() - startedAt) / 1000,
+    code,
+    passed,
+    failed,
+    ...(isTold && { files: [...new Set(named)] }),
+  };
+}
+
+/** The few spec files that failed once more, alone. The outcome is of both tries together. */
+async function tryAgain(stage: Stage, first: Outcome, ended: AbortSignal): Promise<Outcome> {
+  const { files = [] } = first;
+  if (!stage.again || files.length === 0 || files.length > fewFiles || ended.aborted) return first;
+  const names = files.map((file) => relative(checkout, file));
+  console.log(`\n${stage.name}: again, alone: ${names.join(', ')}`);
+  const second = await runStage({ ...stage, argv: [...stage.again, ...names] }, ended);
+  const seconds = first.seconds + second.seconds;
+  if (second.code !== 0) return { ...first, seconds };
+  return { ...second, seconds, passed: first.passed + first.failed, flaky: names };
 }
 
 async function runPrepare(chosen: readonly Stage[], ended: AbortSignal): Promise<Outcome> {
@@ -193,10 +234,13 @@ async function main(names: readonly string[]): Promise<number> {
   for (const stage of chosen) {
     if (!going) break;
     console.log(`\n--- ${stage.name}`);
-    going = note(await runStage(stage, ending.signal));
+    const first = await runStage(stage, ending.signal);
+    going = note(names.length > 0 || first.code === 0 ? first : await tryAgain(stage, first, ending.signal));
   }
   const notRun = chosen.slice(outcomes.length - 1).map(({ name }) => name);
   if (notRun.length > 0) console.log(`\nNot run: ${notRun.join(', ')}.`);
+  const flaky = outcomes.flatMap((outcome) => outcome.flaky ?? []);
+  if (flaky.length > 0) console.log(`\nFlaky, passed at the second try: ${flaky.join(', ')}.`);
   const sum = (count: 'passed' | 'failed'): number =>
     outcomes.reduce((total, outcome) => total + outcome[count], 0);
   console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);

@@ -1,9 +1,11 @@
-// Everything that needs a real VS Code: the suite in its extension host, then the windows that are clicked in.
+// Everything that needs a real VS Code: the suite in its extension host, then the windows that are clicked in. With spec
+// files as arguments, only those windows.
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import Mocha from 'mocha';
 import { scratchFolder } from '../bed/bed';
+import FailedFiles from '../bed/failedFiles';
 import { closeBrowser } from './chromium';
 import { checkout, startHost } from './host';
 import type { SuiteResult } from './suite/result';
@@ -47,26 +49,26 @@ function print({ results }: SuiteResult, kind: string): void {
   for (const { title, failure } of failed) console.log(`\n  ${title.join(' ')}:\n${failure}`);
 }
 
-async function runWindows(): Promise<number> {
-  const mocha = new Mocha({ ui: 'bdd', timeout: 30_000, forbidOnly: true, forbidPending: true });
-  for (const file of (await readdir(windows)).filter((name) => name.endsWith('.test.ts')).sort())
-    mocha.addFile(join(windows, file));
+async function runWindows(files: readonly string[]): Promise<number> {
+  const mocha = new Mocha({ ui: 'bdd', timeout: 30_000, forbidOnly: true, forbidPending: true, reporter: FailedFiles }); // prettier-ignore
+  for (const file of files) mocha.addFile(file);
   await mocha.loadFilesAsync();
   return new Promise((done) => void mocha.run(done));
 }
 
-async function main(): Promise<void> {
+async function main(named: readonly string[]): Promise<void> {
   let failures = 0;
   try {
-    failures += await runSuite();
-    failures += await runWindows();
+    if (named.length === 0) failures += await runSuite();
+    const all = (await readdir(windows)).filter((name) => name.endsWith('.test.ts')).sort();
+    failures += await runWindows(named.length > 0 ? named : all.map((name) => join(windows, name)));
   } finally {
     await closeBrowser();
   }
   process.exitCode = failures > 0 ? 1 : 0;
 }
 
-main().catch((error: unknown) => {
+main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error);
   process.exitCode = 1;
 });

@@ -35,7 +35,9 @@ export async function openPage(origin: string): Promise<Page> {
     await browser
   ).newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(20_000);
+  // The first window of a server, on a machine that does other things, too.
+  context.setDefaultNavigationTimeout(60_000);
   return context.newPage();
 }
 

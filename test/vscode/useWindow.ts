@@ -19,13 +19,13 @@ export function useWindow(options: () => HostOptions | Promise<HostOptions>): Wi
   let host: Host | undefined;
   let workbench: Workbench | undefined;
   before('VS Code starts', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     host = await startHost(await options());
     workbench = await openWindow(host);
   });
   beforeEach('a window takes its time', function () {
     // More than the driver's own timeouts, which say what was waited for.
-    this.currentTest?.timeout(40_000);
+    this.currentTest?.timeout(90_000);
   });
   afterEach('keep a picture of a failure', async function () {
     if (this.currentTest?.state === 'failed')

@@ -36,12 +36,12 @@ export class Workbench {
 
   /** Waits until the window stands and knows what its extensions contribute (they may still be activating). */
   async ready(): Promise<void> {
-    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 30_000 });
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
     await this.page.waitForFunction(
       `performance.getEntriesByName('code/didLoadExtensions').length > 0`,
       undefined,
       {
-        timeout: 30_000,
+        timeout: 60_000,
       },
     );
   }

@@ -70,13 +70,21 @@ export async function trust(home: string, directories: readonly string[]): Promi
   await writeFile(file, JSON.stringify({ ...state, ...answered, projects }), { mode: 0o600 });
 }
 
+/** Where many start at once on few cores, one start alone takes half a minute. */
+const turnTimeoutMs = 180_000;
+
 /** Runs the real `claude` to its end, without a terminal. */
 export function runClaude(
   account: ClaudeAccount,
   args: readonly string[],
   options: { cwd: string; timeoutMs?: number },
 ): Promise<CommandResult> {
-  return run([claudeBinary(), ...args], { env: account.env, input: '', ...options });
+  return run([claudeBinary(), ...args], {
+    env: account.env,
+    input: '',
+    timeoutMs: turnTimeoutMs,
+    ...options,
+  });
 }
 
 export interface PrintOptions {

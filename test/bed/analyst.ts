@@ -15,6 +15,8 @@ export interface AnalystKnobs {
   hang?: boolean;
   /** Before each answer, in milliseconds. */
   delayMs?: number;
+  /** Nothing is answered before this. */
+  after?: Promise<unknown> | undefined;
   /** Each file in a reply of its own, instead of all in one. */
   oneByOne?: boolean;
 }
@@ -33,7 +35,8 @@ export function analyst(knobs: AnalystKnobs = {}): Responder {
   return (request) => {
     if (knobs.hang) return { hang: true };
     if (knobs.error) return { error: knobs.error };
-    const delay = knobs.delayMs === undefined ? {} : { delayMs: knobs.delayMs };
+    const { delayMs, after } = knobs;
+    const delay = { ...(delayMs !== undefined && { delayMs }), ...(after && { after }) };
     if (request.isToolResult) {
       const next = waiting.shift();
       return next ? { ...delay, tools: [next] } : { ...delay, text: 'Done.' };

@@ -158,7 +158,7 @@ export interface TuiOptions {
 
 export interface Tui {
   /** Waits until the live registry shows it with this status, reached since the last `type`. */
-  reaches(status: 'idle' | 'busy' | 'waiting', timeoutMs?: number): Promise<LiveEntry>;
+  reaches(status: 'idle' | 'busy' | 'waiting'): Promise<LiveEntry>;
   /** Types a prompt and sends it. */
   type(text: string): Promise<void>;
   screen(): Promise<string>;
@@ -187,14 +187,14 @@ export async function startTui(account: ClaudeAccount, tmux: Tmux, options: TuiO
   };
   return {
     screen: shown,
-    reaches: async (status, timeoutMs = 15_000) => {
+    reaches: async (status) => {
       const look = async (): Promise<LiveEntry | undefined> => {
         const pids = await panes();
         const entry = (await liveEntries(account)).find(({ pid }) => pids.includes(pid));
         return entry?.status === status && (entry.statusUpdatedAt ?? 0) >= typedAt ? entry : undefined;
       };
       try {
-        return await until(look, { what: `claude is ${status}`, timeoutMs });
+        return await until(look, { what: `claude is ${status}` });
       } catch (error) {
         throw new Error(`claude did not become ${status}; its screen:\n${await shown()}`, { cause: error });
       }
@@ -202,7 +202,10 @@ export async function startTui(account: ClaudeAccount, tmux: Tmux, options: TuiO
     type: async (text) => {
       typedAt = Date.now();
       await tmux.run(['load-buffer', '-b', 'typed', '-'], { socket, input: text });
+      const before = await shown();
       await tmux.run(['paste-buffer', '-p', '-d', '-b', 'typed', '-t', `=${name}:`], { socket });
+      // A Claude that is slow takes Enter for a part of what was pasted.
+      await until(async () => (await shown()) !== before, { what: 'what was typed is shown' });
       await tmux.run(['send-keys', '-t', `=${name}:`, 'Enter'], { socket });
     },
   };

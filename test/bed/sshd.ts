@@ -77,9 +77,9 @@ export async function startSsh<Name extends string>(
 
     const configFile = join(folder, 'config');
     await writeFile(configFile, await clientConfiguration(folder, ports));
-    const ssh: Ssh<Name>['run'] = (host, command, { input, options = [], timeoutMs = 15_000 } = {}) => {
+    const ssh: Ssh<Name>['run'] = (host, command, { input, options = [], timeoutMs = 60_000 } = {}) => {
       // ssh takes the first value of an option.
-      const flags = ['-T', ...options, '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5'];
+      const flags = ['-T', ...options, '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=30'];
       return run(['ssh', '-F', configFile, ...flags, '--', host, command], {
         timeoutMs,
         ...(input === undefined ? {} : { input }),

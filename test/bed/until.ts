@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface UntilOptions {
   /** What is waited for, as it stands in the error: "the session is idle". */
   what: string;
+  /** Only a failure takes so long: generous, for machines that do much else. */
   timeoutMs?: number;
   intervalMs?: number;
 }
@@ -15,7 +16,7 @@ type Falsy = false | 0 | '' | null | undefined;
  */
 export async function until<T>(
   check: () => T | Promise<T>,
-  { what, timeoutMs = 10_000, intervalMs = 25 }: UntilOptions,
+  { what, timeoutMs = 60_000, intervalMs = 25 }: UntilOptions,
 ): Promise<Exclude<T, Falsy>> {
   const deadline = Date.now() + timeoutMs;
   let lastError: unknown;

@@ -7,6 +7,7 @@ import { Poller } from '../../src/sources/jira/polling/poll';
 import { silentLog } from '../../src/util/log';
 import type { RecordIndex } from '../../src/model/task/issue';
 import { startJira } from '../jira/simulator';
+import { credentialOf } from './signedIn';
 import type { Jira as Simulator, JiraOptions } from '../jira/simulator';
 
 const session = '5f1d9b2e-7c44-4c1b-9a1e-2b8f0f5f6a01';
@@ -30,7 +31,10 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
     const record = () =>
       body('AI Analysis Complete', `Session ID: ${session}`, 'Branch: task/PAY-1-analysis');
 
-    async function start(options: Partial<JiraOptions> = {}, maxBytes?: number): Promise<void> {
+    async function start(
+      options: Partial<JiraOptions> = {},
+      limits: { timeoutMs?: number; maxBytes?: number } = {},
+    ): Promise<void> {
       simulator = await startJira({
         deployment,
         ...(cloud ? {} : { contextPath: '/jira' }),
@@ -38,10 +42,11 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
         pageCap: 100,
         ...options,
       });
-      const credential = cloud ? { email: 'dana@acme.example', token: 'dana-token' } : { token: 'dana-pat' };
-      const connection = await signIn({ url: simulator.url, ...credential }, { log: silentLog });
-      const limits = { timeoutMs: 1000, pauseMs: 1, ...(maxBytes ? { maxBytes } : {}) };
-      const transport = transportFor(connection, { log: silentLog, ...limits });
+      const connection = await signIn(
+        { url: simulator.url, ...credentialOf({ deployment }) },
+        { log: silentLog },
+      );
+      const transport = transportFor(connection, { log: silentLog, pauseMs: 1, ...limits });
       jira = new Jira(connection, transport, { claimsOf, indexOf }, silentLog);
       simulator.requests.length = 0;
     }
@@ -75,7 +80,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
     });
 
     it('reads a page that is too large in smaller ones, and full ones again after it', async () => {
-      await start({}, 400_000);
+      await start({}, { maxBytes: 400_000 });
       fill(230);
       for (const number of [3, 4, 5])
         for (let remark = 0; remark < 5; remark += 1)
@@ -91,7 +96,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
     });
 
     it('gives up on one issue that is too large by itself', async () => {
-      await start({}, 120_000);
+      await start({}, { maxBytes: 120_000 });
       fill(2);
       for (let remark = 0; remark < 5; remark += 1)
         simulator.state.addComment('PAY-1', { author: 'pat', body: body('x'.repeat(30_000)) });
@@ -314,7 +319,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
     });
 
     it('never writes a comment twice', async () => {
-      await start();
+      await start({}, { timeoutMs: 1000 });
       fill(1);
       for (const fault of [
         { kind: 'hang', afterWork: true },

@@ -7,6 +7,7 @@ import { emptyLedger } from '../../src/model/binding/ledger';
 import type { UserError } from '../../src/model/errors';
 import { recordBody } from '../../src/sources/jira/records/body';
 import { Bed } from '../bed/bed';
+import { hold } from '../bed/hold';
 import { recordsOf } from './recordsOf';
 import { until } from '../bed/until';
 import type { Body } from '../jira/entities';
@@ -64,7 +65,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
         .map(({ method, path }) => `${method} ${path.replace(/.*\/issue\//, '').replace(/\d{4,}/, 'N')}`);
     const publish = (who = dana) => who.publishing.publish(linked, { key });
     const owed = async () =>
-      (await dana.ledger.read()).owed.map(({ issueKey, sessionId }) => ({ issueKey, sessionId }));
+      (await dana.publishing.owed()).map(({ issueKey, sessionId }) => ({ issueKey, sessionId }));
     const published = async () =>
       (await dana.ledger.read()).entries.find(({ sessionId }) => sessionId === linked.id)?.published;
 
@@ -301,7 +302,9 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
           { kind: 'hang', afterWork: true },
           { method: 'POST', path: /\/comment$/, times: 1 },
         );
-        assert.equal((await publish()).kind, 'owed');
+        const folder = await bed.folder('hasty');
+        dana = await client({ folder });
+        assert.equal((await publish(await client({ folder, timeoutMs: 1000 }))).kind, 'owed');
         assert.equal(comments().length, 1);
         assert.equal((await dana.publishing.payOwed()).published[0]?.commentId, comments()[0]?.id);
         assert.equal(comments().length, 1);
@@ -380,9 +383,10 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
 
       /** Lets the record wait on its way to Jira, and takes it back meanwhile. */
       async function meanwhile(write: () => Promise<unknown>, takeBack: () => Promise<unknown>) {
-        const clear = simulator.faults.add(
-          { kind: 'delay', ms: 500 },
-          { method: 'POST', path: /\/comment$/ },
+        const { released, release } = hold();
+        simulator.faults.add(
+          { kind: 'held', until: released },
+          { method: 'POST', path: /\/comment$/, times: 1 },
         );
         simulator.requests.length = 0;
         const writing = write().then(
@@ -391,9 +395,8 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
         );
         await until(() => simulator.requests.some(({ method }) => method === 'POST'), { what: 'the record is sent' }); // prettier-ignore
         await takeBack();
-        const said = await writing;
-        clear();
-        return said;
+        release();
+        return await writing;
       }
       const removed = `The record on ${key} was taken back while it was written, and removed again. Publish it again, if it should be there.`;
 

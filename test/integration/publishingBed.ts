@@ -3,14 +3,12 @@ import type { Issue } from '../../src/model/task/issue';
 import type { Session } from '../../src/model/session/session';
 import type { Task } from '../../src/model/task/task';
 import { emptySnapshot } from '../../src/model/task/task';
-import { parseRecordIndex } from '../../src/model/record/issueIndex';
-import { claimsOf } from '../../src/sources/jira/comments';
-import { signIn, transportFor } from '../../src/sources/jira/connection';
-import { Jira } from '../../src/sources/jira/jira';
+import type { Jira } from '../../src/sources/jira/jira';
 import { Ledger } from '../../src/state/ledger';
 import { silentLog } from '../../src/util/log';
 import { session, settings } from '../unit/model/examples';
 import { LocalHost } from '../../src/hosts/local';
+import { signedIn } from './signedIn';
 
 /** One person's program: a connection, a ledger, and the verbs over both. */
 export interface Client {
@@ -31,22 +29,19 @@ export interface ClientOptions {
   /** Of its state. */
   folder: string;
   tasks?: readonly Task[];
+  /** Of one answer: only where one fails to come. */
+  timeoutMs?: number;
 }
 
 export async function makeClient({
   url,
   deployment,
-  user = 'dana',
+  user,
   folder,
   tasks = [],
+  timeoutMs,
 }: ClientOptions): Promise<Client> {
-  const credential =
-    deployment === 'cloud'
-      ? { email: `${user}@acme.example`, token: `${user}-token` }
-      : { token: `${user}-pat` };
-  const connection = await signIn({ url, ...credential }, { log: silentLog });
-  const transport = transportFor(connection, { log: silentLog, timeoutMs: 1000, pauseMs: 1 });
-  const jira = new Jira(connection, transport, { claimsOf, indexOf: parseRecordIndex }, silentLog);
+  const jira = await signedIn({ url, deployment, user }, timeoutMs === undefined ? {} : { timeoutMs });
   const ledger = new Ledger(folder);
   const edits: string[] = [];
   const host = new LocalHost({ name: 'laptop', settings: settings().local, log: silentLog, env: {} });
@@ -54,7 +49,7 @@ export async function makeClient({
     hosts: [host],
     store: { snapshot: { ...emptySnapshot, tasks: [...tasks] } },
     account: {
-      state: { signedIn: true, url: connection.baseUrl },
+      state: { signedIn: true, url: jira.connection.baseUrl },
       jira: () => Promise.resolve(jira),
       noteEdit: (id) => edits.push(id),
     },

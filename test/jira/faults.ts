@@ -14,6 +14,8 @@ export type Fault =
   | { kind: 'reset' }
   /** Answers late, ms of real time. */
   | { kind: 'delay'; ms: number }
+  /** Does nothing before this. */
+  | { kind: 'held'; until: Promise<unknown> }
   /** The credentials count for nothing: Cloud then answers as to anybody, with a header that says why. */
   | { kind: 'anonymous' }
   /** 401, the token lacks a scope. */

@@ -110,6 +110,7 @@ export async function startJira(options: JiraOptions): Promise<Jira> {
     const fault = faults.take(method, url.pathname + url.search);
     if (fault?.kind === 'reset') return void request.socket.destroy();
     if (fault?.kind === 'hang' && !fault.afterWork) return;
+    if (fault?.kind === 'held') await fault.until;
     if (fault?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.ms).unref());
     const answer =
       (fault && faultAnswer(fault, origin + contextPath, cloud)) ??

@@ -19,9 +19,9 @@ export async function startLiving(
   const idle = bySlot(living.idle);
   const waiting = bySlot(living.waiting);
   // One after the other: two clients that start a tmux server at once may get two.
-  await (await start(idle, account, tmux, ['--resume', idle.id])).reaches('idle', 30_000);
+  await (await start(idle, account, tmux, ['--resume', idle.id])).reaches('idle');
   const asks = ['--session-id', waiting.id, '--permission-mode', 'default', '--', waiting.prompt];
-  await (await start(waiting, account, tmux, asks)).reaches('waiting', 30_000);
+  await (await start(waiting, account, tmux, asks)).reaches('waiting');
 }
 
 async function start(session: PlacedSession, account: ClaudeAccount, tmux: Tmux, args: readonly string[]) {

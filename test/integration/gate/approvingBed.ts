@@ -6,12 +6,9 @@ import { Telling } from '../../../src/actions/run/telling';
 import type { Host } from '../../../src/hosts/host';
 import type { Settings } from '../../../src/model/settings';
 import { emptySnapshot, type Task } from '../../../src/model/task/task';
-import { parseRecordIndex } from '../../../src/model/record/issueIndex';
 import { createBranchReader } from '../../../src/sources/git/branches';
 import { createFetcher } from '../../../src/sources/git/fetch';
-import { claimsOf } from '../../../src/sources/jira/comments';
-import { signIn, transportFor } from '../../../src/sources/jira/connection';
-import { Jira } from '../../../src/sources/jira/jira';
+import type { Jira } from '../../../src/sources/jira/jira';
 import { WebhookAddresses } from '../../../src/sources/webhooks/addresses';
 import { silentLog } from '../../../src/util/log';
 import type { Workflow } from '../../jira/entities';
@@ -21,6 +18,7 @@ import { riskField } from '../../jira/defaults';
 import { toWiki } from '../../jira/text/wiki';
 import { settings } from '../../unit/model/examples';
 import { passing, type Through } from '../settling/settlingBed';
+import { signedIn } from '../signedIn';
 
 export const key = 'PAY-1';
 export const branch = `task/${key}-analysis`;
@@ -105,14 +103,8 @@ export interface ApproverOptions {
 }
 
 export async function makeApprover(options: ApproverOptions): Promise<Approver> {
-  const { url, deployment, user = 'dana', webhook, task, repository } = options;
-  const credential =
-    deployment === 'cloud'
-      ? { email: `${user}@acme.example`, token: `${user}-token` }
-      : { token: `${user}-pat` };
-  const connection = await signIn({ url, ...credential }, { log: silentLog });
-  const transport = transportFor(connection, { log: silentLog, timeoutMs: 2000, pauseMs: 1 });
-  const real = new Jira(connection, transport, { claimsOf, indexOf: parseRecordIndex }, silentLog);
+  const { webhook, task, repository } = options;
+  const real = await signedIn(options);
   const jira = options.through ? passing('jira', real, options.through) : real;
   const config = settings({
     phases: options.phases ?? phases,
@@ -122,7 +114,7 @@ export async function makeApprover(options: ApproverOptions): Promise<Approver> 
   });
   const fetcher = createFetcher();
   const account = {
-    state: { signedIn: true, url: connection.baseUrl },
+    state: { signedIn: true, url: real.connection.baseUrl },
     jira: () => Promise.resolve(jira),
     noteEdit: () => undefined,
   };

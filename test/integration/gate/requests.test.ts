@@ -7,14 +7,10 @@ import { StatusMoves } from '../../../src/actions/issue/statusMoves';
 import { Telling } from '../../../src/actions/run/telling';
 import { LocalHost } from '../../../src/hosts/local';
 import { requestsFolder, type ApprovalRequest } from '../../../src/model/gate/request/request';
-import { parseRecordIndex } from '../../../src/model/record/issueIndex';
 import type { Issue } from '../../../src/model/task/issue';
 import { emptySnapshot } from '../../../src/model/task/task';
 import { ClaudeSource } from '../../../src/sources/claude/hostReport';
-import { claimsOf } from '../../../src/sources/jira/comments';
 import { recordBody } from '../../../src/sources/jira/records/body';
-import { signIn, transportFor } from '../../../src/sources/jira/connection';
-import { Jira } from '../../../src/sources/jira/jira';
 import { WebhookAddresses } from '../../../src/sources/webhooks/addresses';
 import { Ledger } from '../../../src/state/ledger';
 import { silentLog } from '../../../src/util/log';
@@ -25,6 +21,7 @@ import { startJira, type Jira as Simulator } from '../../jira/simulator';
 import { id, session, settings } from '../../unit/model/examples';
 import { recordsOf } from '../recordsOf';
 import { passing, type Through } from '../settling/settlingBed';
+import { signedIn } from '../signedIn';
 
 const key = 'PAY-1';
 const straight: Through = (_, work) => work();
@@ -61,11 +58,8 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
 
     /** One person's program, which looks and then settles. */
     async function client(through = straight, evidence: 'ledger' | 'record' = 'ledger'): Promise<Client> {
-      const credential =
-        deployment === 'cloud' ? { email: 'dana@acme.example', token: 'dana-token' } : { token: 'dana-pat' };
-      const connection = await signIn({ url: simulator.url, ...credential }, { log: silentLog });
-      const transport = transportFor(connection, { log: silentLog, timeoutMs: 1000, pauseMs: 1 });
-      const real = new Jira(connection, transport, { claimsOf, indexOf: parseRecordIndex }, silentLog);
+      const real = await signedIn(simulator);
+      const { connection } = real;
       const jira = passing('jira', real, through);
       const config = settings({ phases: demoPhases, webhooks: { hook: { kind: 'json' } } });
       const local = new LocalHost({

@@ -16,15 +16,12 @@ import type { RunOrder } from '../../../src/model/run/order';
 import { pendingRun, runOf } from '../../../src/model/run/progress';
 import type { Issue } from '../../../src/model/task/issue';
 import { emptySnapshot, type Snapshot } from '../../../src/model/task/task';
-import { parseRecordIndex } from '../../../src/model/record/issueIndex';
-import { claimsOf } from '../../../src/sources/jira/comments';
-import { signIn, transportFor } from '../../../src/sources/jira/connection';
-import { Jira } from '../../../src/sources/jira/jira';
 import { WebhookAddresses } from '../../../src/sources/webhooks/addresses';
 import { Ledger } from '../../../src/state/ledger';
 import { silentLog } from '../../../src/util/log';
 import { demoPhases } from '../../jira/demo/demoTask';
 import { id, settings, task } from '../../unit/model/examples';
+import { signedIn } from '../signedIn';
 
 export const key = 'PAY-1';
 export const phases = demoPhases;
@@ -82,14 +79,9 @@ export function passing<T extends object>(name: string, target: T, through: Thro
 const isAsync = new Set(['notePublished', 'rename']);
 
 export async function makeSettler(options: SettlerOptions): Promise<Settler> {
-  const { url, deployment, user = 'dana', folder, home, webhook, through = straight } = options;
-  const credential =
-    deployment === 'cloud'
-      ? { email: `${user}@acme.example`, token: `${user}-token` }
-      : { token: `${user}-pat` };
-  const connection = await signIn({ url, ...credential }, { log: silentLog });
-  const transport = transportFor(connection, { log: silentLog, timeoutMs: 2000, pauseMs: 1 });
-  const real = new Jira(connection, transport, { claimsOf, indexOf: parseRecordIndex }, silentLog);
+  const { folder, home, webhook, through = straight } = options;
+  const real = await signedIn(options);
+  const { connection } = real;
   const jira = passing('jira', real, through);
   const realLedger = new Ledger(folder);
   const ledger = passing('ledger', realLedger, through);

@@ -5,11 +5,7 @@ import { IssueWriter } from '../../../src/actions/issue/issueWriter';
 import { StatusMoves } from '../../../src/actions/issue/statusMoves';
 import { PullRequests } from '../../../src/actions/pullRequests';
 import { LocalHost } from '../../../src/hosts/local';
-import { parseRecordIndex } from '../../../src/model/record/issueIndex';
 import { emptySnapshot } from '../../../src/model/task/task';
-import { claimsOf } from '../../../src/sources/jira/comments';
-import { signIn, transportFor } from '../../../src/sources/jira/connection';
-import { Jira } from '../../../src/sources/jira/jira';
 import { createFetcher } from '../../../src/sources/git/fetch';
 import { Ledger } from '../../../src/state/ledger';
 import { silentLog } from '../../../src/util/log';
@@ -18,6 +14,7 @@ import { makeRepository } from '../../bed/git';
 import { demoPhases } from '../../jira/demo/demoTask';
 import { startJira, type Jira as Simulator } from '../../jira/simulator';
 import { id, settings, task } from '../../unit/model/examples';
+import { signedIn } from '../signedIn';
 
 const key = 'PAY-1';
 const branch = 'task/PAY-1-analysis';
@@ -42,11 +39,8 @@ async function makeDeveloper(
   const simulator = await bed.add(startJira({ deployment }));
   const issue = simulator.state.addIssue({ key, summary: 'Pay', status: 'In Development' });
   simulator.state.addIssue({ key: 'PAY-2', summary: 'Pay more' });
-  const credential =
-    deployment === 'cloud' ? { email: 'dana@acme.example', token: 'dana-token' } : { token: 'dana-pat' };
-  const connection = await signIn({ url: simulator.url, ...credential }, { log: silentLog });
-  const transport = transportFor(connection, { log: silentLog, timeoutMs: 2000, pauseMs: 1 });
-  const jira = new Jira(connection, transport, { claimsOf, indexOf: parseRecordIndex }, silentLog);
+  const jira = await signedIn(simulator);
+  const { connection } = jira;
   const config = settings({ phases: demoPhases });
   const host = new LocalHost({
     name: 'laptop',

@@ -3,15 +3,11 @@ import { lstat, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Workflow } from '../../../src/actions/workflow';
 import { choiceOf, mappingOf } from '../../../src/model/phase/workflow/choice';
-import { parseRecordIndex } from '../../../src/model/record/issueIndex';
-import { claimsOf } from '../../../src/sources/jira/comments';
-import { signIn, transportFor } from '../../../src/sources/jira/connection';
-import { Jira } from '../../../src/sources/jira/jira';
 import { mergeConfiguration } from '../../../src/state/configuration';
-import { silentLog } from '../../../src/util/log';
 import { Bed } from '../../bed/bed';
 import { startJira } from '../../jira/simulator';
 import { settings } from '../../unit/model/examples';
+import { signedIn } from '../signedIn';
 
 /** A German project, in which nothing is called as in ours. */
 const workflow = {
@@ -36,11 +32,7 @@ describe('the workflow of a project', () => {
   for (const deployment of ['cloud', 'dataCenter'] as const)
     it(`is read from Jira and proposed (${deployment})`, async () => {
       const simulator = await bed.add(startJira({ deployment, workflow }));
-      const credential =
-        deployment === 'cloud' ? { email: 'dana@acme.example', token: 'dana-token' } : { token: 'dana-pat' };
-      const connection = await signIn({ url: simulator.url, ...credential }, { log: silentLog });
-      const transport = transportFor(connection, { log: silentLog, timeoutMs: 2000, pauseMs: 1 });
-      const jira = new Jira(connection, transport, { claimsOf, indexOf: parseRecordIndex }, silentLog);
+      const jira = await signedIn(simulator);
       const { phases } = settings({ phases: { approved: 'Approved' } });
       const verbs = new Workflow({ settings: { phases }, account: { jira: () => Promise.resolve(jira) } });
       try {

@@ -197,6 +197,7 @@ export function createApp(options: AppOptions) {
   const starting: StartsOptions = {
     settings,
     hosts,
+    reports: reportSources,
     host: (name) => terminals.host(name),
     repositories,
     account,

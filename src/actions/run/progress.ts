@@ -15,6 +15,8 @@ export type StartQuestion = { summary: string; detail: string; accept: string } 
   /** An earlier run of ours for the task has not come to its end: yes goes on with that one. */
   | { kind: 'ownRun'; runId: string; host: string }
   | { kind: 'branchExists'; branch: string; where: 'local' | 'remote' }
+  /** A Claude lives in the worktree in which the run would work. */
+  | { kind: 'liveSession'; sessionId: string; host: string; pid: number; at?: number }
   | { kind: 'repositoryPrompt'; path: string; blob: string; text: string }
 );
 

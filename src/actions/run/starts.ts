@@ -120,7 +120,8 @@ export class Starts {
         // Nobody accepts a prompt by looking.
         if (kind === 'repositoryPrompt') return Promise.resolve(false);
         questions.push(question);
-        checks.push({ check: 'branch', ok: false, detail: summary, fix: 'The start asks.' });
+        const check = kind === 'liveSession' ? 'sessions' : 'branch';
+        checks.push({ check, ok: false, detail: summary, fix: 'The start asks.' });
         return Promise.resolve(true);
       },
     });

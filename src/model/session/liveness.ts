@@ -121,6 +121,10 @@ function stateOf({ status, waitingFor, entrypoint }: LiveEntry): StateOnHost {
   }
 }
 
+/** Claudes that live in a directory or below it, whoever started them; a path as the system has it, without links. */
+export const liveIn = (directory: string, { live }: Pick<HostReport, 'live'>): LiveEntry[] =>
+  live.filter((one) => one.directory === directory || one.directory.startsWith(`${directory}/`));
+
 /** Several processes may hold one session, which is a misfortune: the one that can be attached to comes first, then the one at work. */
 function liveEntry(sessionId: string, { live }: HostReport): LiveEntry | undefined {
   const rank = ({ pane, status }: LiveEntry): number =>

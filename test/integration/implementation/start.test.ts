@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { App } from '../../../src/app';
@@ -217,6 +219,37 @@ describe('an implementation that is started', function () {
     await writeFile(join(tree, 'mine.txt'), 'not yet');
     assert.match(await said(start(key, {}, strict)), new RegExp(`^${tree} on laptop has .* not committed: mine.txt\\.`)); // prettier-ignore
     await git(['clean', '--quiet', '-f'], tree);
+
+    // Somebody talks with Claude there.
+    const talk = spawn('sleep', ['600'], { stdio: 'ignore' });
+    const ofTalk = await bed.add({ dispose: () => void talk.kill() });
+    const pid = talk.pid!;
+    const registered = join(world.home, `.claude/sessions/${pid}.json`);
+    await mkdir(join(registered, '..'), { recursive: true });
+    const procStart = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]!.split(' ')[19];
+    const sessionId = randomUUID();
+    await writeFile(
+      registered,
+      JSON.stringify({ pid, procStart, sessionId, cwd: join(tree, 'src'), status: 'idle' }),
+    );
+    questions = [];
+    assert.match(await said(start(key, {}, strict)), new RegExp(`^Claude is live in ${tree} on laptop: session ${sessionId.slice(0, 8)} outside tmux \\(pid ${pid}\\)\\. What is changed`)); // prettier-ignore
+    assert.deepEqual(
+      questions.map((one) => one.kind === 'liveSession' && [one.sessionId, one.pid]),
+      [[sessionId, pid]],
+    );
+    const { runs } = await strict.ledger.read();
+    assert.deepEqual([runs.some(({ order }) => order.key === key), talk.signalCode], [false, null]);
+    const looked = await strict.implementations.plan(strict.tasks.get(key));
+    assert.deepEqual(looked.questions, questions);
+    const beside = ({ kind }: StartQuestion): Promise<boolean> => Promise.resolve(kind === 'liveSession');
+    const cancel = new AbortController();
+    const begun: StartOptions['onProgress'] = ({ step }) => {
+      if (step === 'branch') cancel.abort();
+    };
+    await assert.rejects(start(key, { ask: beside, onProgress: begun, signal: cancel.signal }, strict));
+    assert.ok(cancel.signal.aborted);
+    ofTalk.dispose();
 
     const { run } = await start(key, {}, strict);
     assert.deepEqual([run.order.directory, run.existing], [tree, true]);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { freshMs, liveness, quietMs, sessionState } from '../../../src/model/session/liveness';
+import { freshMs, liveIn, liveness, quietMs, sessionState } from '../../../src/model/session/liveness';
 import { runTerminalName } from '../../../src/model/names';
 import type { Liveness, StateOnHost } from '../../../src/model/session/liveness';
 import type {
@@ -343,5 +343,17 @@ describe('liveness', () => {
     assert.equal(liveness({ sessionId, report: report(), now: at + freshMs }).kind, 'dead');
     const old = liveness({ sessionId, report: report({ live: [entry({ pane })] }), now: at + 300_000 });
     assert.deepEqual(old, { kind: 'unknown', why: 'devserver was last seen 5 min ago', retryInMs: 0 });
+  });
+});
+
+describe('what lives in a directory', () => {
+  const lives = (directory: string): string[] =>
+    liveIn('/srv/platform', report({ live: [entry({ directory })] })).map((one) => one.directory);
+
+  it('is there or below, and in nothing that is only called alike', () => {
+    for (const directory of ['/srv/platform', '/srv/platform/src'])
+      assert.deepEqual(lives(directory), [directory]);
+    for (const directory of ['/srv', '/srv/platform-2', '/other/srv/platform', ''])
+      assert.deepEqual(lives(directory), []);
   });
 });

@@ -18,6 +18,7 @@ import type { TerminalActions } from '../../terminals';
 import { furnishAnalysis } from './analysis/furnish';
 import { equip, type Equipment } from './equipment';
 import { furnishImplementation } from './implementation/furnish';
+import type { LookOptions } from './lookAround';
 import type { PlacesOptions } from './places';
 import type { StartedRun } from '../progress';
 import type { StartedKind } from '../starts';
@@ -29,6 +30,7 @@ import { wordsOf } from './words';
 export interface StartingOptions extends PlacesOptions {
   settings: Settings;
   hosts: readonly Host[];
+  reports: LookOptions['reports'];
   account: Pick<JiraAccount, 'jira' | 'state'>;
   ledger: Pick<
     Ledger,

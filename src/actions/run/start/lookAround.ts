@@ -1,5 +1,7 @@
-import { errorLine, UserError } from '../../../model/errors';
+import { errorLine, isCancelled, UserError } from '../../../model/errors';
 import { isTrunk } from '../../../model/names';
+import { liveIn } from '../../../model/session/liveness';
+import type { HostReport } from '../../../model/session/transcript';
 import type { Settings } from '../../../model/settings';
 import { branchFor } from '../../../model/task/repository';
 import { checkedOut } from '../../../runs/branch';
@@ -15,11 +17,16 @@ import {
 import { rootOf, worktreeDirectory } from '../../../sources/git/checkout/worktree';
 import { fetchOnce } from '../../../sources/git/fetch';
 import type { Worktree } from '../../../sources/git/refs';
+import { latest } from '../../session/resume/life';
+import type { ReportSource } from '../../store';
 import type { RunPlace } from './places';
+import { liveQuestion } from './questions';
 import type { StartCheck, StartSteps } from './steps';
 
 export interface LookOptions {
   settings: Pick<Settings, 'branchPattern' | 'worktrees' | 'ssh'>;
+  /** What lives on each host. */
+  reports: readonly Pick<ReportSource, 'name' | 'report'>[];
   onCheck(check: StartCheck): void;
 }
 
@@ -99,6 +106,48 @@ export function refuseCheckedOut(
   onCheck: LookOptions['onCheck'],
 ): void {
   if (tree?.main) throw failed(onCheck, 'branch', checkedOut({ branch, repository, host: host.name }));
+}
+
+/**
+ * Asks about each Claude that lives in the worktree that the run would take over, whoever started it. Throws the
+ * question's words on a no; where it cannot be told, a failed check and a note say so.
+ */
+export async function askBesideLive(
+  { host }: RunPlace,
+  { tree, directory }: Surroundings,
+  { reports, onCheck }: LookOptions,
+  steps: StartSteps,
+): Promise<void> {
+  if (tree?.directory !== directory) return;
+  const source = reports.find(({ name }) => name === host.name);
+  const found = await (source && latest(source, steps.signal).catch(notTold));
+  const why =
+    found === undefined
+      ? `${host.name} does not say`
+      : found instanceof UserError
+        ? found.message
+        : unseen(found);
+  if (why !== undefined) {
+    const detail = `Whether Claude is live in ${directory} is not known: ${why}`;
+    onCheck({ check: 'sessions', ok: false, detail, fix: 'Look there before you go on.' });
+    steps.note(`${detail.replace(/\.$/, '')}.`);
+  }
+  if (found === undefined || found instanceof UserError) return;
+  const lives = liveIn(directory, found);
+  for (const one of lives) await steps.insist(liveQuestion(one, directory, host.name));
+  if (why === undefined && lives.length === 0)
+    onCheck({ check: 'sessions', ok: true, detail: `no Claude is live in ${directory}` });
+}
+
+function notTold(error: unknown): UserError {
+  if (error instanceof UserError && !isCancelled(error)) return error;
+  throw error;
+}
+
+/** Why not every live session of the host is known; undefined where all are. */
+function unseen({ registryUnread, unread: [unread] = [] }: HostReport): string | undefined {
+  if (registryUnread) return 'Claude’s list of live sessions cannot be read there';
+  return unread === undefined ? undefined : `what process ${unread} holds cannot be read`;
 }
 
 /** The branch of a task by a pattern of the settings, whose name is `setting`. */

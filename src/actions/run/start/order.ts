@@ -19,6 +19,7 @@ import type { StartSteps } from './steps';
 
 export interface PrepareOptions extends PlacesOptions, EquipmentOptions {
   settings: Settings & LookOptions['settings'];
+  reports: LookOptions['reports'];
   account: Pick<JiraAccount, 'jira' | 'state'>;
   /** Name of the host that the person wants. */
   wanted: string | undefined;

@@ -1,6 +1,8 @@
 import { UserError } from '../../../model/errors';
 import type { LedgerRun, RunKind, RunOrder } from '../../../model/run/order';
 import type { RunState } from '../../../model/run/run';
+import { shortId } from '../../../model/names';
+import type { LiveEntry } from '../../../model/session/transcript';
 import type { OthersRun } from '../../issue/runRecords';
 import type { StartQuestion } from '../progress';
 import type { StartSteps } from './steps';
@@ -32,6 +34,31 @@ export const begunQuestion = (branch: string, directory: string): Question<'bran
   detail: `They stay, and the steps are committed on top of them, in ${directory}. Else take them back there, or set taskSessions.implementation.branchPattern.`,
   accept: 'Build on Them',
 });
+
+/** A Claude lives where the run would work: a person's conversation, or another run. */
+export function liveQuestion(
+  { sessionId, pid, pane, entrypoint, startedAt }: LiveEntry,
+  directory: string,
+  host: string,
+): Question<'liveSession'> {
+  const place = pane
+    ? `in tmux session ${pane.sessionName}`
+    : entrypoint?.startsWith('sdk')
+      ? 'without a screen'
+      : 'outside tmux';
+  const since = startedAt === undefined ? '' : `, since ${new Date(startedAt).toLocaleString()}`;
+  return {
+    kind: 'liveSession',
+    sessionId,
+    host,
+    pid,
+    ...(startedAt !== undefined && { at: startedAt }),
+    summary: `Claude is live in ${directory} on ${host}: session ${shortId(sessionId)} ${place} (pid ${pid}${since}). Start beside it?`,
+    detail:
+      'What is changed there meanwhile is committed with the run’s own work, and each may undo what the other does. Else end that session first; it is not ended for you.',
+    accept: 'Start Beside It',
+  };
+}
 
 /** An earlier run of ours has not come to a good end. */
 export const ownRunQuestion = (

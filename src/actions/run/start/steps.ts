@@ -13,6 +13,7 @@ export interface StartCheck {
     | 'signIn'
     | 'fetch'
     | 'branch'
+    | 'sessions'
     | 'push'
     | 'issue'
     | 'approval'

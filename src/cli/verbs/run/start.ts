@@ -114,6 +114,8 @@ async function decide(
       return false;
     case 'branchExists':
       throw new UserError(factOf(summary), 'Give --existing-branch to work on it.');
+    case 'liveSession':
+      throw new UserError(factOf(summary), 'End it there first, or give --yes to start beside it.');
     case 'othersRun':
       throw new UserError(factOf(summary), 'Give --yes to start another one.');
     case 'ownRun':

@@ -42,7 +42,7 @@ export async function startImplementation(
 }
 
 /** Its answer is the same as the one to the whole; what leads elsewhere is asked by the start, for itself. */
-const isShown = ({ kind }: StartQuestion): boolean => kind === 'branchExists';
+const isShown = ({ kind }: StartQuestion): boolean => kind === 'branchExists' || kind === 'liveSession';
 
 /** What was approved, the steps, the checks, the place. */
 export function planDetail({ approval }: Pick<Task, 'approval'>, plan: PlannedRun): string {

@@ -5,12 +5,13 @@ import { choosePlace } from '../places';
 import { survey } from './survey';
 
 export const prepareAnalysis: Prepare = async (task, options, steps) => {
-  const { settings, wanted, inTurn, onCheck } = options;
+  const { wanted, inTurn } = options;
   const { key } = task;
   const at = await choosePlace(options, key, wanted);
   const { host } = at;
+  const { settings } = options;
   steps.doing('preflight', `Asking ${host.name}`);
-  const { existing, ...places } = await inTurn(at, () => survey(key, at, { settings, onCheck }, steps));
+  const { existing, ...places } = await inTurn(at, () => survey(key, at, options, steps));
   const kit = await equip(
     { key, ...at, commit: places.base.commit, prompts: ['analysis', 'documents', 'review'] },
     options,

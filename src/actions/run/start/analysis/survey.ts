@@ -1,7 +1,15 @@
 import { plural } from '../../../../model/describe';
 import { UserError } from '../../../../model/errors';
 import type { RunOrder } from '../../../../model/run/order';
-import { branchBy, checkPush, failed, lookAround, refuseCheckedOut, type LookOptions } from '../lookAround';
+import {
+  askBesideLive,
+  branchBy,
+  checkPush,
+  failed,
+  lookAround,
+  refuseCheckedOut,
+  type LookOptions,
+} from '../lookAround';
 import type { RunPlace } from '../places';
 import { existsQuestion } from '../questions';
 import type { StartSteps } from '../steps';
@@ -47,5 +55,6 @@ export async function survey(
   await steps.insist(
     existsQuestion(branch, local === undefined ? 'remote' : 'local', host.name, tree?.directory),
   );
+  await askBesideLive(at, found, options, steps);
   return { ...places, existing };
 }

@@ -8,6 +8,7 @@ import { lookAtCommit } from '../../../../runs/approved';
 import { lookAtBranches, uncommittedIn, type Branches } from '../../../../runs/preflight';
 import { docsReader } from '../../../../sources/git/branchDocs';
 import {
+  askBesideLive,
   branchBy,
   checked,
   checkPush,
@@ -67,10 +68,12 @@ export async function surveyImplementation(
   const head = await checked(onCheck, 'branch', () => Promise.resolve(headOf(at, found)));
   onCheck({ check: 'branch', ok: true, detail: `${branch}, from the approved ${commit.slice(0, 8)} on` });
   await checkPush(at, found, head ?? commit, onCheck);
-  if (head !== undefined)
+  if (head !== undefined) {
     await checked(onCheck, 'branch', () =>
       fitBranch(at, found, { commit, head, isExpected: branch === docsBranch }, options, steps),
     );
+    await askBesideLive(at, found, options, steps);
+  }
   const base = { branch: docsBranch, commit };
   const { repository, directory, remote } = found;
   return { repository, directory, branch, base, remote, existing: head !== undefined, documents };

@@ -132,8 +132,8 @@ printf '%s\\0' "$head" "$base" "$local" "$there" "$count" "\${target%/}$rest"
 `;
 
 /**
- * The default branch and the task's branch, as the last fetch brought them. The remote itself is asked where the
- * repository does not know its default branch, or a branch that may be gone there. Throws `GitError` and `HostError`.
+ * The remote's default branch and the task's branch, as the last fetch brought them. The remote itself is asked which is
+ * its default branch, and whether it still has the other. Throws `UserError`, `GitError` and `HostError`.
  */
 export async function lookAtBranches(
   host: Host,
@@ -147,16 +147,25 @@ export async function lookAtBranches(
       .split('\0');
   };
   let [head = '', base = '', local = '', there = '', count = '', real = ''] = await look('');
-  if (base === '' || there !== '') {
-    const answer = await askRemote(host, place, { remote, branch, ...options });
-    if (base === '')
-      [head = '', base = '', local = '', there = '', count = '', real = ''] = await look(answer.head);
-    if (answer.commit === undefined) there = '';
-  }
-  if (!isBranchName(head) || !isFullId(base))
+  const answer = await askRemote(host, place, { remote, branch, ...options }).catch((error: unknown) => {
+    // What is known is good enough to go on with: whether a run reaches the remote, its push says better.
+    if (error instanceof GitError && base !== '' && there === '') return undefined;
+    throw error;
+  });
+  // A clone keeps the default branch of the day on which it was made.
+  if (answer && answer.head !== '' && answer.head !== head)
+    [head = '', base = '', local = '', there = '', count = '', real = ''] = await look(answer.head);
+  if (answer && answer.commit === undefined) there = '';
+  if (!isBranchName(head))
     throw new UserError(
-      `The default branch of ${remote} is not known in ${place.directory} on ${host.name}.`,
-      `Run there: git remote set-head ${remote} --auto`,
+      `${remote} names no default branch to ${place.directory} on ${host.name}.`,
+      `Push a first commit there; else set it: git remote set-head ${remote} BRANCH`,
+    );
+  const lacking = isFullId(base) ? (answer?.commit !== undefined && there === '' ? branch : undefined) : head;
+  if (lacking !== undefined)
+    throw new UserError(
+      `${place.directory} on ${host.name} lacks ${lacking}, which ${remote} has.`,
+      `Fetch it; a clone of one branch takes all after: git remote set-branches ${remote} '*'`,
     );
   const [ahead = 0, behind = 0] = there === '' ? [] : count.trim().split('\t').map(Number);
   return {

@@ -156,6 +156,31 @@ describe('the branch of a run', () => {
       assert.deepEqual((await look()).base, order.base);
     });
 
+    it('has the default branch that the remote has now, whatever it was when it was cloned', async () => {
+      await repository.git(['branch', '--quiet', '--copy', 'main', 'trunk'], repository.origin);
+      await repository.git(['symbolic-ref', 'HEAD', 'refs/heads/trunk'], repository.origin);
+      await repository.git(['fetch', '--quiet']);
+      assert.equal((await look()).base.branch, 'trunk');
+      // What it was before is good enough where nobody can be asked; the push will say why.
+      await repository.git(['remote', 'set-url', 'origin', join(folder, 'nowhere.git')]);
+      assert.equal((await look()).base.branch, 'main');
+    });
+
+    it('says what to do where the clone takes one branch only, or there is none yet', async () => {
+      await repository.git(['remote', 'set-branches', 'origin', 'main']);
+      await repository.git(['push', '--quiet', 'origin', `main:refs/heads/${branch}`]);
+      await repository.git(['update-ref', '-d', `refs/remotes/origin/${branch}`]);
+      assert.match(
+        await said(look()),
+        /lacks task\/PAY-1-analysis, which origin has.*set-branches origin '\*'/,
+      );
+      await repository.git(['update-ref', '-d', 'refs/remotes/origin/main']);
+      assert.match(await said(look()), /lacks main, which origin has.*set-branches origin '\*'/);
+      await repository.git(['remote', 'set-head', 'origin', '--delete']);
+      await repository.git(['symbolic-ref', 'HEAD', 'refs/heads/none'], repository.origin);
+      assert.match(await said(look()), /origin names no default branch.*Push a first commit/);
+    });
+
     it('tells a branch that the remote has, and not one that is gone there', async () => {
       await repository.git(['push', '--quiet', 'origin', `main:refs/heads/${branch}`]);
       await repository.git(['fetch', '--quiet']);

@@ -27,8 +27,16 @@ signalWork() {
 }
 signalRunner() { isHeld .runner && kill -s "$1" "$pid" 2>/dev/null; }
 
-# A check that failed leaves it to a person what becomes of the run.
-waits() { tail -n 2 run.jsonl | head -n 1 | grep -q '^{"at":[0-9]*,"step":"check","state":"failed"'; }
+# A check that failed leaves it to a person what becomes of the run; so does Claude who could not mend what it found.
+waits() {
+  last=$(tail -n 2 run.jsonl | head -n 1)
+  n=$(printf %s "$last" | sed -n 's/^{"at":[0-9]*,"step":"[a-z]*","state":"failed","n":\\([0-9]*\\).*/\\1/p')
+  case $n-$(standingOfStep) in
+    -*) false ;;
+    *-'check failed' | *-'check answered fix') n= ;;
+    *) false ;;
+  esac
+}
 case $(isWorking || standing) in
   failed)
     # As its runner, for a moment: who continues it just now works, or waits for us. This shell itself lives on.

@@ -25,7 +25,7 @@ export interface RunLine {
   /** Epoch ms. */
   at: number;
   step: RunStep | 'run';
-  /** `answered`: what a person says to a check that failed, by its reason (`fix`, `skip`). */
+  /** `answered`: what a person says to a check that failed, by its reason (`fix`, `skip`, `again`). */
   state: 'started' | 'missing' | 'done' | 'failed' | 'answered' | 'complete' | 'stopped';
   /** Of the runner or of Claude, with its start time as the system tells it (clock ticks since boot on Linux). */
   pid?: number;
@@ -58,6 +58,8 @@ export interface PlanPosition {
   current: number;
   total: number;
   title?: string;
+  /** Its check failed, and Claude was asked to mend that. */
+  mending?: true;
 }
 
 /** How one turn of Claude in a run ended or stands, from its stream-json log. */

@@ -132,9 +132,16 @@ export function runTrouble(run: Run): string | undefined {
   }
 }
 
-/** An implementation that stands still at a check that failed: *Fix and Continue* and *Skip Step and Continue* go on. */
+/**
+ * An implementation that stands still at a check that failed, or at mending what it found: *Fix and Continue* and *Skip
+ * Step and Continue* go on.
+ */
 export const isCheckFailed = ({ state }: Pick<Run, 'state'>): boolean =>
-  state.kind === 'failed' && state.failure.kind === 'check';
+  state.kind === 'failed' && (state.failure.kind === 'check' || isMending({ state }));
+
+/** Claude was asked to mend what a check found, and that has not come to its end. */
+export const isMending = ({ state }: Pick<Run, 'state'>): boolean =>
+  'plan' in state && state.plan?.mending === true;
 
 /** What a person does next about it, one sentence; undefined where it goes on by itself or is over. */
 export function runNext({ state, mine }: Run): string | undefined {

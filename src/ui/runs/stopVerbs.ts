@@ -4,7 +4,7 @@ import type { Stopping } from '../../actions/run/stopping';
 import type { SnapshotStore } from '../../actions/store';
 import { UserError } from '../../model/errors';
 import type { Run } from '../../model/run/run';
-import { isCheckFailed } from '../../model/run/words';
+import { isCheckFailed, isMending } from '../../model/run/words';
 import type { Session } from '../../model/session/session';
 import type { Task } from '../../model/task/task';
 import { withProgress } from '../failures';
@@ -25,7 +25,7 @@ export class StopVerbs {
       run,
       `Stop the ${run.kind} of ${run.key}?`,
       isCheckFailed(run)
-        ? `It is left at the check that failed, and asks for nobody any more. Files stay in ${run.directory}, the conversation stays, and Continue Run runs the check again.`
+        ? `It is left at the check that failed, and asks for nobody any more. Files stay in ${run.directory}, the conversation stays, and Continue Run ${isMending(run) ? 'has Claude try again to mend it' : 'runs the check again'}.`
         : `Claude ends on ${run.host}; what it is writing just now is lost. Files stay in ${run.directory}, the conversation stays, and Continue Run goes on from there.`,
       'Stop Run',
     );

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { failedCheck } from '../../../src/actions/run/start/implementation/answer';
+import { stateOf } from '../../../src/model/run/progress';
 import { answerRun } from '../../../src/runs/answer';
 import { stopRunner } from '../../../src/runs/stop';
+import { readRun } from '../../../src/sources/runFiles/readRun';
 import { Bed } from '../../bed/bed';
 import { until } from '../../bed/until';
 import { makeRunBed, marker, type RunBed } from '../runs/runBed';
@@ -110,6 +113,44 @@ describe('the checks after a step of a plan', function () {
       'push done',
     ]);
     assert.deepEqual((await run.pushed()).paths, ['count.txt', 'fixed.txt', 'src/step-1.txt']);
+  });
+
+  it('ask again where Claude could not mend it: it tries again, they run again, or are passed over', async () => {
+    const run = await start({ steps: 1, checks: ['test -e by-hand.txt'] });
+    await run.ends('failed');
+    await setKnob(parts, run, 'away');
+    const says = async (kind: 'fix' | 'skip' | 'again', end: 'failed' | 'complete'): Promise<unknown> => {
+      await answer(run, kind, 1);
+      await run.start();
+      await run.ends(end);
+      const state = stateOf((await readRun(parts.host, run.order.id))!);
+      return [state.kind === 'failed' && state.step, failedCheck(state), (await run.asked()).length];
+    };
+    assert.deepEqual(await says('fix', 'failed'), ['implement', 1, 2]);
+    assert.deepEqual(await says('fix', 'failed'), ['implement', 1, 3]);
+    assert.deepEqual(await says('again', 'failed'), ['check', 1, 3]);
+    assert.deepEqual(await says('fix', 'failed'), ['implement', 1, 4]);
+    await writeFile(join(run.order.directory, 'by-hand.txt'), '');
+    assert.equal(await stopRunner(parts.host, run.order.id), 'stopped');
+    assert.deepEqual(await says('again', 'complete'), [false, undefined, 4]);
+
+    const skipped = await start({ steps: 1, checks: ['false'] });
+    await skipped.ends('failed');
+    await setKnob(parts, skipped, 'away');
+    for (const [kind, end] of [
+      ['fix', 'failed'],
+      ['skip', 'complete'],
+    ] as const) {
+      await answer(skipped, kind, 1);
+      await skipped.start();
+      await skipped.ends(end);
+    }
+    assert.deepEqual((await since(skipped, 1)).slice(1, 5), [
+      'check answered fix',
+      'implement failed api_error',
+      'check answered skip',
+      'check done skipped',
+    ]);
   });
 
   it('take an answer once, whatever is killed, and none that comes too late', async () => {

@@ -134,6 +134,7 @@ fi
 if [ $how = begin ] && [ -e "$projects/$id.jsonl" ]; then echo "Error: Session ID $id is already in use." >&2; exit 1; fi
 if has full; then rm "$knobs/$key.full"; answer true prompt_too_long 'Prompt is too long' "$id"; exit 1; fi
 printf '{"type":"user"}\\n' >>"$projects/$id.jsonl"
+if has away; then answer true api_error 'API Error: 529 Overloaded.' "$id"; exit 1; fi
 ! has slow || sleep "$(cat "$knobs/$key.slow")"
 has idle || printf '%s\\n' "$prompt" | sed -n 's#^- /#/#p' | while IFS= read -r file; do
   mkdir -p "\${file%/*}"; date >>"$file"
@@ -150,6 +151,6 @@ async function fakeClaude(home: string): Promise<string> {
   return path;
 }
 
-/** Has the fake do something else for this run: \`slow\` (seconds), \`full\`, \`forgets\` (once each), \`other\`, \`idle\`. */
+/** Has the fake do something else for this run: \`slow\` (seconds), \`full\`, \`forgets\` (once each), \`other\`, \`idle\`, \`away\`. */
 export const setKnob = ({ account }: RunBed, { order }: PlacedRun, knob: string, value = ''): Promise<void> =>
   writeFile(join(account.home, 'knobs', `${order.key}.${knob}`), value);

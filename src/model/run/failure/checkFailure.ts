@@ -5,6 +5,9 @@ import { failure, said, type RunFailure } from './failure';
 const choices =
   'Fix and Continue has Claude look at it, Skip Step and Continue passes it over; or mend it by hand and continue the run.';
 
+const choicesAgain =
+  'Fix and Continue has Claude try again, Skip Step and Continue passes the check over; or mend it by hand, and Continue Run runs the check again.';
+
 /**
  * Of a check after a step of the plan: the line's text names the command and what it said last. That may hold anything,
  * a secret too: it stays with those who may look at the host.
@@ -20,3 +23,9 @@ const checked = (what: string, line: StepLine): RunFailure => ({
   ...failure('check', `${what}${said(line)}`, choices),
   told: `${what}.`,
 });
+
+/** Claude has not come to the end of mending what a check found: what becomes of that check is the person's choice again. */
+export function mendingFailed({ next, ...failed }: RunFailure): RunFailure {
+  const first = next.split(/(?<=\.)\s+/).filter((sentence) => !/\bcontinue\b/i.test(sentence));
+  return { ...failed, next: [...first, choicesAgain].join(' ') };
+}

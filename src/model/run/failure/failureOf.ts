@@ -1,6 +1,6 @@
 import type { RunLine, RunReading } from '../run';
-import { currentLines, isEnded, isOfStep, stepOf, type StepLine } from '../steps/steps';
-import { checkFailure } from './checkFailure';
+import { currentLines, isEnded, isMending, isOfStep, stepOf, type StepLine } from '../steps/steps';
+import { checkFailure, mendingFailed } from './checkFailure';
 import { failure, goOn, said, type RunFailure } from './failure';
 import { commitFailure, pushFailure } from './gitFailure';
 import { missingDocuments, turnFailure } from './turnFailure';
@@ -9,7 +9,11 @@ import { missingDocuments, turnFailure } from './turnFailure';
 export function failureOf(reading: RunReading): RunFailure | undefined {
   const lines = currentLines(reading.lines);
   const last = lines.findLast(({ step }) => step === 'run');
-  if (last?.state === 'failed') return failureAt(lines, reading);
+  if (last?.state === 'failed') {
+    const { step, n } = stepOf(lines, reading.order, reading.lines);
+    const failed = failureAt(lines, reading);
+    return step === 'implement' && isMending(n, reading.lines) ? mendingFailed(failed) : failed;
+  }
   return isEnded(last) || reading.alive !== false || lines.length === 0 ? undefined : interruption(reading);
 }
 

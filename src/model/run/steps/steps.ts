@@ -66,6 +66,14 @@ export function committed(lines: readonly RunLine[]): number {
   }, 0);
 }
 
+/** True where Claude was asked to mend what the check of a step of the plan found, and has not brought that to an end. */
+export function isMending(n: number | undefined, all: readonly RunLine[]): boolean {
+  const told = all.findLast(
+    (line) => line.n === n && (line.state === 'done' || (line.step === 'check' && line.state !== 'started')),
+  );
+  return n !== undefined && told?.state === 'answered' && told.reason === 'fix';
+}
+
 /** Where an implementation is in its plan; undefined for other runs. */
 export function planOf(
   { step, n }: StepAt,
@@ -76,5 +84,10 @@ export function planOf(
   const total = implementation.steps.length;
   const current = Math.min(total, n ?? (step === 'push' ? total : committed(all) + 1));
   const title = implementation.steps[current - 1]?.title;
-  return { current, total, ...(title !== undefined && { title }) };
+  return {
+    current,
+    total,
+    ...(title !== undefined && { title }),
+    ...(step === 'implement' && isMending(n, all) && { mending: true }),
+  };
 }

@@ -28,7 +28,10 @@ takeAnswer() {
   word= of=
   read -r word of rest <answer
   case $of-$word-$(standingOfStep) in
-    "$n-fix-check failed" | "$n-skip-check failed" | "$n-fix-check answered skip" | "$n-skip-check answered fix")
+    # Said before.
+    "$n-$word-check answered $word") ;;
+    # Also where Claude was asked to fix it, and came to no end with that.
+    "$n-fix-check "[fa]* | "$n-skip-check "[fa]* | "$n-again-check answered "*)
       # What it did before does not count as that.
       rm -f claude
       note check answered ",\\"reason\\":\\"$word\\""

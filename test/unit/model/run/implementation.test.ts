@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { failedCheck } from '../../../../src/actions/run/start/implementation/answer';
 import { failureOf } from '../../../../src/model/run/failure/failureOf';
 import type { RunOrder } from '../../../../src/model/run/order';
 import { pendingRun, runOf } from '../../../../src/model/run/progress';
 import { resumes } from '../../../../src/model/run/resumes';
 import type { Run, RunReading } from '../../../../src/model/run/run';
-import { rowNote, rowTitle, runStateText } from '../../../../src/model/run/words';
+import { isCheckFailed, rowNote, rowTitle, runStateText } from '../../../../src/model/run/words';
 import { clock, id } from '../examples';
 import { ledgerRun, lines, log, order, reading } from './examples';
 
@@ -51,6 +52,7 @@ const checkFailed = (n: number, fields = {}): Said[] => [
   ['check failed', { n, code: 1, reason: 'failed', text: 'npm test: 3 failing', ...fields }],
   ['run failed', { reason: 'failed' }],
 ];
+const mending: Said[] = ['run started', ['check answered', { n: 2, reason: 'fix' }], started(2, 'resume'), ['implement failed', { n: 2, reason: 'api_error', text: 'API Error: 529 Overloaded.' }], 'run failed']; // prettier-ignore
 const skipped = (n: number): Said[] => ['run started', ['check answered', { n, reason: 'skip' }], ['check done', { n, reason: 'skipped' }], ['commit done', { n, commit: commit(n) }]]; // prettier-ignore
 
 const of = (said: Said[], fields: Partial<RunReading> = {}): RunReading =>
@@ -88,6 +90,7 @@ const cases: [name: string, of: RunReading, says: string, rows: string][] = [
   ['fails a check', of([...begun, ...step(1), ...checkFailed(2)], dead), 'failed: The check of step 2 failed (exit status 1): npm test: 3 failing.', '✓wait ✓1 ×2 check failed'],
   ['heard that Claude is to fix it', of([...begun, ...step(1), ...checkFailed(2), 'run started', ['check answered', { n: 2, reason: 'fix' }]]), 'checking step 2 of 4 · 1 min', '✓wait ✓1 ◐2 checking'],
   ['has Claude fix it', of([...begun, ...step(1), ...checkFailed(2), 'run started', started(2, 'resume')]), 'implementing step 2 of 4: Store it · 1 min', '✓wait ✓1 ◐2 implementing'],
+  ['could not be mended by Claude', of([...begun, ...step(1), ...checkFailed(2), ...mending], dead), "failed: The model's API does not answer: API Error: 529 Overloaded.", '✓wait ✓1 ×2'],
   ['passes it over', of([...begun, ...step(1), ...checkFailed(2), ...skipped(2), started(3)]), 'implementing step 3 of 4: Show it · 1 min', '✓wait ✓1 ✓2 check skipped ◐3 implementing'],
   ['has done all', of([...begun, ...step(1), ...step(2), ...step(3), ...step(4)]), 'push · 1 min', '✓wait ✓1 ✓2 ✓3 ✓4'],
   ['cannot push', of([...begun, ...step(4), 'push started', ['push failed', { reason: 'denied' }], ['run failed', { reason: 'denied' }]], dead), 'failed: The remote refuses the push.', '✓wait ✓1 ✓2 ✓3 ✓4 ×push'],
@@ -133,6 +136,8 @@ describe('an implementation', () => {
     ['a directory that is gone', [['run failed', { reason: 'directory' }]], 'unknown', /directory of the task is gone/, /^Start a new implementation/],
     ['a step that cannot be committed', [['commit failed', { n: 3, reason: 'git', text: 'odd' }], 'run failed'], 'commit', /^Step 3 could not be committed: odd/, /by hand/],
     ['the API, not the push before', [['push failed', { n: 1, reason: 'denied' }], started(2), ['implement failed', { n: 2, reason: 'api_error', text: 'API Error: 529 Overloaded.' }], 'run failed'], 'apiDown', /529/, /again later/],
+    ['the API, while a check is mended', [...checkFailed(2), ...mending], 'apiDown', /529/, /^Fix and Continue has Claude try again, Skip Step/],
+    ['a budget, while a check is mended', [...checkFailed(2), ...mending.slice(0, -2), ['implement failed', { n: 2, reason: 'max_turns' }], 'run failed'], 'maxTurns', /most turns/, /^Raise claude.maxTurns\. Fix and Continue/],
     ['a disk, not the push before', [['push failed', { n: 1, reason: 'denied' }], started(2), ['run failed', { reason: 'disk' }]], 'diskFull', /disk/, /Make room/],
     ['a plan of which nothing was done', [['implement failed', { reason: 'nothing' }], 'run failed'], 'claude', /changed nothing/, /new implementation/],
     ['a claude that is gone', [started(2), ['implement failed', { n: 2, reason: 'noClaude', code: 127 }], 'run failed'], 'claude', /cannot be started/, /claudePath/],
@@ -146,6 +151,22 @@ describe('an implementation', () => {
       assert.match(failure.next, next);
       assert.doesNotMatch(`${failure.message} ${failure.next}`, /analysis|documents/);
     });
+
+  it('stands at its check until that is passed, whatever came of mending it', () => {
+    const stands = (...said: Said[]): unknown => {
+      const run = runOf(of([...begun, ...step(1), ...said], dead), 'devserver');
+      return [isCheckFailed(run), failedCheck(run.state)];
+    };
+    const failed: Said[] = [['implement failed', { n: 2, reason: 'api_error' }], 'run failed'];
+    assert.deepEqual(stands(...checkFailed(2)), [true, 2]);
+    assert.deepEqual(stands(...checkFailed(2), ...mending), [true, 2]);
+    assert.deepEqual(stands(...checkFailed(2), ...mending, ...mending.slice(0, 1), ...mending.slice(2)), [
+      true,
+      2,
+    ]);
+    assert.deepEqual(stands(started(2), ...failed), [false, undefined]);
+    assert.deepEqual(stands(...checkFailed(2), ...skipped(2), started(3), ['implement failed', { n: 3 }], 'run failed'), [false, undefined]); // prettier-ignore
+  });
 
   const done = (n: number): Said => ['implement done', { n }];
   const failed = (n: number, reason: string): Said => ['implement failed', { n, reason }];

@@ -10,9 +10,11 @@ export type Answer = 'fix' | 'skip';
 /** What the run is told then; a person who only continues it has the checks run again, whatever was answered before. */
 type Told = Answer | 'again';
 
-/** The step of the plan whose check failed last, and nobody has worked on since; undefined where none. */
+/** The step of the plan whose check failed last, and which nobody has mended since; undefined where none. */
 export const failedCheck = (state: RunState | undefined): number | undefined =>
-  state?.kind === 'failed' && state.step === 'check' ? state.plan?.current : undefined;
+  state?.kind === 'failed' && (state.step === 'check' || state.plan?.mending)
+    ? state.plan?.current
+    : undefined;
 
 /**
  * Leaves the answer for the runner that is launched next. `seen`: how the run stood when the person decided. Throws

@@ -95,7 +95,7 @@ export function whyNone({ branch, branchError, checkout }: Task): string {
   if (checkout) return `Its branch ${branch} holds none of those that docs.names lists.`;
   return branch === undefined
     ? 'It has no branch.'
-    : `There is no branch ${branch} in the repository: start an analysis, or run git fetch.`;
+    : `There is no branch ${branch} in the repository: start an analysis, or run git fetch (in a clone of one branch after git remote set-branches origin '*').`;
 }
 
 /** For a terminal: a document may not steer it. Into a pipe it goes byte by byte. */

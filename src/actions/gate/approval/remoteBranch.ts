@@ -156,7 +156,9 @@ export class RemoteBranches {
     if (!found)
       return {
         reason: `There is no branch ${branch} in ${place.directory} on ${host.name}.${trouble ? ` ${trouble}` : ''}`,
-        next: trouble ? 'Then approve again.' : 'Start an analysis, or push the branch.',
+        next: trouble
+          ? 'Then approve again.'
+          : "Start an analysis, or push the branch. A clone of one branch only sees it after: git remote set-branches origin '*'",
       };
     const remoteRef = found.ref.startsWith('refs/remotes/') ? found.ref : found.upstream?.ref;
     const remote = remoteRef === undefined ? undefined : remoteOf(remoteRef);

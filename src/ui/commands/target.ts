@@ -20,8 +20,9 @@ export interface Target {
 }
 
 /**
- * Resolves a command's argument against the newest snapshot: a tree node, `{key, path?, runId?, host?}` from a link, the URI of an
- * editor, or nothing, which means the active editor. Arguments may be made up by a link, so nothing is believed.
+ * Resolves a command's argument against the newest snapshot: a tree node, `{key, path?, runId?, host?}` from a link, the
+ * URI of an editor, or nothing, which means the active editor. Arguments may be made up by a link, so nothing is
+ * believed.
  */
 export function targetOf(
   argument: unknown,

@@ -7,9 +7,9 @@ export async function reportFailure(error: unknown, log: Log): Promise<void> {
   if (isCancelled(error)) return;
   if (error instanceof UserError) {
     log.warn(error.line);
-    const [setting] = /\btaskSessions\.\w+(?:\.[a-z]\w*)*/.exec(error.next) ?? [];
-    const choice = await vscode.window.showErrorMessage(error.line, ...(setting ? ['Open Settings'] : []));
-    if (choice) await vscode.commands.executeCommand('workbench.action.openSettings', setting);
+    const setting = settingIn(error.next);
+    const choice = await vscode.window.showErrorMessage(error.line, ...(setting ? [openSettings] : []));
+    if (choice) await showSetting(setting);
     return;
   }
   log.error('Something went wrong that should not have.', error);
@@ -19,6 +19,15 @@ export async function reportFailure(error: unknown, log: Log): Promise<void> {
   );
   if (choice) await vscode.commands.executeCommand('taskSessions.showLog');
 }
+
+export const openSettings = 'Open Settings';
+
+/** The setting that a next step names: *Open Settings* shows it. */
+export const settingIn = (next: string): string | undefined =>
+  /\btaskSessions\.\w+(?:\.[a-z]\w*)*/.exec(next)?.[0];
+
+export const showSetting = (setting: string | undefined): Thenable<unknown> =>
+  vscode.commands.executeCommand('workbench.action.openSettings', setting);
 
 /** What restricted mode leaves out, and the way to it. */
 export const restricted =

@@ -9,6 +9,7 @@ import type { Log } from '../util/log';
 import { BranchFileSystem, readOnlyBecause, scheme } from './documents/branchFiles';
 import { taskCommands, workingFileTask } from './commands/taskCommands';
 import { commandIds, needTrust, type CommandTable } from './commands/commandTable';
+import { calledOn } from './commands/calledOn';
 import { readConfiguration } from './ports/configuration';
 import { trackDocumentContext } from './documents/documentContext';
 import { refuseUntrusted, reportFailure } from './failures';
@@ -233,18 +234,16 @@ export function startWindow(
   const hint = workflowHint(app, context.globalState);
   for (const id of commandIds)
     own(
-      vscode.commands.registerCommand(
-        `taskSessions.${id}`,
-        async (argument?: unknown, selection?: unknown) => {
-          try {
-            if (needTrust.has(id) && !vscode.workspace.isTrusted) await refuseUntrusted();
-            else await table[id](argument, selection);
-            hint(id);
-          } catch (error) {
-            await reportFailure(error, log);
-          }
-        },
-      ),
+      vscode.commands.registerCommand(`taskSessions.${id}`, async (...given: unknown[]) => {
+        const [argument, selection] = calledOn(given);
+        try {
+          if (needTrust.has(id) && !vscode.workspace.isTrusted) await refuseUntrusted();
+          else await table[id](argument, selection);
+          hint(id);
+        } catch (error) {
+          await reportFailure(error, log);
+        }
+      }),
     );
 
   // After activation has returned: first the last picture, then what is true now.

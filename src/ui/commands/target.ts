@@ -20,8 +20,9 @@ export interface Target {
 }
 
 /**
- * Resolves a command's argument against the newest snapshot: a tree node, `{key, path?, runId?, host?}` from a link, the URI of an
- * editor, or nothing, which means the active editor. Arguments may be made up by a link, so nothing is believed.
+ * Resolves a command's argument against the newest snapshot: a tree node, `{key, path?, runId?, host?}` from a link, the
+ * URI of an editor, or nothing, which means the active editor. Arguments may be made up by a link, so nothing is
+ * believed.
  */
 export function targetOf(
   argument: unknown,
@@ -105,11 +106,9 @@ export const nodesOf = (argument: unknown, selection: unknown): unknown[] =>
 export function activeUri(): vscode.Uri | undefined {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   if (input instanceof vscode.TabInputTextDiff) return input.modified;
-  const editor = vscode.window.activeTextEditor?.document.uri;
-  if (editor) return editor;
-  return input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom
-    ? input.uri
-    : undefined;
+  // Before the editor with the cursor, which may be the input of a comment on the document.
+  if (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) return input.uri;
+  return vscode.window.activeTextEditor?.document.uri;
 }
 
 /** The session of a task that is meant where none was named, if the choice is clear. */

@@ -45,7 +45,7 @@ export function taskTooltip(task: Task, now: number): vscode.MarkdownString {
     .row('Phase', `${phaseText(task, now)} · Jira: ${task.status}`)
     .row('Priority', task.priority)
     .row('Assignee', task.assignee)
-    .row('Needs you', task.needsYou && `${task.needsYou.reason}, since ${ago(task.needsYou.since, now)}`)
+    .row('Needs you', task.needsYou && `${task.needsYou.reason} (${ago(task.needsYou.since, now)})`)
     .row('Branch', task.branch)
     .row('Documents', task.docs.length > 0 ? reviewCount(task) : undefined)
     .row('Approval', task.approval && approvalText(task.approval, now))

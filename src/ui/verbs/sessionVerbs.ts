@@ -17,7 +17,7 @@ import type { Run } from '../../model/run/run';
 import type { Session } from '../../model/session/session';
 import type { Task } from '../../model/task/task';
 import type { CommandId } from '../commands/commandTable';
-import { withProgress } from '../failures';
+import { openSettings, settingIn, showSetting, withProgress } from '../failures';
 import { choosingRepository } from '../pickers/chooseRepository';
 import { pickWorkplace } from '../pickers/workplace';
 import { liveRunOf } from '../../model/run/standing';
@@ -226,12 +226,15 @@ export class SessionVerbs {
   private async refused(plan: ResumePlan & { kind: 'refused' }): Promise<void> {
     const waysOut = plan.waysOut.filter((way) => way !== 'startFromDocuments' || plan.task?.docs.length);
     const others = plan.otherHosts.map((one) => `Resume on ${one.host}`);
+    const setting = settingIn(plan.next);
     const choice = await vscode.window.showWarningMessage(
       plan.reason,
       { modal: true, detail: plan.next },
+      ...(setting === undefined ? [] : [openSettings]),
       ...others,
       ...waysOut.map((way) => wayTitles[way]),
     );
+    if (choice === openSettings) return void (await showSetting(setting));
     const other = plan.otherHosts[others.indexOf(choice ?? '')];
     if (other) return this.resume(other, plan.task);
     await this.take(choice, plan);

@@ -50,7 +50,8 @@ export function adjustCommands(app: App, { own, documents, resume, refresh }: Ad
       if (task) await edits.commit(task);
     },
     requestChanges: async (argument) => {
-      const written = reasons.taskOf(argument instanceof vscode.Uri ? argument : activeUri());
+      const uri = argument === undefined ? activeUri() : argument;
+      const written = uri instanceof vscode.Uri ? reasons.taskOf(uri) : undefined;
       const task = await taskOf(written === undefined ? argument : { key: written }, 'Request Changes');
       if (task) await changes.request(task);
     },

@@ -4,12 +4,13 @@ import type { App } from '../../../app';
 import { boundSessions } from '../../../model/describe';
 import { isCancelled, UserError } from '../../../model/errors';
 import { question, type QuotedLines } from '../../../model/gate/question';
+import { liveRunOf } from '../../../model/run/standing';
 import { resumeChoices } from '../../../model/session/choice';
 import type { Session } from '../../../model/session/session';
 import type { Task } from '../../../model/task/task';
 import { parseVersionUri, versionScheme } from '../../documents/versions';
 import { scheme } from '../../documents/branchFiles';
-import { reportFailure, withProgress } from '../../failures';
+import { openSettings, reportFailure, settingIn, showSetting, withProgress } from '../../failures';
 import { pickSession } from '../../pickers/sessionPicker';
 import type { ShownDocument } from '../shownDocument';
 import { askedIn, Remark, writtenOn } from './remark';
@@ -65,7 +66,7 @@ export class DocumentComments implements vscode.Disposable {
   private async askClaude(remark: Remark): Promise<void> {
     const { app, resume, refresh } = this.options;
     const { task } = this.documentOf(remark.thread);
-    const session = await this.session(task);
+    const session = await this.session(task, remark);
     if (!session) return remark.unsent('Not asked');
     const text = question(remark.quoted, remark.text, randomBytes(6).toString('hex'));
     const asked = await withProgress(`Asking Claude about ${task.key}`, (signal, report) =>
@@ -74,27 +75,38 @@ export class DocumentComments implements vscode.Disposable {
     void refresh();
     if (asked.kind === 'asked') return remark.sent(askedIn(session));
     remark.unsent(asked.kind === 'unclear' ? 'Not seen to arrive' : 'Not asked');
-    const open = 'Open Session';
-    const fork = 'Fork Session';
-    const choices = [
-      ...(asked.open ? [open] : []),
-      ...(asked.kind === 'refused' && asked.waysOut.includes('fork') ? [fork] : []),
-      ...(asked.kind === 'refused' && asked.waysOut.includes('startFromDocuments') ? [fromDocuments] : []),
-    ];
-    const choice = await vscode.window.showWarningMessage(`${asked.reason} ${asked.next}`, ...choices);
-    if (choice === open) await resume(session, task);
-    else if (choice === fork)
-      await vscode.commands.executeCommand('taskSessions.fork', { kind: 'listedSession', session });
-    else if (choice)
-      await vscode.commands.executeCommand('taskSessions.startFromDocuments', { key: task.key });
+    const { executeCommand } = vscode.commands;
+    const waysOut = asked.kind === 'refused' ? asked.waysOut : [];
+    const run = liveRunOf(app.store.snapshot, session);
+    const setting = settingIn(asked.next);
+    const ways: Record<string, () => unknown> = {
+      ...(asked.open && { 'Open Session': () => resume(session, task) }),
+      ...(run && {
+        'Stop and Take Over': () =>
+          executeCommand('taskSessions.takeOverRun', { key: run.key, runId: run.id, host: run.host }),
+      }),
+      ...(setting !== undefined && { [openSettings]: () => showSetting(setting) }),
+      ...(waysOut.includes('fork') && {
+        'Fork Session': () => executeCommand('taskSessions.fork', { kind: 'listedSession', session }),
+      }),
+      ...(waysOut.includes('startFromDocuments') && {
+        [fromDocuments]: () => executeCommand('taskSessions.startFromDocuments', { key: task.key }),
+      }),
+    };
+    const said = `${asked.reason} ${asked.next}`;
+    const choice = await vscode.window.showWarningMessage(said, ...Object.keys(ways));
+    if (choice !== undefined) await ways[choice]?.();
   }
 
   /** Undefined: given up, or none, and its documents are offered instead. */
-  private async session(task: Task): Promise<Session | undefined> {
+  private async session(task: Task, remark: Remark): Promise<Session | undefined> {
     const [only, ...others] = resumeChoices(boundSessions(task));
     if (others.length > 0) return pickSession(task, `Ask Claude: ${task.key}`, Date.now());
     if (only) return only;
-    if (await vscode.window.showInformationMessage(`${task.key} has no session to ask.`, fromDocuments))
+    // The words wait in the thread for a session, or for the issue, not for an answer to this.
+    remark.unsent('Not asked');
+    const said = `${task.key} has no session to ask. Start one from its documents, or comment on the issue instead.`;
+    if (await vscode.window.showInformationMessage(said, fromDocuments))
       await vscode.commands.executeCommand('taskSessions.startFromDocuments', { key: task.key });
     return undefined;
   }

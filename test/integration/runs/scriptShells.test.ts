@@ -224,6 +224,12 @@ for (const [name, shell] of Object.entries(shells))
       const long = `{"at":1,"step":"implement","state":"started","n":1,"how":"begin"}\n{"at":1,"step":"implement","state":"done","n":1}\n`;
       await writeFile(join(folder, 'run.jsonl'), long);
       assert.equal(await sh(`sessionId=${one}; n=2; findSession; echo "$session|$used"`), `${one}|expired\n`);
+      // Unless the account keeps them longer.
+      await writeFile(join(folder, 'settings.json'), '{"env": {"DAYS": "7"}, "cleanupPeriodDays" : 99999}');
+      assert.equal(
+        await sh(`base=.; sessionId=${one}; n=2; findSession; echo "$used $(keptDays)"`),
+        'missing 99999\n',
+      );
     });
 
     it('is read as a whole', async () => {

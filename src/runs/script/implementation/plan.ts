@@ -46,10 +46,10 @@ isSkipped() { grep -q "\\"step\\":\\"check\\",\\"state\\":\\"done\\",\\"n\\":$n,
 
 # Has Claude work on the step, or mend it after its check failed, as $1 says: step or fix.
 implement() {
+  findBase
   findSession
   lost=
   if ! awaitEarlier implement; then
-    findBase
     [ -z "$used" ] || hasConversation "$session" || loseSession "$used"
   fi
   until attempt implement "$session" compose "$1"; do
@@ -75,7 +75,13 @@ findSession() {
     }' run.jsonl)
   session=\${3:-$sessionId} used=
   [ "$2" = new ] || used=missing
-  [ -z "$used" ] || [ $(($(date +%s) - $1)) -lt ${transcriptDays * 86_400} ] || used=expired
+  [ -z "$used" ] || [ $((($(date +%s) - $1) / 86400)) -lt "$(keptDays)" ] || used=expired
+}
+# After so many days Claude takes transcripts away, by the account's own word.
+keptDays() {
+  days=$(grep -o '"cleanupPeriodDays"[[:space:]]*:[[:space:]]*[0-9]\\{1,6\\}' "$base/settings.json" 2>/dev/null | head -n 1)
+  days=\${days##*[!0-9]}
+  echo "\${days:-${transcriptDays}}"
 }
 
 # Goes on in the next session, since the one of before is $1; or the run ends.

@@ -16,6 +16,7 @@ import { RunPlaces } from './actions/issue/runPlaces';
 import { RunRecords } from './actions/issue/runRecords';
 import { StatusMoves } from './actions/issue/statusMoves';
 import { LedgerRecovery } from './actions/ledgerRecovery';
+import { personalDebts } from './actions/owed/personalDebts';
 import { PullRequests } from './actions/pullRequests';
 import { Repositories, type RepositoryMemory } from './actions/repositories';
 import { RunLogs } from './actions/run/runLogs';
@@ -50,6 +51,7 @@ import { WebhookAddresses, type AddressStore } from './sources/webhooks/addresse
 import { stateDirectory } from './state/directories';
 import { Ledger } from './state/ledger';
 import { SnapshotCache } from './state/snapshotCache';
+import { ToldOnce } from './state/toldOnce';
 import { Disposables } from './util/disposable';
 import type { Log } from './util/log';
 
@@ -211,10 +213,11 @@ export function createApp(options: AppOptions) {
   };
   const analyses = new Starts('analysis', starting);
   const implementations = new Starts('implementation', starting);
-  const pullRequests = new PullRequests(
-    { settings, repositories, fetcher, moves: statuses, ledger },
+  const { links, messages, debts } = personalDebts(
+    { ...everything, log, moves: statuses, told: new ToldOnce(state), telling },
     issueWriter,
   );
+  const pullRequests = new PullRequests({ settings, repositories, fetcher, ledger }, links, issueWriter);
   const runLogs = new RunLogs(hosts);
   const settling = new Settling({
     store,
@@ -233,12 +236,9 @@ export function createApp(options: AppOptions) {
     store,
     branches: new RemoteBranches({ settings, repositories, reader, fetcher }),
     writer: issueWriter,
-    telling,
+    messages,
   });
-  const requests = new Requests(
-    { settings, hosts, store, account, telling, moves: statuses, log },
-    issueWriter,
-  );
+  const requests = new Requests({ ...everything, telling, moves: statuses, log }, issueWriter);
   const stopping = new Stopping(hosts);
   const hostSetUp = new HostSetUp({
     settings,
@@ -278,6 +278,7 @@ export function createApp(options: AppOptions) {
     implementations,
     runLogs,
     settling,
+    debts,
     requests,
     stopping,
     hostSetUp,

@@ -1,4 +1,4 @@
-import { errorLine, isCancelled, UserError } from '../model/errors';
+import { UserError } from '../model/errors';
 import { plural } from '../model/describe';
 import { forgePages, type ForgePages, type PullRequestPage } from '../model/links/forge';
 import type { PullRequestNote } from '../model/gate/pullRequest';
@@ -6,18 +6,16 @@ import type { Settings } from '../model/settings';
 import { branchFor } from '../model/task/repository';
 import type { Task } from '../model/task/task';
 import { chooseRemote, lookAtBranches, lookAtGround } from '../runs/preflight';
-import { JiraError } from '../sources/jira/errors';
 import type { Fetcher } from '../sources/git/fetch';
 import type { Ledger } from '../state/ledger';
-import { isPassing } from './issue/refusal';
 import type { IssueWriter } from './issue/issueWriter';
-import type { Move, StatusMoves } from './issue/statusMoves';
+import type { Move } from './issue/statusMoves';
+import type { PullRequestLinks } from './owed/pullRequestLinks';
 import { placesFor, type PlacesOptions, type RunPlace } from './run/start/places';
 
 export interface PullRequestsOptions extends Pick<PlacesOptions, 'repositories'> {
   settings: Pick<Settings, 'repositories' | 'ssh' | 'implementation'>;
   fetcher: Pick<Fetcher, 'fetchNow'>;
-  moves: Pick<StatusMoves, 'moveNow'>;
   ledger: Pick<Ledger, 'read' | 'notePullRequest'>;
   now?(): number;
 }
@@ -59,7 +57,8 @@ export class PullRequests {
 
   constructor(
     private readonly options: PullRequestsOptions,
-    private readonly writer: IssueWriter,
+    private readonly links: Pick<PullRequestLinks, 'put'>,
+    private readonly writer: Pick<IssueWriter, 'jiraHost'>,
   ) {
     this.now = options.now ?? Date.now;
   }
@@ -126,7 +125,7 @@ export class PullRequests {
 
   /**
    * Puts the link on the issue, one for the branch, edited in place, and moves the issue to the status of `inReview`.
-   * What Jira does not take is told; to repeat it changes nothing that is there.
+   * What Jira does not take is told, and owed where it may take it later; to repeat it changes nothing that is there.
    */
   async link(
     task: Of,
@@ -134,11 +133,10 @@ export class PullRequests {
     page?: PullRequestPage,
     signal?: AbortSignal,
   ): Promise<LinkedPullRequest> {
-    const { moves, ledger } = this.options;
-    const { writer } = this;
+    const { ledger } = this.options;
     const { key, branch } = plan;
     const { url, name } = page ?? plan.opened ?? { url: plan.compare, name: undefined };
-    const jira = writer.jiraHost();
+    const jira = this.writer.jiraHost();
     await ledger.notePullRequest({
       ...(jira !== undefined && { jira }),
       key,
@@ -147,40 +145,11 @@ export class PullRequests {
       ...(name !== undefined && { name }),
       at: this.now(),
     });
-    const problems: string[] = [];
-    let status: Move = { kind: 'unchanged' };
-    try {
-      await writer.next(async () => {
-        const connected = await writer.jiraOf({ key }, signal);
-        writer.sameIssue({ key, issueId: task.id }, (await connected.status(key, signal)).id);
-        await connected.setRemoteLink(
-          key,
-          {
-            globalId: globalId(task.id, branch),
-            url,
-            title: `${name ?? 'Open pull request'}: ${branch}`,
-            summary: `Into ${plan.base}`,
-            relationship: 'Pull request',
-          },
-          signal,
-        );
-      });
-    } catch (error) {
-      problems.push(unlinked(key, error));
-    }
-    try {
-      status = await writer.next(() => moves.moveNow({ key, issueId: task.id }, 'inReview', signal));
-      if (status.note !== undefined) problems.push(status.note);
-    } catch (error) {
-      if (isCancelled(error) || !(error instanceof UserError)) throw error;
-      problems.push(`The status of ${key} was not changed: ${error.line}`);
-    }
-    return {
-      url,
-      ...(name !== undefined && { name }),
-      status: status.kind,
-      problems: [...new Set(problems)],
-    };
+    const { status, problems } = await this.links.put(
+      { key, issueId: task.id, branch, base: plan.base },
+      signal,
+    );
+    return { url, ...(name !== undefined && { name }), status, problems };
   }
 
   private async noted(key: string, branch: string): Promise<PullRequestNote | undefined> {
@@ -216,17 +185,4 @@ function branchesOf(
   if (all.length === 0)
     throw new UserError(`${key} has no usable branch name.`, 'Correct taskSessions.branchPattern.');
   return [...new Set(all as string[])];
-}
-
-/** Jira takes 255 characters: the end of a longer name tells branches apart. */
-const globalId = (issueId: string, branch: string): string =>
-  `task-sessions/pull-request/${issueId}/${branch.slice(-180)}`;
-
-function unlinked(key: string, error: unknown): string {
-  if (isCancelled(error) || !(error instanceof UserError)) throw error;
-  const what = `The link was not put on ${key}: ${error.message}`;
-  if (isPassing(error)) return `${what} Open the pull request again when Jira answers.`;
-  return error instanceof JiraError && error.kind === 'permission'
-    ? `${what} Ask for the permission to link issues.`
-    : `The link was not put on ${key}: ${errorLine(error)}`;
 }

@@ -50,6 +50,9 @@ export interface LedgerCondition {
   lost: boolean;
 }
 
+/** What is owed twice, is owed once. */
+const sameDebt = ['kind', 'jira', 'issueKey', 'sessionId', 'branch'];
+
 /**
  * What we started, linked, named, read and owe: one truth for every window and the command line (CONTRIBUTING,
  * "Identity"). Every change may be repeated without harm. Its size is bounded by what people did: started, linked,
@@ -205,18 +208,12 @@ export class Ledger {
     await this.store.update((file) => withPullRequest(file, note));
   }
 
-  /** Notes a write that Jira has not taken. A newer one for the same session and issue takes the older one's place. */
+  /** Notes a write that Jira has not taken. A newer one for the same session or branch, and issue, takes the older one's place. */
   async owe(write: OwedWrite): Promise<void> {
-    const same = ['kind', 'jira', 'issueKey', 'sessionId'] as const;
-    await this.store.update((file) => ({
-      ...file,
-      owed: [
-        ...file.owed.filter(
-          (one) => one.id !== write.id && same.some((field) => one[field] !== write[field]),
-        ),
-        write,
-      ],
-    }));
+    const fields: Record<string, unknown> = write;
+    const isOther = (one: Record<string, unknown>): boolean =>
+      one.id !== write.id && sameDebt.some((field) => one[field] !== fields[field]);
+    await this.store.update((file) => ({ ...file, owed: [...file.owed.filter(isOther), write] }));
   }
 
   async paid(id: string): Promise<void> {

@@ -1,4 +1,3 @@
-import { plural } from '../../model/describe';
 import { isCancelled, UserError } from '../../model/errors';
 import { approvalFrom, approvalOf, mayApprove } from '../../model/gate/approval/approval';
 import type { ApprovalPlan, GivenApproval } from '../../model/gate/approval/approvalPlan';
@@ -12,8 +11,8 @@ import type { Jira } from '../../sources/jira/jira';
 import type { JiraAccount } from '../account';
 import type { IssueWriter } from '../issue/issueWriter';
 import { makeMove, planMove } from '../issue/personalMove';
-import { commentUrl, isPassing, refusal } from '../issue/refusal';
-import type { Telling } from '../run/telling';
+import { commentUrl, isPassing, isRefusal, refusal } from '../issue/refusal';
+import type { ApprovalMessages } from '../owed/approvalMessages';
 import type { SnapshotStore } from '../store';
 import {
   approvalBody,
@@ -50,7 +49,7 @@ export interface ApprovingOptions {
   store: Pick<SnapshotStore, 'snapshot'>;
   branches: Pick<RemoteBranches, 'read' | 'since' | 'isAlone' | 'remoteUrl'>;
   writer: Pick<IssueWriter, 'next' | 'wrote' | 'touched'>;
-  telling: Pick<Telling, 'tell'>;
+  messages: Pick<ApprovalMessages, 'expect' | 'forget' | 'tell'>;
 }
 
 /** What was looked at for a plan. */
@@ -77,10 +76,12 @@ export class Approving implements Gate {
     commit: string,
     { fields = {}, signal, onProgress }: ApproveOptions = {},
   ): Promise<GivenApproval> {
-    const { settings, writer } = this.options;
+    const { settings, writer, messages } = this.options;
     onProgress?.(`Reading ${key} and its branch`);
-    const look = await this.look(key, signal);
-    const { plan, jira, branch } = look;
+    const look = await this.look(key, signal).catch((error: unknown) => {
+      throw unbegun(error, key);
+    });
+    const { plan, jira } = look;
     await this.sameCommit(look, commit, signal);
     if (plan.refused || plan.commit === undefined)
       throw new UserError(plan.refused?.reason ?? `${key} has nothing to approve.`, plan.refused?.next ?? '');
@@ -97,15 +98,27 @@ export class Approving implements Gate {
       const { moved } =
         plan.move.kind === 'there'
           ? { moved: 'there' as const }
-          : await makeMove(jira, key, 'approved', { ...settings, fields, signal });
+          : await makeMove(jira, key, 'approved', { ...settings, fields, signal }).catch((error: unknown) => {
+              throw unbegun(error, key);
+            });
       writer.touched(key);
       onProgress?.('Writing the approval');
-      const written = await writeApproval(jira, key, { fields: record, body, settings }, signal).catch(
-        (error: unknown) => {
-          throw unwritten(error, key, moved === 'moved');
-        },
-      );
-      return this.result(look, { moved, written, branch }, signal);
+      const what = { key, branch: plan.branch, commit: record.commit };
+      let isSent = false;
+      const beforeWriting = async (): Promise<void> => {
+        await messages.expect(what);
+        isSent = true;
+      };
+      const written = await writeApproval(
+        jira,
+        key,
+        { fields: record, body, settings, beforeWriting },
+        signal,
+      ).catch(async (error: unknown) => {
+        if (isRefusal(error)) await messages.forget(what);
+        throw unwritten(error, key, { isMoved: moved === 'moved', isSent });
+      });
+      return this.result(look, { moved, written }, signal);
     });
   }
 
@@ -178,36 +191,17 @@ export class Approving implements Gate {
   }
 
   private async result(
-    { plan, jira, known, branch }: Look,
-    { moved, written }: { moved: GivenApproval['moved']; written: WrittenApproval; branch: RemoteBranch },
+    { plan, jira, branch }: Look,
+    { moved, written }: { moved: GivenApproval['moved']; written: WrittenApproval },
     signal: AbortSignal | undefined,
   ): Promise<GivenApproval> {
-    const { writer, telling } = this.options;
-    const { claim, judged, isNew, issue } = written;
+    const { writer, messages } = this.options;
+    const { claim, judged, issue } = written;
     const { key } = plan;
     const { problem } = await writer.wrote(jira, key, issue.thread, signal);
     const approval = approvalFrom(claim, branch.docs, plan.commit);
     const problems = [...(judged.counts ? [] : [`It does not count: ${judged.why}`]), ...(problem === undefined ? [] : [problem])]; // prettier-ignore
-    if (isNew && judged.counts) {
-      const told = await telling.tell(
-        {
-          event: 'approved',
-          at: approval.at,
-          occasion: Number(claim.commentId),
-          task: {
-            key,
-            summary: plan.summary,
-            url: known?.url ?? `${jira.connection.baseUrl}/browse/${key}`,
-          },
-          text: `${approval.by} approved ${plural(plan.documents.length, 'document')} at ${approval.commit.slice(0, 8)} on branch ${plan.branch}.`,
-          next: 'Start the implementation.',
-        },
-        // Who wrote the comment tells.
-        () => Promise.resolve(true),
-        signal,
-      );
-      problems.push(...told.problems);
-    }
+    if (judged.counts) problems.push(...(await messages.tell(jira, claim, plan.summary, signal)).problems);
     return {
       approval,
       counts: judged.counts,
@@ -218,15 +212,32 @@ export class Approving implements Gate {
   }
 }
 
-/** What is done and what is not, where the comment could not be written. */
-function unwritten(error: unknown, key: string, moved: boolean): unknown {
+/** Before anything was changed. */
+function unbegun(error: unknown, key: string): unknown {
+  return isPassing(error)
+    ? new UserError(
+        `${key} was not approved, and nothing was changed: ${error.message}`,
+        'Approve again when Jira answers: nothing is sent by itself.',
+        { cause: error },
+      )
+    : error;
+}
+
+/** What is done and what is not, where the comment could not be written, or not be read. */
+function unwritten(
+  error: unknown,
+  key: string,
+  { isMoved, isSent }: { isMoved: boolean; isSent: boolean },
+): unknown {
   if (isCancelled(error) || !(error instanceof JiraError)) return error;
-  const what = moved
+  const what = isMoved
     ? `${key} was moved, but the approval was not written`
     : `The approval of ${key} was not written`;
   if (!isPassing(error)) return refusal(error, what, 'approve again');
   return new UserError(
-    `${what}, as far as is known: ${error.message} Without it nothing is approved.`,
+    isSent
+      ? `${isMoved ? `${key} was moved; whether` : 'Whether'} the approval was written is not known: ${error.message}`
+      : `${what}: ${error.message} Without it nothing is approved.`,
     'Approve again when Jira answers: it goes on where it stopped, and does nothing twice.',
     { cause: error },
   );

@@ -6,7 +6,7 @@ import type { Jira } from '../../sources/jira/jira';
 import { remarkBody, remarkText, type Remark } from '../../sources/jira/markup/remark';
 import type { JiraAccount } from '../account';
 import type { IssueWriter } from '../issue/issueWriter';
-import { commentUrl, refusal } from '../issue/refusal';
+import { commentUrl, unsent } from '../issue/refusal';
 
 /** A person's comment as it stands on the issue. */
 export interface WrittenComment {
@@ -78,6 +78,6 @@ export async function commentOnce(
     }
   } catch (error) {
     if (isCancelled(error)) throw error;
-    throw refusal(error, `Your comment was not written on ${key}`, 'try again');
+    throw unsent(error, `Your comment was not written on ${key}`, 'try again');
   }
 }

@@ -20,7 +20,7 @@ import { writeRecord, type Thread } from '../../sources/jira/records/write';
 import type { JiraAccount } from '../account';
 import type { IssueWriter } from '../issue/issueWriter';
 import { makeMove, obstacle, planMove } from '../issue/personalMove';
-import { refusal } from '../issue/refusal';
+import { isPassing, unsent } from '../issue/refusal';
 import type { Asked, Asking } from '../session/asking/asking';
 import { commentOnce, type WrittenComment } from './commenting';
 
@@ -159,7 +159,7 @@ export class RequestingChanges {
       if (problem !== undefined) problems.push(problem);
     } catch (error) {
       if (isCancelled(error)) throw error;
-      problems.push(errorLine(refusal(error, `The record on ${task.key} was not written`, 'do this again')));
+      problems.push(errorLine(unsent(error, `The record on ${task.key} was not written`, 'do this again')));
     }
   }
 
@@ -174,7 +174,11 @@ export class RequestingChanges {
       return (await makeMove(jira, key, 'analyzing', { phases, fields, signal })).moved;
     } catch (error) {
       if (isCancelled(error) || !(error instanceof UserError)) throw error;
-      problems.push(error.line);
+      problems.push(
+        isPassing(error)
+          ? `${error.message} ${key} was not moved: do this again when Jira answers.`
+          : error.line,
+      );
       return 'refused';
     }
   }

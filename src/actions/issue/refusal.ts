@@ -19,6 +19,16 @@ export function refusal(error: unknown, what: string, again = 'publish again'): 
   return new UserError(`${what}: ${error.message}`, nextStep(error, again), { cause: error });
 }
 
+/** The same, also for what may pass: it may have been written, and the person does it again, since nobody else will. */
+export const unsent = (error: unknown, what: string, again: string): unknown =>
+  isPassing(error)
+    ? new UserError(
+        `${what}, as far as is known: ${error.message}`,
+        `When Jira answers, ${again}: what is done is not done twice.`,
+        { cause: error },
+      )
+    : refusal(error, what, again);
+
 function nextStep(error: JiraError, again: string): string {
   const { problem } = error;
   switch (problem.kind) {

@@ -212,7 +212,7 @@ export class Settling {
     let status: Move = { kind: 'unchanged' };
     for (const debt of mine ? debts : [])
       if (debt.kind === 'record') record = await records.payUnasked(mine!.order, debt, signal);
-      else status = await moves.move(mine!.order, debt.phase, signal, debt.since);
+      else if (debt.kind === 'status') status = await moves.move(mine!.order, debt.phase, signal, debt.since);
     const notes = [record, status].flatMap(({ note }) => note ?? []);
     return settlement(run, {
       record: record.kind,

@@ -33,6 +33,13 @@ export interface Told {
 export class Telling {
   constructor(private readonly options: TellingOptions) {}
 
+  /** Whether any webhook would be told. */
+  hears(event: WebhookEvent): boolean {
+    return Object.values(this.options.settings.webhooks).some(
+      ({ events }) => heardAs(event, events) !== undefined,
+    );
+  }
+
   /**
    * `occasion` counts how often this may be told of the same run: its attempts, since one that goes on may fail or end
    * again. Rejects only when cancelled.

@@ -1,6 +1,6 @@
 import type { Publication } from '../../actions/issue/publishing';
 import type { App } from '../../app';
-import type { OwedWrite } from '../../model/binding/ledger';
+import type { OwedRecord } from '../../model/binding/ledger';
 import { plural } from '../../model/describe';
 import { UserError } from '../../model/errors';
 import { shortId } from '../../model/names';
@@ -91,7 +91,7 @@ async function publish(
 }
 
 /** Pays what earlier verbs owe, and says what stays owed. */
-async function pay(app: App, signal: AbortSignal): Promise<OwedWrite[]> {
+async function pay(app: App, signal: AbortSignal): Promise<OwedRecord[]> {
   if ((await app.settling.owed()).some(({ runId }) => runId !== undefined))
     for (const { problems } of await app.settling.settleOwn(signal)) problems.forEach(say);
   if ((await app.publishing.owed()).length === 0) return [];
@@ -103,7 +103,7 @@ async function pay(app: App, signal: AbortSignal): Promise<OwedWrite[]> {
   return tellOwed(owed);
 }
 
-function tellOwed(owed: OwedWrite[]): OwedWrite[] {
+function tellOwed(owed: OwedRecord[]): OwedRecord[] {
   const records = owed.map(({ sessionId, issueKey }) => `${shortId(sessionId)} on ${issueKey}`);
   if (owed.length > 0)
     say(
@@ -112,7 +112,7 @@ function tellOwed(owed: OwedWrite[]): OwedWrite[] {
   return owed;
 }
 
-const owedJson = (owed: readonly OwedWrite[]): Record<string, unknown> =>
+const owedJson = (owed: readonly OwedRecord[]): Record<string, unknown> =>
   owed.length === 0
     ? {}
     : {

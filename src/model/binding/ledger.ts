@@ -58,7 +58,6 @@ const owed = z.object({
   /** Host (and port) of the Jira that it is owed to: other Jiras have issues of that key too. */
   jira: z.string().optional(),
   issueKey: z.string(),
-  sessionId: z.string(),
   /** Of a run: whoever pays it asks the run's host how it stands now. */
   runId: z.string().optional(),
   createdAt: z.number(),
@@ -72,6 +71,7 @@ const owed = z.object({
 /** A record that should be on an issue and is not yet. */
 export const owedRecordSchema = owed.extend({
   kind: z.literal('record'),
+  sessionId: z.string(),
   /** Our own words of then: whoever writes them renders them through the record's own rules. */
   fields: z.custom<RecordFields>(
     (value) => typeof value === 'object' && value !== null && 'title' in value && value.title !== '',
@@ -82,14 +82,38 @@ export type OwedRecord = z.infer<typeof owedRecordSchema>;
 /** A status that an issue should have and has not yet. */
 export const owedStatusSchema = owed.extend({
   kind: z.literal('status'),
+  sessionId: z.string(),
   phase: z.enum(phases),
   /** What somebody did to the status after this time stands: epoch ms. */
   since: z.number(),
 });
 export type OwedStatus = z.infer<typeof owedStatusSchema>;
 
-/** A write that should be on an issue and is not yet: Jira did not take it. Paid by a later verb. */
-export const owedWriteSchema = z.discriminatedUnion('kind', [owedRecordSchema, owedStatusSchema]);
+/** The link of a branch's pull request, which an issue should have: where that is, our note of it says. */
+export const owedLinkSchema = owed.extend({
+  kind: z.literal('link'),
+  issueId: z.string(),
+  branch: z.string().max(1000),
+  /** The branch that it goes into. */
+  base: z.string().max(1000),
+});
+export type OwedLink = z.infer<typeof owedLinkSchema>;
+
+/** That webhooks are told of an approval, once it is on the issue. Noted before it is written there. */
+export const owedMessageSchema = owed.extend({
+  kind: z.literal('message'),
+  branch: z.string().max(1000),
+  commit: z.string().max(64),
+});
+export type OwedMessage = z.infer<typeof owedMessageSchema>;
+
+/** What should be said and is not yet, mostly since Jira did not take it. Paid by a later verb. */
+export const owedWriteSchema = z.discriminatedUnion('kind', [
+  owedRecordSchema,
+  owedStatusSchema,
+  owedLinkSchema,
+  owedMessageSchema,
+]);
 export type OwedWrite = z.infer<typeof owedWriteSchema>;
 
 const minute = 60_000;

@@ -33,7 +33,11 @@ export function isTakenBackSince(
         one.sessionId === sessionId && one.host === fields.host && one.published?.issueKey === issueKey,
     );
   const isOwed = after.owed.some(
-    (one) => one.sessionId === sessionId && one.issueKey === issueKey && one.jira === write.jira,
+    (one) =>
+      'sessionId' in one &&
+      one.sessionId === sessionId &&
+      one.issueKey === issueKey &&
+      one.jira === write.jira,
   );
   if (!isOwed && fields.host !== undefined && !isNoted(after)) return true;
   // What was published long before stays until it is withdrawn.

@@ -1,3 +1,4 @@
+import type { DebtPayer } from '../../actions/owed/debts';
 import type { Settlement } from '../../actions/run/progress';
 import type { Settling } from '../../actions/run/settling';
 import { errorLine, isCancelled } from '../../model/errors';
@@ -9,6 +10,7 @@ const longestPauseMs = 30 * 60_000;
 
 export interface OwnSettlingOptions {
   settling: Pick<Settling, 'settleOwn'>;
+  debts: Pick<DebtPayer, 'pay'>;
   /** False in restricted mode, and while nobody is signed in. */
   allowed(): boolean;
   /** Something was written: Jira, or a branch, has news. */
@@ -17,7 +19,7 @@ export interface OwnSettlingOptions {
   now?(): number;
 }
 
-/** Settles the user's own runs in the background: one at a time, less often while it fails, quietly. */
+/** Settles the user's own runs, and pays what else is owed, in the background: one at a time, less often while it fails, quietly. */
 export class OwnSettling {
   private readonly abort = new AbortController();
   private running: Promise<void> | undefined;
@@ -40,12 +42,15 @@ export class OwnSettling {
   }
 
   private async settle(now: () => number): Promise<void> {
-    const { settling, onSettled, log } = this.options;
+    const { settling, debts, onSettled, log } = this.options;
     try {
       const done = await settling.settleOwn(this.abort.signal);
       const problems = done.flatMap((one) => one.problems);
       for (const problem of problems) log.warn(`Settling: ${problem}`);
       this.wait(problems.length > 0, now);
+      // These have pauses of their own.
+      for (const { problem } of await debts.pay({ unasked: true, signal: this.abort.signal }))
+        if (problem !== undefined) log.warn(`Settling: ${problem}`);
       const news = done.filter(({ record, status }) => record === 'published' || status === 'moved');
       if (news.length > 0) await onSettled(news);
     } catch (error) {

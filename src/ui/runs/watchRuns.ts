@@ -11,9 +11,10 @@ export interface RunWatch extends vscode.Disposable {
 
 /** Follows the user's own runs: tells their ends to Jira and to the user. */
 export function watchRuns(app: App, memory: vscode.Memento, refresh: () => Promise<void>): RunWatch {
-  const { store, account, settling, checkouts, settings, log } = app;
+  const { store, account, settling, debts, checkouts, settings, log } = app;
   const own = new OwnSettling({
     settling,
+    debts,
     allowed: () => vscode.workspace.isTrusted && account.state.signedIn,
     onSettled: async (done) => {
       // What was pushed from another host is on the remote only.

@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { RemoteBranches, type RemoteBranch } from '../../../src/actions/gate/approval/remoteBranch';
 import { Approving, type ApprovingOptions } from '../../../src/actions/gate/approving';
 import { IssueWriter } from '../../../src/actions/issue/issueWriter';
+import { ApprovalMessages } from '../../../src/actions/owed/approvalMessages';
+import { DebtPayer } from '../../../src/actions/owed/debts';
 import { Repositories } from '../../../src/actions/repositories';
 import { Telling } from '../../../src/actions/run/telling';
 import type { Host } from '../../../src/hosts/host';
@@ -10,6 +15,8 @@ import { createBranchReader } from '../../../src/sources/git/branches';
 import { createFetcher } from '../../../src/sources/git/fetch';
 import type { Jira } from '../../../src/sources/jira/jira';
 import { WebhookAddresses } from '../../../src/sources/webhooks/addresses';
+import { Ledger } from '../../../src/state/ledger';
+import { ToldOnce } from '../../../src/state/toldOnce';
 import { silentLog } from '../../../src/util/log';
 import type { Workflow } from '../../jira/entities';
 import { recordBody, type DemoRecord } from '../../jira/demo/records';
@@ -81,6 +88,8 @@ export const fields = { customfield_10050: 'High', customfield_10051: 'It is nee
 /** One person's program. */
 export interface Approver {
   gate: Approving;
+  debts: DebtPayer;
+  ledger: Ledger;
   jira: Jira;
   settings: Settings;
   dispose(): void;
@@ -98,6 +107,9 @@ export interface ApproverOptions {
   webhook?: string;
   /** The repository as it lies on a host; or what its branch is like. */
   repository: { host: Host; directory: string } | RemoteBranch;
+  /** Of its ledger, which other windows share; default one of its own. */
+  state?: string;
+  now?(): number;
   /** Stands before every call to Jira, and decides whether it comes to that. */
   through?: Through;
 }
@@ -119,12 +131,15 @@ export async function makeApprover(options: ApproverOptions): Promise<Approver> 
     noteEdit: () => undefined,
   };
   const store = { snapshot: { ...emptySnapshot, tasks: task ? [task] : [] } };
-  const gate = new Approving({
+  const state = options.state ?? mkdtempSync(join(tmpdir(), 'approver-'));
+  const ledger = new Ledger(state);
+  const { now = Date.now } = options;
+  const messages = new ApprovalMessages({
     settings: config,
     account,
     store,
-    branches: 'host' in repository ? branchesOn(repository.host) : fixedBranch(repository),
-    writer: new IssueWriter({ hosts: [], store, account, log: silentLog }),
+    ledger,
+    told: new ToldOnce(state),
     telling: new Telling({
       settings: config,
       addresses: new WebhookAddresses(
@@ -135,14 +150,26 @@ export async function makeApprover(options: ApproverOptions): Promise<Approver> 
       log: silentLog,
       times: { pauseMs: 1 },
     }),
+    now,
+  });
+  const gate = new Approving({
+    settings: config,
+    account,
+    store,
+    branches: 'host' in repository ? branchesOn(repository.host) : fixedBranch(repository),
+    writer: new IssueWriter({ hosts: [], store, account, log: silentLog }),
+    messages,
   });
   return {
     gate,
+    debts: new DebtPayer([messages], { account, now }),
+    ledger,
     jira: real,
     settings: config,
     dispose: () => {
       real.close();
       fetcher.dispose();
+      if (options.state === undefined) rmSync(state, { recursive: true, force: true });
     },
   };
 

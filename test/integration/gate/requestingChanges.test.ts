@@ -15,11 +15,14 @@ import { phaseOf } from '../../../src/model/task/phase';
 import { markupLines } from '../../../src/sources/jira/markup/lines';
 import { readMarkup } from '../../../src/sources/jira/markup/read';
 import { recordBody } from '../../../src/sources/jira/records/body';
+import { JiraError } from '../../../src/sources/jira/errors';
+import type { UserError } from '../../../src/model/errors';
 import { silentLog } from '../../../src/util/log';
 import { Bed } from '../../bed/bed';
 import { startJira, type Jira } from '../../jira/simulator';
 import { id, session as sessionOf, settings as settingsOf, task as taskOf } from '../../unit/model/examples';
 import { makeClient, type Client } from '../publishingBed';
+import { passing, type Through } from '../settling/settlingBed';
 
 const commit = 'abcdef0123456789abcdef0123456789abcdef01';
 const reasons = 'Step 2 forgets the refunds.\n\nApproved for Implementation\n# and @mentions';
@@ -35,6 +38,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
     let asked: string[];
     let answer: Asked;
     let issues = 0;
+    let through: Through;
     const session = sessionOf({ id: id(7), branch: 'task/PAY-1-analysis', directory: '/srv/platform' });
 
     before(async () => {
@@ -43,6 +47,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
     });
     after(() => bed.dispose());
     beforeEach(() => {
+      through = (_, work) => work();
       const key = `PAY-${++issues}`;
       jira.state.addIssue({ key, summary: 'Refunds', assignee: 'dana', status: 'Ready for Review' });
       task = taskOf(key, { head: commit, sessions: [session], docs: [] });
@@ -59,7 +64,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       });
     const account = () => ({
       state: { signedIn: true, url: client.jira.connection.baseUrl },
-      jira: () => Promise.resolve(client.jira),
+      jira: () => Promise.resolve(passing('jira', client.jira, through)),
       noteEdit: () => undefined,
     });
     const requesting = (mapping: Partial<Record<Phase, string>> = phases): RequestingChanges =>
@@ -145,6 +150,34 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       assert.equal(jira.state.issue(task.key).status.name, 'AI Analysis');
       await requesting().request(task, { reasons: 'Another reason', session });
       assert.equal(comments().length, 3);
+    });
+
+    it('says at every call what is left to do where Jira is down from there on, and does it when asked again', async () => {
+      let calls = 0;
+      for (let at = 1; at === 1 || calls >= at - 1; at++) {
+        task = taskOf(`PAY-${++issues}`, { head: commit, sessions: [session], docs: [] });
+        jira.state.addIssue({ key: task.key, summary: 'Refunds', status: 'Ready for Review' });
+        calls = 0;
+        asked = [];
+        through = async (_, work) => {
+          if (++calls < at) return work();
+          // Every second time only the answer is lost.
+          if (calls === at && at % 2 === 0) await work();
+          throw new JiraError({ kind: 'network', host: 'jira.example', code: 'ECONNREFUSED' });
+        };
+        const said = await requesting()
+          .request(task, { reasons, session })
+          .then(
+            ({ problems }) => problems.join(' '),
+            (error: unknown) => (error as UserError).line,
+          );
+        // Of the index nobody need say it: it is a cache.
+        if (calls >= at) assert.match(said, /again|^The index of records/, `call ${at}: ${said}`);
+        through = (_, work) => work();
+        const again = await requesting().request(task, { reasons, session });
+        assert.deepEqual([again.problems, comments().length, jira.state.issue(task.key).status.name], [[], 2, 'AI Analysis'], `call ${at}`); // prettier-ignore
+      }
+      assert.ok(calls > 5);
     });
 
     it('offers the reasons again that the session could not be told', async () => {

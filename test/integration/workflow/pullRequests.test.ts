@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IssueWriter } from '../../../src/actions/issue/issueWriter';
 import { StatusMoves } from '../../../src/actions/issue/statusMoves';
+import { DebtPayer } from '../../../src/actions/owed/debts';
+import { PullRequestLinks } from '../../../src/actions/owed/pullRequestLinks';
 import { PullRequests } from '../../../src/actions/pullRequests';
 import { LocalHost } from '../../../src/hosts/local';
 import { emptySnapshot } from '../../../src/model/task/task';
@@ -67,7 +69,9 @@ async function makeDeveloper(
     repository: () => Promise.resolve({ kind: 'found' as const, name: 'platform', places: [place] }),
     host: () => host,
   };
-  const pullRequests = new PullRequests({ settings: config, repositories, fetcher, moves, ledger }, writer);
+  const links = new PullRequestLinks({ moves, ledger, log: silentLog }, writer);
+  const debts = new DebtPayer([links], { account });
+  const pullRequests = new PullRequests({ settings: config, repositories, fetcher, ledger }, links, writer);
   await bed.add({
     dispose: () => {
       jira.close();
@@ -75,7 +79,16 @@ async function makeDeveloper(
       host.dispose();
     },
   });
-  return { repository, simulator, ledger, pullRequests, moves, of: task(key, { id: issue.id, branch }) };
+  return {
+    repository,
+    simulator,
+    ledger,
+    pullRequests,
+    links,
+    debts,
+    moves,
+    of: task(key, { id: issue.id, branch }),
+  };
 }
 
 const linksOf = (simulator: Simulator) =>
@@ -179,14 +192,61 @@ describe('the pull request of a task', () => {
     assert.equal(again.kind, 'moved');
   });
 
-  it('is told as not linked while Jira is down, and is linked by the next try', async () => {
-    const { simulator, pullRequests, of } = await makeDeveloper(bed, 'cloud');
+  it('is owed while Jira is down, once, and linked later as it is noted then; what Jira refuses is not owed', async () => {
+    const { simulator, ledger, pullRequests, debts, of } = await makeDeveloper(bed, 'cloud');
+    const owed = async () =>
+      (await ledger.read()).owed.map(({ kind, issueKey, attempts }) => [kind, issueKey, attempts]);
     const plan = await pullRequests.plan(of);
-    const clear = simulator.faults.add({ kind: 'status', status: 503 }, { path: /issue/ });
-    const { problems } = await pullRequests.link(of, plan);
-    assert.match(problems.join('\n'), /Open the pull request again when Jira answers/);
-    clear();
-    assert.deepEqual((await pullRequests.link(of, plan)).problems, []);
-    assert.equal(linksOf(simulator).length, 1);
+    for (const fault of [
+      { kind: 'status', status: 503 },
+      { kind: 'rateLimit', retryAfter: 0 },
+      { kind: 'reset' },
+    ] as const) {
+      const clear = simulator.faults.add(fault, { path: /issue/ });
+      const { problems, status } = await pullRequests.link(of, plan);
+      assert.match(problems.join('\n'), /The link was not put on PAY-1: .* It is owed, and put there when Jira answers/);
+      assert.deepEqual([status, await owed()], ['owed', [['link', key, 1]]]);
+      clear();
+    }
+    assert.deepEqual(await debts.pay({ unasked: true }), [], 'pauses');
+    assert.deepEqual(await debts.pay({ key: 'PAY-2' }), [], 'another task');
+    // Killed after Jira had it, and before that was noted: it is one link still, with what is known of it now.
+    const page = plan.pages.pullRequest('https://github.com/acme/platform/pull/12');
+    simulator.faults.add({ kind: 'cut', afterBytes: 0 }, { path: /remotelink/ });
+    assert.equal((await pullRequests.link(of, plan, page)).problems.length, 1);
+    simulator.faults.clear();
+    assert.deepEqual(await debts.pay(), [{ kind: 'link', key, result: 'paid' }]);
+    assert.deepEqual(linksOf(simulator).map(({ title }) => title), [`Pull request #12: ${branch}`]);
+    assert.deepEqual([simulator.state.issue(key).status.name, await owed()], ['In Review', []]);
+
+    simulator.faults.add({ kind: 'status', status: 503 }, { path: /remotelink/ });
+    await pullRequests.link(of, plan);
+    simulator.faults.clear();
+    simulator.state.deny(key, 'link');
+    const [refused] = await debts.pay();
+    assert.deepEqual([refused?.result, await owed()], ['refused', []]);
+    assert.match(refused?.problem ?? '', /Ask for the permission to link issues/);
+  }); // prettier-ignore
+
+  it('is paid late: a person who moved the issue back meanwhile is heeded, and after a month it is given up', async () => {
+    const { simulator, ledger, pullRequests, debts, of } = await makeDeveloper(bed, 'dataCenter');
+    const plan = await pullRequests.plan(of);
+    const fail = async () => {
+      simulator.faults.add({ kind: 'status', status: 503 }, { path: /issue/ });
+      await pullRequests.link(of, plan);
+      simulator.faults.clear();
+    };
+    await fail();
+    simulator.state.setStatus(key, 'AI Analysis', 'pat');
+    simulator.state.setStatus(key, 'To Do', 'pat');
+    assert.deepEqual(await debts.pay(), [{ kind: 'link', key, result: 'paid' }]);
+    assert.deepEqual([simulator.state.issue(key).status.name, linksOf(simulator).length], ['To Do', 1]);
+
+    await fail();
+    const [write] = (await ledger.read()).owed;
+    assert.equal(write?.kind, 'link');
+    await ledger.owe({ ...write, createdAt: Date.now() - 31 * 86_400_000 });
+    assert.match((await debts.pay())[0]?.problem ?? '', /is given up after 30 days/);
+    assert.deepEqual((await ledger.read()).owed, []);
   });
 });

@@ -23,6 +23,9 @@ function bench(answer: () => Promise<Settlement[]>) {
         return answer();
       },
     },
+    debts: {
+      pay: async () => [{ kind: 'link', key: 'PAY-2', result: 'owed', problem: 'The link is owed.' }],
+    },
     allowed: () => seen.allowed,
     onSettled: (done) => {
       seen.news.push(...done.map((one) => one.run.key));

@@ -61,7 +61,12 @@ export interface WrittenApproval {
 export async function writeApproval(
   jira: Jira,
   key: string,
-  { fields, body, settings }: { fields: ApprovalFields; body: CommentBody; settings: Settings },
+  {
+    fields,
+    body,
+    settings,
+    beforeWriting,
+  }: { fields: ApprovalFields; body: CommentBody; settings: Settings; beforeWriting?(): Promise<void> },
   signal?: AbortSignal,
 ): Promise<WrittenApproval> {
   const me = jira.connection.user.id;
@@ -83,6 +88,7 @@ export async function writeApproval(
         'Look at the issue in Jira; approve again if it is not there.',
       );
     if (!mayApprove(me, issue, settings)) throw notOurs(key, issue);
+    await beforeWriting?.();
     added = (await jira.addComment(key, body, signal))?.id ?? '';
   }
 }

@@ -1,6 +1,7 @@
 import type { App } from '../../../app';
 import { errorLine, isCancelled } from '../../../model/errors';
 import type { OwedWrite } from '../../../model/binding/ledger';
+import type { Payment } from '../../../actions/owed/debts';
 import type { PublishedRequest } from '../../../actions/gate/requests';
 import type { Settlement } from '../../../actions/run/progress';
 import { plural } from '../../../model/describe';
@@ -21,22 +22,37 @@ export const settle: Verb = {
     await look(app, signal);
     const settled = await app.settling.settle({ ...(key !== undefined && { key }), signal });
     const requests = await app.requests.settle({ ...(key !== undefined && { key }), signal });
-    const owed = (await app.settling.owed()).filter(({ issueKey }) => key === undefined || issueKey === key);
+    const paid = await app.debts.pay({ ...(key !== undefined && { key }), signal });
+    // Whether an approval came to be that one was to tell of, its payment says.
+    const owed = (await app.settling.owed()).filter(
+      ({ kind, issueKey }) => kind !== 'message' && (key === undefined || issueKey === key),
+    );
     if (json)
       printJson({
         settled,
         ...(requests.length > 0 && { requests }),
+        ...(paid.length > 0 && { paid }),
         ...(owed.length > 0 && { owed: owed.map(owedJson) }),
       });
     else
-      for (const line of [...settled.map(settledLine), ...requests.map(requestLine)]) printLine(plain(line));
-    if (!json && settled.length + requests.length === 0) process.stderr.write('Nothing to settle.\n');
-    const problems = new Set([...settled, ...requests].flatMap((one) => one.problems));
+      for (const line of [
+        ...settled.map(settledLine),
+        ...requests.map(requestLine),
+        ...paid.map(paymentLine),
+      ])
+        printLine(plain(line));
+    if (!json && settled.length + requests.length + paid.length === 0)
+      process.stderr.write('Nothing to settle.\n');
+    const problems = new Set([
+      ...[...settled, ...requests].flatMap((one) => one.problems),
+      ...paid.flatMap(({ problem }) => problem ?? []),
+    ]);
     problems.forEach(say);
     for (const write of owed) say(owedLine(write));
     // A session that is linked to no task asks whoever it concerns; settling has not failed.
     const failed = [...settled, ...requests.filter(({ record }) => record !== 'unbound')];
-    return owed.length > 0 || failed.some((one) => one.problems.length > 0) ? 1 : 0;
+    const unpaid = paid.some(({ problem }) => problem !== undefined);
+    return owed.length > 0 || unpaid || failed.some((one) => one.problems.length > 0) ? 1 : 0;
   },
 };
 
@@ -72,16 +88,19 @@ function requestLine({ key = '-', sessionId, host, record, told }: PublishedRequ
 const owedLine = ({ kind, issueKey, lastError }: OwedWrite): string =>
   `Still owed: the ${kind} of ${issueKey}.${lastError === undefined ? '' : ` ${lastError}`} The next settle tries again.`;
 
-const owedJson = ({
-  kind,
-  issueKey,
-  sessionId,
-  attempts,
-  lastError,
-}: OwedWrite): Record<string, unknown> => ({
-  kind,
-  key: issueKey,
-  sessionId,
-  attempts,
-  ...(lastError !== undefined && { error: lastError }),
+const owedJson = (write: OwedWrite): Record<string, unknown> => ({
+  kind: write.kind,
+  key: write.issueKey,
+  ...('sessionId' in write && { sessionId: write.sessionId }),
+  attempts: write.attempts,
+  ...(write.lastError !== undefined && { error: write.lastError }),
 });
+
+/** `PAY-1  link of its pull request: paid`. */
+const paymentLine = ({ kind, key, result }: Payment): string =>
+  `${key}  ${paymentWords[kind]}: ${result === 'paid' ? 'done' : result}`;
+
+const paymentWords: Record<Payment['kind'], string> = {
+  link: 'link of its pull request',
+  message: 'message of its approval',
+};

@@ -22,7 +22,7 @@ export interface CommandResult {
 
 /** Runs a command to its end, whatever its exit code. Rejects when it cannot start or takes longer than `timeoutMs`. */
 export async function run(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-  const { cwd, env = process.env, input, timeoutMs = 90_000 } = options;
+  const { cwd, env = process.env, input, timeoutMs = 120_000 } = options;
   const [file = '', ...args] = argv;
   const child = spawn(file, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
   let stdout = '';

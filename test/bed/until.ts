@@ -16,7 +16,7 @@ type Falsy = false | 0 | '' | null | undefined;
  */
 export async function until<T>(
   check: () => T | Promise<T>,
-  { what, timeoutMs = 60_000, intervalMs = 25 }: UntilOptions,
+  { what, timeoutMs = 120_000, intervalMs = 25 }: UntilOptions,
 ): Promise<Exclude<T, Falsy>> {
   const deadline = Date.now() + timeoutMs;
   let lastError: unknown;

@@ -193,7 +193,7 @@ describe('sessions of the real claude', function () {
     );
     assert.equal(elsewhere.host, 'here');
     assert.equal(elsewhere.process.directory, project);
-    assert.ok(Math.abs((elsewhere.process.startedAt ?? 0) - Date.now()) < 60_000);
+    assert.ok(Math.abs((elsewhere.process.startedAt ?? 0) - Date.now()) < 600_000);
   });
 
   it('sees a fork by the first line that it shares', async () => {

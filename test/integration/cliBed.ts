@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, stat, symlink, utimes, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { recordText } from '../../src/model/record/text';
 import type { Bed } from '../bed/bed';
 import { installClaude, makeClaudeAccount, printTurn, transcriptOf } from '../bed/claude';
@@ -154,16 +154,52 @@ export async function addClaude(world: World, stub: ModelStub): Promise<ClaudeAc
   return account;
 }
 
-/** A session with one turn, written by the real claude, whose transcript is quiet already. */
+interface Written {
+  sessionId: string;
+  /** Of its transcript. */
+  folder: string;
+  text: string;
+}
+
+/** What claude has written for `writeSession`, by account, directory and prompt. */
+const written = new Map<string, Promise<Written>>();
+
+/**
+ * A session with one turn, whose transcript is quiet already. Claude writes the first of its kind; the others are that
+ * transcript with other ids, since a start of Claude takes a core for a second or two.
+ */
 export async function writeSession(account: ClaudeAccount, cwd: string, prompt = 'Analyze'): Promise<string> {
-  const sessionId: string = randomUUID();
-  await printTurn(account, { sessionId, cwd, prompt });
+  const kind = JSON.stringify([account.home, cwd, prompt]);
+  const known = written.get(kind);
+  const first = known ?? takeTurn(account, cwd, prompt);
+  written.set(kind, first);
+  const sessionId = known ? await copySession(await first) : (await first).sessionId;
   await quiet(account, sessionId);
   return sessionId;
 }
 
+async function takeTurn(account: ClaudeAccount, cwd: string, prompt: string): Promise<Written> {
+  const sessionId: string = randomUUID();
+  await printTurn(account, { sessionId, cwd, prompt });
+  const file = (await transcriptOf(account, sessionId)) ?? '';
+  return { sessionId, folder: dirname(file), text: await readFile(file, 'utf8') };
+}
+
+async function copySession({ sessionId, folder, text }: Written): Promise<string> {
+  const copy: string = randomUUID();
+  const ids = new Map([[sessionId, copy]]);
+  const renewed = (id: string): string => {
+    const other = ids.get(id) ?? randomUUID();
+    ids.set(id, other);
+    return other;
+  };
+  const ofAll = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
+  await writeFile(join(folder, `${copy}.jsonl`), text.replaceAll(ofAll, renewed), { mode: 0o600 });
+  return copy;
+}
+
 /** Waits until nobody has written to the transcript for a second. */
-export async function written(account: ClaudeAccount, sessionId: string): Promise<void> {
+export async function settled(account: ClaudeAccount, sessionId: string): Promise<void> {
   const file = (await transcriptOf(account, sessionId)) ?? '';
   await until(async () => Date.now() - (await stat(file)).mtimeMs > 1000, {
     what: 'the transcript is written',

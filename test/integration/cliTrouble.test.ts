@@ -54,14 +54,14 @@ describe('command line: Jira in trouble', function () {
   this.timeout(60_000);
   const bed = new Bed();
   let world: World;
-  let hanging: { world: World; answer: Promise<CommandResult>; since: number };
+  let hanging: { world: World; answer: Promise<CommandResult> };
   let runs = 0;
 
   before(async () => {
     world = await makeWorld(bed, { issues: ['PAY-1'] });
     const other = await makeWorld(bed, { issues: ['PAY-1'] });
     other.jira.faults.add({ kind: 'hang' });
-    hanging = { world: other, since: Date.now(), answer: other.cli(['tasks'], { timeoutMs: 50_000 }) };
+    hanging = { world: other, answer: other.cli(['tasks']) };
     hanging.answer.catch(() => undefined);
   });
   after(() => bed.dispose());
@@ -165,7 +165,7 @@ describe('command line: Jira in trouble', function () {
       { code, says: wording(stderr, hanging.world) },
       { code: 1, says: 'HOST did not answer within 20 s. Check the network and the VPN, then try again.' },
     );
-    assert.ok(Date.now() - hanging.since < 45_000);
+    assert.equal(hanging.world.jira.requests.length, 1);
   });
 
   describe('doctor', () => {

@@ -58,7 +58,6 @@ describe('ending a session of the real claude', function () {
   const lives = (sessionId: string): Promise<LiveEntry> =>
     until(async () => (await liveEntries(account)).find((one) => one.sessionId === sessionId && one.status), {
       what: `${sessionId} lives`,
-      timeoutMs: 20_000,
     });
   const find = (sessionId: string) => ending.find({ id: sessionId, host: 'here' });
   const isDead = (pid: number): boolean => {
@@ -160,7 +159,7 @@ describe('ending a session of the real claude', function () {
     try {
       const { pid, sessionId } = await until(
         async () => (await liveEntries(account)).find((one) => one.sessionId.startsWith(short)),
-        { what: 'the background session lives', timeoutMs: 20_000 },
+        { what: 'the background session lives' },
       );
       const holder = await find(sessionId);
       assert.equal(holderText(holder), `Claude's background session ${short} (process ${pid}) on here`);

@@ -96,7 +96,7 @@ for (const [name, make] of places)
           const report = await source.report();
           return sessionState(sessionId, report).state === 'idle' ? report : undefined;
         },
-        { what: 'the session is idle', timeoutMs: 20_000 },
+        { what: 'the session is idle' },
       ).catch((error: unknown) => {
         throw new Error(pty.output, { cause: error });
       });
@@ -118,7 +118,7 @@ for (const [name, make] of places)
           stale.filter((one) => one.sessionId === id).map(({ why }) => why);
 
         const inner = await resume();
-        await until(async () => lives(await source.report()), { what: 'the session', timeoutMs: 20_000 });
+        await until(async () => lives(await source.report()), { what: 'the session' });
         const seenOutside = await outside.report();
         assert.deepEqual([seenOutside.live, foreign(seenOutside, sessionId)], [[], ['otherDomain']]);
         assert.equal(liveness({ sessionId, report: seenOutside, now: Date.now() }).kind, 'unknown');
@@ -130,7 +130,7 @@ for (const [name, make] of places)
             const report = await source.report();
             return foreign(report, newId).length > 0 ? report : undefined;
           },
-          { what: 'the session outside', timeoutMs: 20_000 },
+          { what: 'the session outside' },
         );
         assert.deepEqual(foreign(seenInside, newId), ['otherDomain']);
         assert.equal(liveness({ sessionId: newId, report: seenInside, now: Date.now() }).kind, 'unknown');

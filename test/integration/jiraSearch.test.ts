@@ -313,7 +313,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
         properties: [{ key: 'task-sessions', value: { schema: 1 } }],
       });
       assert.equal(simulator.state.issue('PAY-1').status.name, 'Ready for Review');
-      const [change] = await jira.statusChanges('PAY-1');
+      const [change] = (await jira.statusChanges('PAY-1')) ?? [];
       assert.equal(change?.to, 'Ready for Review');
       assert.equal(change?.author.id, jira.connection.user.id);
     });

@@ -14,6 +14,7 @@ import { Transport, isSafePath } from '../../src/sources/jira/transport';
 import type { TransportOptions } from '../../src/sources/jira/transport';
 import { silentLog } from '../../src/util/log';
 import { output } from '../bed/command';
+import { until } from '../bed/until';
 
 interface Seen {
   method: string;
@@ -128,7 +129,7 @@ describe('The transport to Jira', () => {
     for (const path of ['/never', '/middle']) {
       const start = performance.now();
       assert.equal(await kindOf(open(url, { timeoutMs: 150 }).send({ url: path })), 'timeout');
-      assert.ok(performance.now() - start < 2000);
+      assert.ok(performance.now() - start < 15_000);
     }
   });
 
@@ -141,14 +142,16 @@ describe('The transport to Jira', () => {
     assert.equal(seen.length, 0);
     const during = new AbortController();
     const hanging = open(url).send({ url: '/x' }, { signal: during.signal });
-    setTimeout(() => during.abort(), 50);
+    await until(() => seen.length === 1, { what: 'it is asked' });
+    during.abort();
     await assert.rejects(hanging, { name: 'CancelledError' });
     const between = new AbortController();
     const waiting = open(url, { pauseMs: 60_000, maxPauseMs: 120_000 }).send(
       { url: '/busy' },
       { signal: between.signal },
     );
-    setTimeout(() => between.abort(), 50);
+    await until(() => seen.length === 2, { what: 'it is asked again' });
+    between.abort();
     await assert.rejects(waiting, { name: 'CancelledError' });
   });
 

@@ -46,7 +46,7 @@ export function openPty(
           waiting.delete(check);
           reject(new Error(`"${text}" did not come out, but:\n${JSON.stringify(output.slice(seen))}`));
         };
-        const timer = setTimeout(fail, 10_000);
+        const timer = setTimeout(fail, 60_000);
         const check = (): void => {
           if (!output.slice(seen).includes(text)) return running ? undefined : fail();
           clearTimeout(timer);

@@ -46,7 +46,7 @@ describe('resume --from-documents', function () {
         assert.ok(stub.requests.some((request) => prompt.test(request.prompt)));
         return (await liveEntries(account)).find(({ status }) => status === 'idle');
       },
-      { what: 'the new session has read its first prompt', timeoutMs: 30_000 },
+      { what: 'the new session has read its first prompt' },
     );
   const end = async (entry: LiveEntry): Promise<void> => {
     process.kill(entry.pid);

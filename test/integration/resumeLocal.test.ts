@@ -7,7 +7,7 @@ import type { ClaudeAccount, LiveEntry } from '../bed/claude';
 import { startModelStub } from '../bed/modelStub';
 import type { ModelStub } from '../bed/modelStub';
 import { until } from '../bed/until';
-import { addClaude, makeWorld, quiet, writeSession, written } from './cliBed';
+import { addClaude, makeWorld, quiet, settled, writeSession } from './cliBed';
 import type { World } from './cliBed';
 
 describe('resume on this machine', function () {
@@ -42,7 +42,6 @@ describe('resume on this machine', function () {
   const idle = (sessionId: string): Promise<LiveEntry> =>
     until(async () => (await holders(sessionId)).find(({ status }) => status === 'idle'), {
       what: 'the session lives',
-      timeoutMs: 20_000,
     });
 
   const clients = async (name: string, socket = 'task-sessions'): Promise<number> => {
@@ -162,7 +161,7 @@ describe('resume on this machine', function () {
     const name = `${key}-${sessionId.slice(0, 8)}`;
     await say(name, '/clear');
     await until(async () => (await holders(sessionId)).length === 0, { what: 'the process left it' });
-    await written(account, sessionId);
+    await settled(account, sessionId);
     await quiet(account, sessionId);
     const second = await world.inTerminal(['resume', key]);
     await second.shows('Analyze');

@@ -52,12 +52,12 @@ describe('resume refuses', function () {
     until(
       async () =>
         (await liveEntries(account)).find((one) => one.sessionId === sessionId && one.status === status),
-      { what: `the session is ${status}`, timeoutMs: 20_000 },
+      { what: `the session is ${status}` },
     );
 
   /** The refusal as the user reads it, in a terminal and without one alike. */
   async function refusal(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await world.cli(['resume', ...args], { timeoutMs: 40_000 });
+    const { code, stdout, stderr } = await world.cli(['resume', ...args]);
     assert.deepEqual(
       { code, stdout, lines: stderr.split('\n').length },
       { code: 1, stdout: '', lines: 2 },
@@ -67,7 +67,7 @@ describe('resume refuses', function () {
   }
 
   async function failed(key: string): Promise<DryRun['preflight'][number] | undefined> {
-    const { stdout } = await world.cli(['resume', key, '--dry-run', '--json'], { timeoutMs: 40_000 });
+    const { stdout } = await world.cli(['resume', key, '--dry-run', '--json']);
     return (JSON.parse(stdout) as DryRun).preflight.findLast(({ ok }) => !ok);
   }
 

@@ -57,7 +57,6 @@ describe('resume over ssh', function () {
   const idle = (sessionId: string): Promise<LiveEntry> =>
     until(async () => (await holders(sessionId)).find(({ status }) => status === 'idle'), {
       what: 'the session lives',
-      timeoutMs: 20_000,
     });
   const clients = async (): Promise<number> =>
     (await ssh.hosts.devserver.tmux.run(['list-clients'])).stdout.split('\n').filter(Boolean).length;

@@ -46,7 +46,6 @@ describe('resume starts', function () {
   const idle = (sessionId: string): Promise<LiveEntry> =>
     until(async () => (await holders(sessionId)).find(({ status }) => status === 'idle'), {
       what: 'the session lives',
-      timeoutMs: 20_000,
     });
 
   async function check(key: string, wanted: string, directory?: string): Promise<Check | undefined> {

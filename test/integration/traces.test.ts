@@ -68,7 +68,7 @@ describe('traces of sessions', function () {
         const found = await traces();
         assert.deepEqual(
           found
-            .map(({ at, ...trace }) => ({ ...trace, recent: Math.abs((at ?? 0) - Date.now()) < 60_000 }))
+            .map(({ at, ...trace }) => ({ ...trace, recent: Math.abs((at ?? 0) - Date.now()) < 600_000 }))
             .sort(byId(one)),
           [
             {

@@ -148,7 +148,7 @@ describe('traces of the real claude', function () {
           ((await source.report()).traces ?? []).find(
             (one) => one.source === 'job' && one.sessionId.startsWith(short),
           ),
-        { what: 'the job', timeoutMs: 20_000 },
+        { what: 'the job' },
       );
       assert.deepEqual([found.title, found.directory], ['Nightly check', cwd]);
       assert.equal(found.path, join(account.home, `.claude/jobs/${short}/state.json`));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Bed } from '../../bed/bed';
+import { hold } from '../../bed/hold';
 import { run, type CommandResult } from '../../bed/command';
 import { startReceiver, type Receiver } from '../../bed/receiver';
 import { until } from '../../bed/until';
@@ -71,7 +72,7 @@ for (const { where, deployment, remote, ...rest } of places)
     after(() => bed.dispose());
 
     const cliOf = (who: NodeJS.ProcessEnv, ...args: string[]): Promise<CommandResult> =>
-      run([node, cliFile, ...args], { env: who, cwd: world.home, input: '', timeoutMs: 60_000 });
+      run([node, cliFile, ...args], { env: who, cwd: world.home, input: '' });
     const cli = (...args: string[]): Promise<CommandResult> => cliOf(env, ...args);
     async function well(...args: string[]): Promise<string> {
       const { code, stdout, stderr } = await cli(...args);
@@ -104,7 +105,7 @@ for (const { where, deployment, remote, ...rest } of places)
           assert.ok(!lines.includes('run failed'), lines.join(', '));
           return lines.includes('run complete');
         },
-        { what: `the run of ${key} completes`, timeoutMs: 60_000, intervalMs: 200 },
+        { what: `the run of ${key} completes`, intervalMs: 200 },
       );
 
     /** Environments of all processes of this world but the command line's own, by what they run. */
@@ -120,14 +121,15 @@ for (const { where, deployment, remote, ...rest } of places)
     }
 
     it('starts with one comment and the status, and its processes know no secret', async () => {
-      world.analyst.delayMs = 2500;
+      const { released, release } = hold();
+      world.analyst.after = released;
       await well('analyze', 'PAY-1', '--host', where);
       const seen = await until(
         async () => {
           const all = await environments();
           return all.some(({ argv }) => /\bclaude\b.* -p/.test(argv)) && all;
         },
-        { what: 'claude works', timeoutMs: 20_000 },
+        { what: 'claude works', intervalMs: 200 },
       );
       assert.ok(seen.some(({ argv }) => argv.includes('run.sh')));
       for (const { argv, env: inherited } of seen)
@@ -135,6 +137,7 @@ for (const { where, deployment, remote, ...rest } of places)
       assert.deepEqual(titles('PAY-1'), ['AI Analysis Started']);
       assert.equal(world.jira.state.issue('PAY-1').comments.length, 1);
       assert.equal(status('PAY-1'), 'AI Analysis');
+      release();
       await ends('PAY-1');
     });
 
@@ -213,7 +216,6 @@ for (const { where, deployment, remote, ...rest } of places)
     if (!('whole' in rest)) return;
 
     it('goes on while Jira takes nothing, and pays when it is back', async () => {
-      world.analyst.delayMs = 0;
       const { faults } = world.jira;
       // The list of tasks still comes, as from a Jira that is being upgraded.
       faults.add({ kind: 'status', status: 503 }, { path: /\/(?:comment|transitions|properties)/ });

@@ -25,7 +25,7 @@ describe('command line: analyze, stop, continue', function () {
   after(() => bed.dispose());
 
   const cli = (...args: string[]): Promise<CommandResult> =>
-    run([node, cliFile, ...args], { env, cwd: world.home, input: '', timeoutMs: 60_000 });
+    run([node, cliFile, ...args], { env, cwd: world.home, input: '' });
   const json = async (...args: string[]): Promise<Record<string, unknown>> => {
     const { stdout, stderr } = await cli(...args, '--json');
     assert.match(stdout, /^\{"schema":1,.*\}\n$/, stderr);
@@ -56,7 +56,6 @@ describe('command line: analyze, stop, continue', function () {
   it('forgets a run whose issue takes nothing any more', async () => {
     await until(async () => (await world.pushed(branchOf('PAY-2')).catch(() => [])).length > 0, {
       what: 'the run of PAY-2 has pushed',
-      timeoutMs: 60_000,
     });
     world.jira.state.deny('PAY-2', 'comment');
     assert.equal((await cli('settle', 'PAY-2')).code, 1);

@@ -8,8 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
 import type { StartProgress } from '../../../src/actions/run/progress';
 import { Ledger } from '../../../src/state/ledger';
-import { analyst } from '../../bed/analyst';
 import { Bed } from '../../bed/bed';
+import { hold } from '../../bed/hold';
 import { until } from '../../bed/until';
 import type { Person } from './startApp';
 import { branchOf, makeStartBed, type StartBed } from './startBed';
@@ -99,13 +99,8 @@ describe('a start that is killed', function () {
 
   it('at any step, is gone on with by another program: one run, comment, branch, worktree and session', async () => {
     // A slow machine would find the first runs complete; who starts then wants another.
-    const play = analyst();
-    let starts: () => void = () => undefined;
-    const after = new Promise<void>((resolve) => (starts = resolve));
-    world.stub.respond((request) => {
-      const reply = play(request);
-      return reply && { ...reply, after };
-    });
+    const { released, release } = hold();
+    world.analyst.after = released;
     // Several at once, so that the programs also meet in the repository and in the ledger.
     const work = [...cuts.entries()];
     const one = async (): Promise<void> => {
@@ -118,7 +113,7 @@ describe('a start that is killed', function () {
       }
     };
     await Promise.all([one(), one()]);
-    starts();
+    release();
 
     const { runs } = await new Ledger(join(world.folder, 'dana/task-sessions')).read();
     const worktrees = await world.repository.git(['worktree', 'list', '--porcelain']);
@@ -129,7 +124,6 @@ describe('a start that is killed', function () {
       const { sessionId, directory, base } = ours[0]!.order;
       await until(async () => (await world.pushed(branchOf(key))).length === 5, {
         what: `the documents are pushed, ${at}`,
-        timeoutMs: 100_000,
       });
       const commits = await world.repository.git(['rev-list', '--count', `${base.commit}..${branchOf(key)}`], world.repository.origin); // prettier-ignore
       assert.equal(commits, '1', `commits, ${at}`);

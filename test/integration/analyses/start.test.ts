@@ -11,6 +11,7 @@ import type { LedgerRun } from '../../../src/model/run/order';
 import { stateOf } from '../../../src/model/run/progress';
 import { readRun } from '../../../src/sources/runFiles/readRun';
 import { Bed } from '../../bed/bed';
+import { hold } from '../../bed/hold';
 import { until } from '../../bed/until';
 import { openApp } from './startApp';
 import { branchOf, makeStartBed, type StartBed } from './startBed';
@@ -37,7 +38,7 @@ for (const host of ['laptop', 'devserver'] as const)
       app = await bed.add(openApp(await world.person()));
     });
     beforeEach(() => {
-      world.analyst.delayMs = 0;
+      world.analyst.after = undefined;
       world.jira.faults.clear();
       key = next();
       progress = [];
@@ -67,7 +68,7 @@ for (const host of ['laptop', 'devserver'] as const)
           const state = reading && stateOf(reading);
           return state && !['starting', 'queued', 'running'].includes(state.kind) ? state : undefined;
         },
-        { what: 'the run has ended', timeoutMs: 60_000 },
+        { what: 'the run has ended' },
       );
     const runs = async (): Promise<LedgerRun[]> =>
       (await app.ledger.read()).runs.filter(({ order, abandoned }) => order.key === key && !abandoned);
@@ -135,12 +136,14 @@ for (const host of ['laptop', 'devserver'] as const)
     if (host === 'devserver') return;
 
     it('answers one that works already as it is, and forgets it only when it has ended', async () => {
-      world.analyst.delayMs = 2000;
+      const { released, release } = hold();
+      world.analyst.after = released;
       const first = await start();
       const second = await start();
       assert.equal(second.run.order.id, first.run.order.id);
       assert.equal((await runs()).length, 1);
       assert.match(await said(app.analyses.discard(first.run.order, { forget: true })), /That run works/);
+      release();
       assert.equal((await ended(first.run)).kind, 'complete');
       assert.match(await said(app.analyses.discard(first.run.order)), /That run was launched/);
       world.jira.state.deny(key, 'browse');
@@ -179,11 +182,13 @@ for (const host of ['laptop', 'devserver'] as const)
 
     it('is refused where another is recorded, and withdrawn where that was first', async () => {
       const pat = await bed.add(openApp(await world.person('pat')));
-      world.analyst.delayMs = 1000;
+      const { released, release } = hold();
+      world.analyst.after = released;
       const { run } = await start({}, pat);
       assert.match(await said(start()), /Pat Manager already started an analysis of PAY-/);
       assert.deepEqual(await runs(), []);
       assert.equal(world.records(key).length, 1);
+      release();
       assert.equal((await ended(run, pat)).kind, 'complete');
     });
 
@@ -229,7 +234,6 @@ for (const host of ['laptop', 'devserver'] as const)
     });
 
     it('whose folder is gone, says so on the issue when it is forgotten', async () => {
-      world.analyst.delayMs = 0;
       const { run } = await start();
       await ended(run);
       await rm(join(world.home, runsFolder, run.order.id), { recursive: true });

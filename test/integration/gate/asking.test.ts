@@ -7,6 +7,7 @@ import type { App } from '../../../src/app';
 import { question } from '../../../src/model/gate/question';
 import type { Session } from '../../../src/model/session/session';
 import { Bed } from '../../bed/bed';
+import { hold } from '../../bed/hold';
 import { liveEntries, startTui, transcriptOf, type ClaudeAccount, type Tui } from '../../bed/claude';
 import { startModelStub, type ModelStub } from '../../bed/modelStub';
 import { until } from '../../bed/until';
@@ -125,12 +126,20 @@ describe('asking in a session', function () {
     });
 
     it('waits while Claude works, and gives up where it is told so', async () => {
-      stub.say({ text: 'At last.', delayMs: 2500 });
+      const { released, release } = hold();
+      stub.say({ text: 'At last.', after: released });
       await tui.type('Take your time');
       await tui.reaches('busy');
       const early = await app.asking.ask(session, asked('Too early?'), { patienceMs: 0 });
       assert.match(early.kind === 'refused' ? early.reason : early.kind, /still at work/);
-      const done = await app.asking.ask(session, asked('And now?'));
+      const said: string[] = [];
+      const done = await app.asking.ask(session, asked('And now?'), {
+        onProgress: (line) => {
+          said.push(line);
+          if (line === 'waiting until Claude is idle') release();
+        },
+      });
+      assert.ok(said.includes('waiting until Claude is idle'), said.join('\n'));
       assert.equal(done.kind, 'asked', JSON.stringify(done));
       assert.doesNotMatch(await words(session.id), /Too early/);
       await tui.reaches('idle');

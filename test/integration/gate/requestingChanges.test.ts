@@ -205,7 +205,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       const docs = [{ name: 'plan.md', path: 'docs/plan.md', blob: commit }];
       const look = async () => {
         const issue = (await client.issues()).find(({ key }) => key === task.key)!;
-        const judged = { ...issue, transitions: await client.jira.statusChanges(task.key) };
+        const judged = { ...issue, transitions: (await client.jira.statusChanges(task.key))! };
         const counts = (one: RecordClaim) => approvalCounts(one, judged, approvers);
         const { phase: now } = phaseOf(judged, approvers.phases, { counts });
         return [now, approvalOf(judged, docs, commit, approvers)?.commit];

@@ -90,7 +90,7 @@ describe('an implementation whose parts are killed', function () {
     struck.catch(() => undefined);
     for (let starts = 1; ; starts++) {
       await launchRunner(parts.host, blow.loose ? undefined : parts.terminals, run.order);
-      await until(() => isGone(run, 'runner'), { what: 'the runner has ended', timeoutMs: 60_000 });
+      await until(() => isGone(run, 'runner'), { what: 'the runner has ended' });
       const lines = await run.lines();
       if (lines.at(-1)?.state === 'complete') break;
       assert.ok(starts < 5, `it does not come to its end: ${(await run.story()).join(', ')}`);
@@ -137,12 +137,12 @@ describe('an implementation whose parts are killed', function () {
 });
 
 async function strike({ whom, at, real }: Blow, run: PlacedPlan, parts: RunBed): Promise<void> {
-  await until(async () => (await run.story()).includes(at), { what: at, timeoutMs: 90_000, intervalMs: 3 });
+  await until(async () => (await run.story()).includes(at), { what: at, intervalMs: 3 });
   if (real) {
     const step = at.split(' ')[2];
     const asked = (): boolean =>
       parts.stub.requests.some(({ prompt }) => prompt.includes(`Build ${step} of ${run.order.key}`));
-    await until(asked, { what: 'the model is asked', timeoutMs: 30_000 });
+    await until(asked, { what: 'the model is asked' });
   }
   if (whom === 'tmux') {
     const { stdout } = await parts.tmux.run(['display-message', '-p', '#{pid}']);
@@ -150,7 +150,7 @@ async function strike({ whom, at, real }: Blow, run: PlacedPlan, parts: RunBed):
     return;
   }
   const find = (): Promise<number> => processOf(run, whom);
-  kill(await until(find, { what: `there is a ${whom}`, timeoutMs: 30_000, intervalMs: 3 }));
+  kill(await until(find, { what: `there is a ${whom}`, intervalMs: 3 }));
 }
 
 /** `PID …` as the run has noted it; of a check in its lock. */

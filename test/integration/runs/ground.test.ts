@@ -100,7 +100,7 @@ describe('a run on difficult ground', function () {
     await first.says('analysis started');
     await launch(second);
     await second.says('wait started');
-    await assert.rejects(second.says('wait done', 3000), /did not say/);
+    await assert.rejects(second.says('wait done', 1000), /did not say/);
     assert.equal(await stopRunner(parts.host, first.order.id), 'stopped');
     await second.says('analysis started');
     assert.equal(await stopRunner(parts.host, second.order.id), 'stopped');
@@ -116,6 +116,8 @@ describe('a run on difficult ground', function () {
     await run.ends('failed');
     const { step, reason } = (await run.lines()).at(-2)!;
     assert.deepEqual([step, reason], ['analysis', 'silent']);
+    // A Claude that starts on a busy machine is silent for longer.
+    await writeFile(join(run.folder, 'run.sh'), script);
     delete parts.knobs.hang;
     await launch(run);
     await run.ends('complete');
@@ -190,7 +192,7 @@ describe('a run on difficult ground', function () {
     await chmod(hook, 0o755);
     const run = await parts.place({ critic: false });
     await launch(run);
-    await until(() => readFile(pushing).then(() => true), { what: 'it pushes', timeoutMs: 30_000 });
+    await until(() => readFile(pushing).then(() => true), { what: 'it pushes' });
     assert.equal(await stopRunner(parts.host, run.order.id), 'stopped');
     await rm(hook);
     assert.equal((await run.story()).at(-1), 'run stopped');

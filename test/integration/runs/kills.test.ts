@@ -71,9 +71,9 @@ describe('a run whose parts are killed', function () {
     await start();
     await strike(blow, run, parts);
     // A runner that lost its Claude, or its terminal, ends too.
-    await until(() => isGone(run, 'runner'), { what: 'the runner has ended', timeoutMs: 30_000 });
+    await until(() => isGone(run, 'runner'), { what: 'the runner has ended' });
     await start();
-    await run.ends('complete', 60_000);
+    await run.ends('complete');
 
     const story = await run.story();
     for (const step of ['wait', 'analysis', 'documents', ...(critic ? ['review'] : []), 'commit', 'push'])
@@ -90,10 +90,9 @@ describe('a run whose parts are killed', function () {
 });
 
 async function strike({ whom, at, asked }: Blow, run: PlacedRun, parts: RunBed): Promise<void> {
-  await until(async () => (await run.story()).includes(at), { what: at, timeoutMs: 60_000, intervalMs: 3 });
+  await until(async () => (await run.story()).includes(at), { what: at, intervalMs: 3 });
   const verb = { analysis: 'Analyze', documents: 'Complete', review: 'Judge' }[at.split(' ')[0] ?? ''] ?? '';
-  if (asked)
-    await until(() => questions(parts, run, verb) > 0, { what: 'the model is asked', timeoutMs: 30_000 });
+  if (asked) await until(() => questions(parts, run, verb) > 0, { what: 'the model is asked' });
   if (whom === 'tmux') {
     const { stdout } = await parts.tmux.run(['display-message', '-p', '#{pid}']);
     if (stdout.trim()) kill(Number(stdout));

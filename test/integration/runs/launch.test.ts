@@ -5,6 +5,7 @@ import { runTerminal, launchRunner } from '../../../src/runs/launch';
 import { claimMessage, markSettled } from '../../../src/runs/mark';
 import { placeRun } from '../../../src/runs/place';
 import { Bed } from '../../bed/bed';
+import { hold } from '../../bed/hold';
 import { until } from '../../bed/until';
 import { makeRunBed, marker, type PlacedRun, type RunBed } from './runBed';
 
@@ -19,7 +20,7 @@ for (const where of ['local', 'bash'] as const)
     });
     afterEach(() => {
       delete parts.knobs.hang;
-      delete parts.knobs.delayMs;
+      delete parts.knobs.after;
     });
     after(() => bed.dispose());
 
@@ -31,28 +32,28 @@ for (const where of ['local', 'bash'] as const)
       const kinds = await Promise.all([launch(run), launch(run, false), launch(run), launch(run, false)]);
       assert.ok(kinds.some(({ kind }) => kind === 'started'));
       assert.deepEqual(await launch(run), { kind: 'running' });
-      await run.ends('complete', 60_000);
+      await run.ends('complete');
       assert.equal((await run.story()).filter((line) => line === 'run started').length, 1);
       assert.deepEqual(await launch(run), { kind: 'running' });
       assert.equal((await run.lines()).at(-1)?.state, 'complete');
     });
 
     it('leaves no terminal and no name of a session behind', async () => {
-      parts.knobs.delayMs = 1500;
+      const { released, release } = hold();
+      parts.knobs.after = released;
       const run = await parts.place({ critic: false });
       await launch(run);
       await run.says('analysis started');
       const [terminal] = (await parts.terminals.list()).filter(({ name }) => name === runTerminal(run.order));
       assert.equal(terminal?.key, run.order.key);
-      const claude = Number(
-        (await readFile(join(run.folder, 'claude'), 'utf8').catch(() => '0')).split(' ')[0],
-      );
+      const claude = await until(() => pidIn(run, 'claude'), { what: 'Claude' });
       for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-        if (Number(pid) === claude || claude === 0) continue;
+        if (Number(pid) === claude) continue;
         const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
         assert.ok(!command.includes(run.order.sessionId), command.replaceAll('\0', ' '));
       }
-      await run.ends('complete', 60_000);
+      release();
+      await run.ends('complete');
       await until(
         async () => !(await parts.terminals.list()).some(({ name }) => name === runTerminal(run.order)),
         {
@@ -81,7 +82,7 @@ for (const where of ['local', 'bash'] as const)
           assert.doesNotMatch(all, /(?:^|\0)(?:CLAUDECODE|VSCODE_\w+|TASK_SESSIONS_\w+|SSH_AUTH_SOCK)=/);
         }
         process.kill(claude, 'SIGTERM');
-        await run.ends('failed', 60_000);
+        await run.ends('failed');
       }
     });
 
@@ -100,7 +101,7 @@ for (const where of ['local', 'bash'] as const)
       assert.equal((await second.story()).at(-1), 'wait started');
       // Whoever dies gives up the place.
       process.kill(await pidIn(first, 'runner'), 'SIGKILL');
-      await second.says('wait done', 60_000);
+      await second.says('wait done');
       delete parts.knobs.hang;
       await until(
         () =>

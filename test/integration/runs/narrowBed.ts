@@ -93,7 +93,6 @@ export async function takeTurn(parts: NarrowBed, turn: Turn = {}): Promise<TurnA
     cwd: kind === 'review' ? reviewDirectory(parts.runDirectory) : worktree,
     env: { ...parts.account.env, ...turn.env },
     input: turn.prompt ?? 'Begin.',
-    timeoutMs: 90_000,
   });
   const lines = stdout
     .split('\n')

@@ -90,7 +90,7 @@ describe('the runs of a host', function () {
         ]);
         assert.deepEqual([run.lineCount, run.settledLines, run.alive, run.claudeAlive], [4, 2, false, undefined]);
         assert.deepEqual(
-          run.logs.map(({ size, changedAt, ...log }) => ({ ...log, told: size > 0 && Math.abs(changedAt - Date.now()) < 60_000 })),
+          run.logs.map(({ size, changedAt, ...log }) => ({ ...log, told: size > 0 && Math.abs(changedAt - Date.now()) < 600_000 })),
           [
             { step: 'analysis', path: `${folder}/analysis.jsonl`, told: true, result: { isError: true, subtype: 'success', terminalReason: 'api_error', apiStatus: 529, text: 'Overloaded', turns: 2, costUsd: 0.5, denied: ['Write'] } },
             // Another turn has begun since the result, and tries the API again.

@@ -26,7 +26,6 @@ describe('what is read of real runs, over ssh', function () {
   const stands = (run: PlacedRun, kind: Run['state']['kind']): Promise<Run> =>
     until(async () => [await fresh(run)].find(({ state }) => state.kind === kind), {
       what: `the run is ${kind}`,
-      timeoutMs: 30_000,
     });
   const launch = (run: PlacedRun) => launchRunner(parts.host, parts.terminals, run.order);
 
@@ -94,7 +93,7 @@ describe('what is read of real runs, over ssh', function () {
   const failure = async (run: PlacedRun): Promise<unknown> => {
     const before = await failures(run);
     await launch(run);
-    await until(async () => (await failures(run)) > before, { what: 'the run fails', timeoutMs: 30_000 });
+    await until(async () => (await failures(run)) > before, { what: 'the run fails' });
     const { state } = await fresh(run);
     return state.kind === 'failed' && [state.step, state.failure.kind];
   };

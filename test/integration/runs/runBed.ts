@@ -220,7 +220,7 @@ export function placedRun(order: RunOrder, folder: string, { origin, git }: Repo
       : [];
   const words = ({ step, state, n }: Line): string => `${step} ${state}${n === undefined ? '' : ` ${n}`}`;
   const story: PlacedRun['story'] = async () => (await lines()).map(words);
-  const says: PlacedRun['says'] = async (what, timeoutMs = 30_000) => {
+  const says: PlacedRun['says'] = async (what, timeoutMs = 120_000) => {
     try {
       return await until(async () => (await lines()).findLast((line) => words(line) === what), {
         what,
@@ -238,7 +238,7 @@ export function placedRun(order: RunOrder, folder: string, { origin, git }: Repo
     lines,
     story,
     says,
-    ends: async (state, timeoutMs = 30_000) => {
+    ends: async (state, timeoutMs = 120_000) => {
       const end = await until(
         async () => {
           const last = (await lines()).at(-1);

@@ -50,7 +50,7 @@ for (const where of ['local', 'bash'] as const)
       assert.equal(await stopRunner(parts.host, run.order.id), 'ended');
       delete parts.knobs.hang;
       await launchRunner(parts.host, parts.terminals, run.order);
-      await run.ends('complete', 60_000);
+      await run.ends('complete');
       assert.equal(await stopRunner(parts.host, run.order.id), 'ended');
       assert.equal((await run.lines()).at(-1)?.state, 'complete');
     });

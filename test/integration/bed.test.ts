@@ -21,8 +21,7 @@ interface TranscriptLine {
   message?: { usage?: { input_tokens: number } };
 }
 
-describe('test bed: claude', function () {
-  this.timeout(60_000);
+describe('test bed: claude', () => {
   const bed = new Bed();
   let stub: ModelStub;
   let account: ClaudeAccount;
@@ -134,8 +133,7 @@ describe('test bed: claude', function () {
   });
 });
 
-describe('test bed: ssh', function () {
-  this.timeout(60_000);
+describe('test bed: ssh', () => {
   const bed = new Bed();
   let ssh: Ssh<'devserver' | 'fishbowl'>;
 

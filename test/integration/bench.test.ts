@@ -7,9 +7,7 @@ import { writeCorpus } from '../bed/corpus';
 import type { CorpusTranscript } from '../bed/corpus';
 import type { Row } from '../bench/table';
 
-describe('the benchmarks', function () {
-  this.timeout(120_000);
-
+describe('the benchmarks', () => {
   it('measure every scenario, and tell what they compared', async () => {
     const bench = [process.execPath, '--import=tsx', 'test/bench/index.ts'];
     const few = ['--count', '60', '--rounds', '1', '--times', '2', '--json'];

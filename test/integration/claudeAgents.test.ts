@@ -16,8 +16,7 @@ import { installClaude, makeClaudeAccount, startTui, type ClaudeAccount } from '
 import { startModelStub } from '../bed/modelStub';
 import { makeTmux } from '../bed/tmux';
 
-describe('doctor beside Claude’s own list of what is alive', function () {
-  this.timeout(60_000);
+describe('doctor beside Claude’s own list of what is alive', () => {
   const bed = new Bed();
   const id = randomUUID();
   let account: ClaudeAccount;

@@ -16,8 +16,7 @@ import { makeTmux } from '../bed/tmux';
 import type { Tmux } from '../bed/tmux';
 import { until } from '../bed/until';
 
-describe('the lineage of sessions of the real claude', function () {
-  this.timeout(60_000);
+describe('the lineage of sessions of the real claude', () => {
   const bed = new Bed();
   let account: ClaudeAccount;
   let stub: ModelStub;

@@ -17,8 +17,7 @@ import { startSsh } from '../bed/sshd';
 import type { Ssh } from '../bed/sshd';
 
 for (const shell of ['bash', 'fish'] as const)
-  describe(`sessions over ssh, behind ${shell}`, function () {
-    this.timeout(60_000);
+  describe(`sessions over ssh, behind ${shell}`, () => {
     const bed = new Bed();
     let ssh: Ssh<'devserver'>;
     let host: SshHost;

@@ -26,8 +26,7 @@ const shells: { name: string; shell: string[]; tools: 'gnu' | 'busybox' }[] = [
   { name: 'busybox', shell: busybox, tools: 'busybox' },
 ];
 
-describe('the probe of an account', function () {
-  this.timeout(30_000);
+describe('the probe of an account', () => {
   const bed = new Bed();
   let folder: string;
   let home: string;

@@ -23,8 +23,7 @@ import type { Tmux } from '../bed/tmux';
 import { until } from '../bed/until';
 import { openPty } from './pty';
 
-describe('sessions of the real claude', function () {
-  this.timeout(60_000);
+describe('sessions of the real claude', () => {
   const bed = new Bed();
   let account: ClaudeAccount;
   let stub: ModelStub;

@@ -10,8 +10,7 @@ const { version } = require('../../package.json') as { version: string };
 /** A session that nobody has: only its record tells of it. */
 const recorded = '5f1d9b2e-7c44-4c1b-9a1e-2b8f0f5f6a01';
 
-describe('command line: tasks, documents, checkout', function () {
-  this.timeout(30_000);
+describe('command line: tasks, documents, checkout', () => {
   const bed = new Bed();
   let world: World;
 

@@ -11,8 +11,7 @@ interface Linked {
   owed?: { sessionId: string; key: string; error: string }[];
 }
 
-describe('command line: link and unlink', function () {
-  this.timeout(60_000);
+describe('command line: link and unlink', () => {
   const bed = new Bed();
   let stub: ModelStub;
   let world: World;

@@ -28,8 +28,7 @@ interface Checks {
   checks: { check: string; ok: boolean; detail: string; fix?: string }[];
 }
 
-describe('command line: every session', function () {
-  this.timeout(60_000);
+describe('command line: every session', () => {
   const bed = new Bed();
   let stub: ModelStub;
   let world: World;

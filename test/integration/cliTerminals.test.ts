@@ -9,8 +9,7 @@ import type { CallOptions, World } from './cliBed';
 /** As sh and bash show it. */
 const prompt = process.getuid?.() === 0 ? '# ' : '$ ';
 
-describe('command line: terminals', function () {
-  this.timeout(40_000);
+describe('command line: terminals', () => {
   const bed = new Bed();
   let ssh: Ssh<'devserver'>;
   let world: World;

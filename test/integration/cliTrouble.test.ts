@@ -50,8 +50,7 @@ const troubles: [name: string, fault: Fault, says: string][] = [
   ],
 ];
 
-describe('command line: Jira in trouble', function () {
-  this.timeout(60_000);
+describe('command line: Jira in trouble', () => {
   const bed = new Bed();
   let world: World;
   let hanging: { world: World; answer: Promise<CommandResult> };

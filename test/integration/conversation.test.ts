@@ -55,8 +55,7 @@ async function writeTurns(file: string, megabytes: number): Promise<number> {
 
 const promptsOf = (text: string): string[] => text.match(/(?<=^> )Prompt \d+$/gm) ?? [];
 
-describe('a conversation on a host', function () {
-  this.timeout(120_000);
+describe('a conversation on a host', () => {
   const bed = new Bed();
   let folder: string;
   let projects: string;
@@ -259,8 +258,7 @@ describe('a conversation on a host', function () {
     });
 });
 
-describe('task-sessions transcript', function () {
-  this.timeout(60_000);
+describe('task-sessions transcript', () => {
   const bed = new Bed();
   let world: World;
   let turns: number;

@@ -24,8 +24,7 @@ interface Listed {
 }
 
 describe('demo', () => {
-  it('prints the tasks in the terminal, exits and leaves nothing behind', async function () {
-    this.timeout(120_000);
+  it('prints the tasks in the terminal, exits and leaves nothing behind', async () => {
     const temporary = await mkdtemp(join(tmpdir(), 'ts-demo-test-'));
     try {
       const { code, stdout, stderr } = await run(
@@ -49,8 +48,7 @@ describe('demo', () => {
 
   describe('world', () => {
     let demo: Demo;
-    before(async function () {
-      this.timeout(30_000);
+    before(async () => {
       demo = await startDemo({ sessions: 'generated' });
     });
     after(() => demo.dispose());

@@ -16,8 +16,7 @@ describe('reading task branches', () => {
   const bed = new Bed();
   let repository: Repository;
   let host: CountingHost;
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     const folder = await bed.folder('branches');
     repository = await makeRepository(folder, {
       name: 'plat form',
@@ -237,8 +236,7 @@ describe('reading a hundred task branches', () => {
   const bed = new Bed();
   after(() => bed.dispose());
 
-  it('takes two round trips and a handful of processes, then one', async function () {
-    this.timeout(120_000);
+  it('takes two round trips and a handful of processes, then one', async () => {
     const folder = await bed.folder('hundred');
     const keys = Array.from({ length: 100 }, (_, at) => `PAY-${at + 1}`);
     const repository = await makeRepository(folder, { tasks: [{ key: 'PAY-1', docs: allDocs('PAY-1') }] });

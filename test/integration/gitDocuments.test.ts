@@ -20,8 +20,7 @@ describe('reading files of a commit', () => {
   let host: CountingHost;
   let head: string;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     folder = await bed.folder('documents');
     repository = await makeRepository(folder, {
       name: 'plat form',

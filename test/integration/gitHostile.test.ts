@@ -22,8 +22,7 @@ describe('a hostile repository', () => {
   let repository: Repository;
   let host: CountingHost;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     folder = await bed.folder('hostile');
     marker = join(folder, 'it ran');
     evil = join(folder, 'evil');

@@ -10,8 +10,7 @@ import type { Repository } from '../bed/git';
 import { deadHost, startSsh } from '../bed/sshd';
 import { allDocs, defaults } from './gitBed';
 
-describe('a repository that lies on an SSH host only', function () {
-  this.timeout(60_000);
+describe('a repository that lies on an SSH host only', () => {
   const bed = new Bed();
   const wanted = [{ key: 'PAY-1', branch: 'task/PAY-1-analysis' }];
   let repository: Repository;

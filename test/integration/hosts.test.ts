@@ -14,8 +14,7 @@ interface Place {
   open(): Host;
 }
 
-describe('a host', function () {
-  this.timeout(60_000);
+describe('a host', () => {
   const bed = new Bed();
   let world: HostsBed;
 

@@ -14,8 +14,7 @@ import { account, makeHostsBed, sleeper } from './hostsBed';
 import type { HostsBed } from './hostsBed';
 import { openPty } from './pty';
 
-describe('the way to a host', function () {
-  this.timeout(60_000);
+describe('the way to a host', () => {
   const bed = new Bed();
   let world: HostsBed;
 

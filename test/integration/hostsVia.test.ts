@@ -36,8 +36,7 @@ const places: [name: string, make: (bed: Bed, stub: ModelStub) => Promise<ViaPla
 ];
 
 for (const [name, make] of places)
-  describe(`sessions behind ${name}`, function () {
-    this.timeout(60_000);
+  describe(`sessions behind ${name}`, () => {
     const bed = new Bed();
     let place: ViaPlace;
     let host: SshHost;

@@ -35,8 +35,7 @@ const shells = [
   { name: 'busybox', shell: ['busybox', 'sh'], busybox: true },
 ];
 
-describe('kept copies of transcripts', function () {
-  this.timeout(60_000);
+describe('kept copies of transcripts', () => {
   const bed = new Bed();
   after(() => bed.dispose());
 

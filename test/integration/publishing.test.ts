@@ -28,8 +28,7 @@ const refusal = (status: number, message: string): Fault => ({
 });
 
 for (const deployment of ['cloud', 'dataCenter'] as const)
-  describe(`Publishing on Jira ${deployment}`, function () {
-    this.timeout(20_000);
+  describe(`Publishing on Jira ${deployment}`, () => {
     const cloud = deployment === 'cloud';
     let bed: Bed;
     let simulator: Simulator;

@@ -14,8 +14,7 @@ interface Planned {
   start: string[];
 }
 
-describe('resume --from-documents', function () {
-  this.timeout(60_000);
+describe('resume --from-documents', () => {
   const keys = ['PAY-1', 'PAY-2', 'PAY-3'];
   const docs = { 'task_desc.md': '# Refunds\n', 'critic.md': '# Critic\n' };
   let bed: Bed;

@@ -10,8 +10,7 @@ import { until } from '../bed/until';
 import { addClaude, makeWorld, quiet, settled, writeSession } from './cliBed';
 import type { World } from './cliBed';
 
-describe('resume on this machine', function () {
-  this.timeout(60_000);
+describe('resume on this machine', () => {
   const bed = new Bed();
   let stub: ModelStub;
   let world: World;

@@ -15,8 +15,7 @@ describe('resuming by a reference', () => {
   let account: ClaudeAccount;
   let id: string;
 
-  before(async function () {
-    this.timeout(30_000);
+  before(async () => {
     world = await makeWorld(bed, { issues: ['PAY-1', 'PAY-2'] });
     const { clone } = world.repository;
     await world.configure({

@@ -19,8 +19,7 @@ interface DryRun {
   refused?: { reason: string; next: string };
 }
 
-describe('resume refuses', function () {
-  this.timeout(60_000);
+describe('resume refuses', () => {
   const bed = new Bed();
   let stub: ModelStub;
   let world: World;

@@ -13,8 +13,7 @@ import { until } from '../bed/until';
 import { makeWorld, pathWithout, writeSession } from './cliBed';
 import type { World } from './cliBed';
 
-describe('resume over ssh', function () {
-  this.timeout(90_000);
+describe('resume over ssh', () => {
   const bed = new Bed();
   let ssh: Ssh<'devserver' | 'bare'>;
   let stub: ModelStub;

@@ -17,8 +17,7 @@ interface Check {
   fix?: string;
 }
 
-describe('resume starts', function () {
-  this.timeout(60_000);
+describe('resume starts', () => {
   const bed = new Bed();
   let world: World;
   let account: ClaudeAccount;

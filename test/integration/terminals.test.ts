@@ -9,8 +9,7 @@ import { openPty } from './pty';
 import { kinds } from './terminalKinds';
 
 for (const kind of kinds)
-  describe(`terminals in ${kind.name}`, function () {
-    this.timeout(60_000);
+  describe(`terminals in ${kind.name}`, () => {
     const bed = new Bed();
     let terminals: Terminals;
     let env: NodeJS.ProcessEnv;

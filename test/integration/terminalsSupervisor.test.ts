@@ -20,8 +20,7 @@ import { buildSupervisor } from './supervisorBundle';
 /** Nobody else's on this machine: it is looked for in every command line. */
 const sessionId = randomUUID();
 
-describe('the supervisor itself', function () {
-  this.timeout(60_000);
+describe('the supervisor itself', () => {
   const bed = new Bed();
   let terminals: SupervisorTerminals;
   let env: NodeJS.ProcessEnv;

@@ -15,8 +15,7 @@ import { openPty } from './pty';
 
 const sessionId = '5f1d9b2e-7c44-4c1b-9a1e-2b8f0f5f6a01';
 
-describe('tmux itself', function () {
-  this.timeout(60_000);
+describe('tmux itself', () => {
   const bed = new Bed();
   let tmux: Tmux;
   let terminals: TmuxTerminals;

@@ -18,8 +18,7 @@ const result = (session_id: string, text: string): string =>
 const prompt = (sessionId: string, display: string): string =>
   `${JSON.stringify({ display, pastedContents: {}, timestamp: 1_700_000_000_000, project: '/srv', sessionId })}\n`;
 
-describe('traces of sessions', function () {
-  this.timeout(60_000);
+describe('traces of sessions', () => {
   const bed = new Bed();
   after(() => bed.dispose());
 

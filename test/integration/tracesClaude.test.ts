@@ -18,8 +18,7 @@ import { makeTmux } from '../bed/tmux';
 import { until } from '../bed/until';
 import { loggingHost } from '../unit/claude/loggingHost';
 
-describe('traces of the real claude', function () {
-  this.timeout(60_000);
+describe('traces of the real claude', () => {
   const bed = new Bed();
   after(() => bed.dispose());
 

@@ -132,8 +132,7 @@ const fields: Field[] = [
   },
 ];
 
-describe("what a transcript says, beside the vendor's own listing", function () {
-  this.timeout(120_000);
+describe("what a transcript says, beside the vendor's own listing", () => {
   const bed = new Bed();
   let account: ClaudeAccount;
   let folder: string;

@@ -47,8 +47,7 @@ shift 2
 exec "$0.real" $follow -c "$format" -- "$@"`,
 };
 
-describe('the list of transcripts', function () {
-  this.timeout(60_000);
+describe('the list of transcripts', () => {
   const bed = new Bed();
   let folder: string;
   let home: string;

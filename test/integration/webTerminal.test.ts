@@ -9,8 +9,7 @@ import { openPty, type Pty } from './pty';
 const attachOnly = resolve(__dirname, '../../media/attach-only.sh');
 
 /** A web terminal (wetty) runs `ssh -t HOST COMMAND`, with the command of the page's address. */
-describe('the way in of a web terminal', function () {
-  this.timeout(20_000);
+describe('the way in of a web terminal', () => {
   const bed = new Bed();
   const name = 'PAY-1-5f1d9b2e';
   let ssh: Ssh<'devserver'>;

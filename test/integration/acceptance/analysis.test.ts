@@ -36,8 +36,7 @@ const places = [
 ] as const;
 
 for (const { where, deployment, remote, ...rest } of places)
-  describe(`An analysis on ${where}, with Jira ${deployment}`, function () {
-    this.timeout(180_000);
+  describe(`An analysis on ${where}, with Jira ${deployment}`, () => {
     let bed: Bed;
     let world: StartBed;
     let receiver: Receiver;

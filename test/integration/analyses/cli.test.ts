@@ -9,8 +9,7 @@ import { branchOf, makeStartBed, type StartBed } from './startBed';
 const cliFile = resolve(__dirname, '../../../dist/cli.js');
 const node = process.env['TASK_SESSIONS_TEST_NODE'] ?? process.execPath;
 
-describe('command line: analyze, stop, continue', function () {
-  this.timeout(120_000);
+describe('command line: analyze, stop, continue', () => {
   const bed = new Bed();
   let world: StartBed;
   let env: NodeJS.ProcessEnv;

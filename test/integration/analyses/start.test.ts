@@ -19,9 +19,7 @@ import { branchOf, makeStartBed, type StartBed } from './startBed';
 const docs = ['critic.md', 'solution_options.md', 'step_by_step_impl_plan.md', 'task_desc.md', 'task_test_designs.md']; // prettier-ignore
 
 for (const host of ['laptop', 'devserver'] as const)
-  describe(`an analysis that is started on the ${host}`, function () {
-    // Real runs, on a machine that does other things too.
-    this.timeout(120_000);
+  describe(`an analysis that is started on the ${host}`, () => {
     const keys = Array.from({ length: 16 }, (_, index) => `PAY-${index + 1}`);
     const bed = new Bed();
     let world: StartBed;

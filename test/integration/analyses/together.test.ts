@@ -8,8 +8,7 @@ import { Bed } from '../../bed/bed';
 import { openApp } from './startApp';
 import { branchOf, makeStartBed, type StartBed } from './startBed';
 
-describe('two people who start the same task at the same moment', function () {
-  this.timeout(120_000);
+describe('two people who start the same task at the same moment', () => {
   const key = 'PAY-1';
   let bed: Bed;
   let world: StartBed;

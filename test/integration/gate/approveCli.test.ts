@@ -7,8 +7,7 @@ import { workflow } from './approvingBed';
 
 const key = 'PAY-1';
 
-describe('task-sessions approve', function () {
-  this.timeout(60_000);
+describe('task-sessions approve', () => {
   let bed: Bed;
   let world: World;
   beforeEach(async () => {

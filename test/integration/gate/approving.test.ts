@@ -25,8 +25,7 @@ async function refusal(act: Promise<unknown>): Promise<string> {
   return assert.fail('It was not refused.');
 }
 
-describe('Approving what the remote has', function () {
-  this.timeout(60_000);
+describe('Approving what the remote has', () => {
   let bed: Bed;
   beforeEach(() => void (bed = new Bed()));
   afterEach(() => bed.dispose());

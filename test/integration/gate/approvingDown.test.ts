@@ -14,8 +14,7 @@ const read = remoteBranch();
 const commit = read.commit!;
 const day = 24 * 3_600_000;
 
-describe('An approval while Jira is down, or by a program that is killed', function () {
-  this.timeout(60_000);
+describe('An approval while Jira is down, or by a program that is killed', () => {
   let bed: Bed;
   beforeEach(() => void (bed = new Bed()));
   afterEach(() => bed.dispose());

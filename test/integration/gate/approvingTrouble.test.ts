@@ -31,8 +31,7 @@ async function failure(act: Promise<unknown>): Promise<string> {
   return assert.fail('It did not fail.');
 }
 
-describe('An approval', function () {
-  this.timeout(60_000);
+describe('An approval', () => {
   let bed: Bed;
   beforeEach(() => void (bed = new Bed()));
   afterEach(() => bed.dispose());

@@ -14,8 +14,7 @@ import { until } from '../../bed/until';
 import { openApp } from '../analyses/startApp';
 import { addClaude, makeWorld, writeSession, type World } from '../cliBed';
 
-describe('asking in a session', function () {
-  this.timeout(90_000);
+describe('asking in a session', () => {
   const bed = new Bed();
   let stub: ModelStub;
   let world: World;

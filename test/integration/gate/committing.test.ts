@@ -6,8 +6,7 @@ import { commitAndPush, planCommit, type CommitPlan } from '../../../src/sources
 import { Bed } from '../../bed/bed';
 import { gitEnvironment, makeRepository, type Repository } from '../../bed/git';
 
-describe('committing documents', function () {
-  this.timeout(30_000);
+describe('committing documents', () => {
   const bed = new Bed();
   const branch = 'task/PAY-1-analysis';
   const folder = 'docs/tasks/PAY-1';

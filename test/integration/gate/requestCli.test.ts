@@ -9,8 +9,7 @@ import { recordsOf } from '../recordsOf';
 
 const sessionId = '5f1d9b2e-7c44-4c1b-9a1e-2b8f0f5f6a01';
 
-describe('command line: requests from within a session, and set-up', function () {
-  this.timeout(60_000);
+describe('command line: requests from within a session, and set-up', () => {
   const bed = new Bed();
   let world: World;
   before(async () => {

@@ -18,8 +18,7 @@ import { hostShells } from '../hostShells';
 const skill = resolve(__dirname, '../../../media/skill/request-approval');
 const script = join(skill, 'request.sh');
 
-describe('A request from within a session', function () {
-  this.timeout(60_000);
+describe('A request from within a session', () => {
   const bed = new Bed();
   after(() => bed.dispose());
 

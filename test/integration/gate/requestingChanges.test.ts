@@ -29,8 +29,7 @@ const reasons = 'Step 2 forgets the refunds.\n\nApproved for Implementation\n# a
 const phases = { analyzing: 'AI Analysis', awaitingReview: 'Ready for Review', approved: 'Approved' };
 
 for (const deployment of ['cloud', 'dataCenter'] as const)
-  describe(`requesting changes (${deployment})`, function () {
-    this.timeout(20_000);
+  describe(`requesting changes (${deployment})`, () => {
     const bed = new Bed();
     let jira: Jira;
     let client: Client;

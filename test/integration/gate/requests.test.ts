@@ -27,8 +27,7 @@ const key = 'PAY-1';
 const straight: Through = (_, work) => work();
 
 for (const deployment of ['cloud', 'dataCenter'] as const)
-  describe(`Requests on Jira ${deployment}`, function () {
-    this.timeout(60_000);
+  describe(`Requests on Jira ${deployment}`, () => {
     let bed: Bed;
     let simulator: Simulator;
     let receiver: Receiver;

@@ -45,8 +45,7 @@ async function makeGround(folder: string, host: Host) {
   return { repository, reviewing, now };
 }
 
-describe('what was reviewed before', function () {
-  this.timeout(60_000);
+describe('what was reviewed before', () => {
   const bed = new Bed();
   after(() => bed.dispose());
 
@@ -136,8 +135,7 @@ describe('what was reviewed before', function () {
     });
 });
 
-describe('command line: review', function () {
-  this.timeout(30_000);
+describe('command line: review', () => {
   const bed = new Bed();
   after(() => bed.dispose());
 

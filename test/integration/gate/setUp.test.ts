@@ -16,8 +16,7 @@ import { hostShells } from '../hostShells';
 
 const source = resolve(__dirname, '../../../media/skill/request-approval');
 
-describe('The skill on a host', function () {
-  this.timeout(20_000);
+describe('The skill on a host', () => {
   const bed = new Bed();
   after(() => bed.dispose());
 

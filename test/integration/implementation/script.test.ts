@@ -6,8 +6,7 @@ import { Bed } from '../../bed/bed';
 import { makeRunBed } from '../runs/runBed';
 import { placePlan } from './scriptBed';
 
-describe('the script of an implementation, with the real claude', function () {
-  this.timeout(120_000);
+describe('the script of an implementation, with the real claude', () => {
   const bed = new Bed();
   after(() => bed.dispose());
 

@@ -45,8 +45,7 @@ const blows: Blow[] = [
 /** So many at once: they mostly wait. */
 const lanes = 4;
 
-describe('an implementation whose parts are killed', function () {
-  this.timeout(180_000);
+describe('an implementation whose parts are killed', () => {
   const bed = new Bed();
   const outcomes = new Map<Blow, PromiseSettledResult<void>>();
   const resumes = { asked: 0, worked: 0, real: 0 };

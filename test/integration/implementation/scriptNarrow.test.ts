@@ -8,8 +8,7 @@ import { judge, makeNarrowBed, reading, writing } from '../runs/narrowBed';
 
 const plan = 'docs/tasks/PAY-1/it’s [a] plan.md';
 
-describe('what an implementation may do, with the real claude', function () {
-  this.timeout(120_000);
+describe('what an implementation may do, with the real claude', () => {
   const bed = new Bed();
   after(() => bed.dispose());
 

@@ -8,8 +8,7 @@ import { Bed } from '../../bed/bed';
 import { makeRunBed, type Line, type RunBed } from '../runs/runBed';
 import { placePlan, setKnob, type PlacedPlan } from './scriptBed';
 
-describe('the sessions of an implementation', function () {
-  this.timeout(60_000);
+describe('the sessions of an implementation', () => {
   const bed = new Bed();
   let parts: RunBed;
 

@@ -7,8 +7,7 @@ import { Bed } from '../../bed/bed';
 import { makeRunBed, type RunBed } from '../runs/runBed';
 import { placePlan, setKnob } from './scriptBed';
 
-describe('an implementation that does not go smoothly', function () {
-  this.timeout(60_000);
+describe('an implementation that does not go smoothly', () => {
   const bed = new Bed();
   let parts: RunBed;
 

@@ -30,9 +30,7 @@ const phases = {
   inReview: 'In Review',
 };
 
-describe('an implementation that is started', function () {
-  // Real runs, on a machine that does other things too.
-  this.timeout(120_000);
+describe('an implementation that is started', () => {
   const bed = new Bed();
   let world: StartBed;
   let person: Person;

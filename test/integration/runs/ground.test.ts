@@ -10,8 +10,7 @@ import { Bed } from '../../bed/bed';
 import { until } from '../../bed/until';
 import { makeRunBed, type PlacedRun, type RunBed } from './runBed';
 
-describe('a run on difficult ground', function () {
-  this.timeout(60_000);
+describe('a run on difficult ground', () => {
   const bed = new Bed();
   let parts: RunBed;
 

@@ -36,8 +36,7 @@ const blows: Blow[] = [
 /** So many at once: they mostly wait. */
 const lanes = 4;
 
-describe('a run whose parts are killed', function () {
-  this.timeout(120_000);
+describe('a run whose parts are killed', () => {
   const bed = new Bed();
   const outcomes = new Map<Blow, PromiseSettledResult<void>>();
 

@@ -10,8 +10,7 @@ import { until } from '../../bed/until';
 import { makeRunBed, marker, type PlacedRun, type RunBed } from './runBed';
 
 for (const where of ['local', 'bash'] as const)
-  describe(`launching runs, ${where === 'local' ? 'on this machine' : 'over ssh'}`, function () {
-    this.timeout(120_000);
+  describe(`launching runs, ${where === 'local' ? 'on this machine' : 'over ssh'}`, () => {
     const bed = new Bed();
     let parts: RunBed;
 

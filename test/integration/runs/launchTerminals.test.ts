@@ -8,8 +8,7 @@ import { kinds } from '../terminalKinds';
 import { makeRunBed } from './runBed';
 
 for (const kind of kinds)
-  describe(`a terminal that goes with its process, by ${kind.name}`, function () {
-    this.timeout(30_000);
+  describe(`a terminal that goes with its process, by ${kind.name}`, () => {
     const bed = new Bed();
     after(() => bed.dispose());
 
@@ -32,8 +31,7 @@ for (const kind of kinds)
     });
   });
 
-describe('a run on a machine without tmux', function () {
-  this.timeout(60_000);
+describe('a run on a machine without tmux', () => {
   const bed = new Bed();
   after(() => bed.dispose());
 

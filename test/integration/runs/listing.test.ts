@@ -13,8 +13,7 @@ interface Told {
   runs?: { id: string; createdAt: string; state: Record<string, unknown>; steps: unknown[] }[];
 }
 
-describe('command line: runs', function () {
-  this.timeout(60_000);
+describe('command line: runs', () => {
   const bed = new Bed();
   let world: World;
   let failed: Written;

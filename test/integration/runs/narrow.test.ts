@@ -7,8 +7,7 @@ import { judge, makeNarrowBed, reading, writing } from './narrowBed';
 
 const docs = 'docs/tasks/PAY-1';
 
-describe('the narrow flags of a run, with the real claude', function () {
-  this.timeout(180_000);
+describe('the narrow flags of a run, with the real claude', () => {
   const bed = new Bed();
   after(() => bed.dispose());
 

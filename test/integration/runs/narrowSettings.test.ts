@@ -7,8 +7,7 @@ import { judge, makeNarrowBed, type NarrowBed, reading, takeTurn, writing } from
 
 const docs = 'docs/tasks/PAY-1';
 
-describe('settings around a run, with the real claude', function () {
-  this.timeout(180_000);
+describe('settings around a run, with the real claude', () => {
   const bed = new Bed();
   after(() => bed.dispose());
 

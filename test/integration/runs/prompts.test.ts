@@ -18,8 +18,7 @@ import { makeNarrowBed, takeTurn } from './narrowBed';
 const folder = join(import.meta.dirname, '../../../media/prompts');
 const settings = (prompts: Record<string, string> = {}) => settingsSchema.parse({ prompts }).prompts;
 
-describe('templates of prompts', function () {
-  this.timeout(30_000);
+describe('templates of prompts', () => {
   const bed = new Bed();
   let home: string;
   let repository: Repository;
@@ -132,8 +131,7 @@ describe('templates of prompts', function () {
   });
 });
 
-describe('prompts, with the real claude', function () {
-  this.timeout(180_000);
+describe('prompts, with the real claude', () => {
   const bed = new Bed();
   after(() => bed.dispose());
 

@@ -26,8 +26,7 @@ const retry = `${JSON.stringify({ type: 'system', subtype: 'api_retry', attempt:
 const result = (fields: object): string =>
   `${JSON.stringify({ usage: {}, permission_denials: [], is_error: false, subtype: 'success', num_turns: 2, result: 'Done.', type: 'result', ...fields })}\n`;
 
-describe('the runs of a host', function () {
-  this.timeout(60_000);
+describe('the runs of a host', () => {
   const bed = new Bed();
   after(() => bed.dispose());
 

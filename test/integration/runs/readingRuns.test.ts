@@ -13,8 +13,7 @@ import { Bed } from '../../bed/bed';
 import { until } from '../../bed/until';
 import { makeRunBed, type PlacedRun, type RunBed } from './runBed';
 
-describe('what is read of real runs, over ssh', function () {
-  this.timeout(120_000);
+describe('what is read of real runs, over ssh', () => {
   const bed = new Bed();
   let parts: RunBed;
   let source: ClaudeSource;

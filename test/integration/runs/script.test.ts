@@ -11,8 +11,7 @@ const places = {
 };
 type Where = keyof typeof places;
 
-describe('a run', function () {
-  this.timeout(60_000);
+describe('a run', () => {
   const bed = new Bed();
   const runs = new Map<Where, Promise<PlacedRun>>();
 

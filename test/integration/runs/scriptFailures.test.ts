@@ -8,8 +8,7 @@ import { startTui } from '../../bed/claude';
 import { until } from '../../bed/until';
 import { makeRunBed, type PlacedRun, type PlaceOptions, type RunBed } from './runBed';
 
-describe('a run that does not go smoothly', function () {
-  this.timeout(60_000);
+describe('a run that does not go smoothly', () => {
   const bed = new Bed();
   let parts: RunBed;
 

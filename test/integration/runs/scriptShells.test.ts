@@ -24,8 +24,7 @@ const shells: Record<string, string[]> = {
 };
 
 for (const [name, shell] of Object.entries(shells))
-  describe(`the script of a run in ${name}`, function () {
-    this.timeout(20_000);
+  describe(`the script of a run in ${name}`, () => {
     const bed = new Bed();
     let folder: string;
     let env: NodeJS.ProcessEnv;

@@ -13,8 +13,7 @@ import { until } from '../../bed/until';
 import { makeRunBed, type PlacedRun, type RunBed } from './runBed';
 
 for (const where of ['local', 'bash'] as const)
-  describe(`stopping a run, ${where === 'local' ? 'on this machine' : 'over ssh'}`, function () {
-    this.timeout(120_000);
+  describe(`stopping a run, ${where === 'local' ? 'on this machine' : 'over ssh'}`, () => {
     const bed = new Bed();
     let parts: RunBed;
 

@@ -3,8 +3,7 @@ import { Bed } from '../../bed/bed';
 import { makeWorld, type World } from '../cliBed';
 import { append, completed, key, orderOf, placeRun, pushRefused, started, working } from './settlingBed';
 
-describe('command line: settle', function () {
-  this.timeout(60_000);
+describe('command line: settle', () => {
   const bed = new Bed();
   let world: World;
   let order: ReturnType<typeof orderOf>;

@@ -19,8 +19,7 @@ import {
   type Settler,
 } from './settlingBed';
 
-describe('Settling an implementation', function () {
-  this.timeout(30_000);
+describe('Settling an implementation', () => {
   let bed: Bed;
   let simulator: Simulator;
   let receiver: Receiver;

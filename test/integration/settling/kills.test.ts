@@ -79,8 +79,7 @@ const scenarios: Record<string, Prepare> = {
   },
 };
 
-describe('Settling, killed', function () {
-  this.timeout(180_000);
+describe('Settling, killed', () => {
   let bed: Bed;
   beforeEach(() => void (bed = new Bed()));
   afterEach(() => bed.dispose());

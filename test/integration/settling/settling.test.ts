@@ -24,8 +24,7 @@ import { doc, paragraph } from '../../jira/text/adf';
 import type { Settler, SettlerOptions, Through } from './settlingBed';
 
 for (const deployment of ['cloud', 'dataCenter'] as const)
-  describe(`Settling on Jira ${deployment}`, function () {
-    this.timeout(30_000);
+  describe(`Settling on Jira ${deployment}`, () => {
     let bed: Bed;
     let simulator: Simulator;
     let receiver: Receiver;

@@ -7,8 +7,7 @@ import { makeWorld, type World } from '../cliBed';
 const key = 'PAY-1';
 const forge = 'https://github.com/acme/platform.git';
 
-describe('command line: workflow and pull request', function () {
-  this.timeout(60_000);
+describe('command line: workflow and pull request', () => {
   const bed = new Bed();
   let world: World;
 

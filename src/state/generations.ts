@@ -189,7 +189,7 @@ const newerFormat = (directory: string): UserError =>
   );
 
 /** What the machine does not let us write is the user's to mend; anything else is a defect. */
-function unwritable(error: unknown, directory: string): unknown {
+export function unwritable(error: unknown, directory: string): unknown {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOSPC':
     case 'EDQUOT':

@@ -1,10 +1,11 @@
 import { plural } from '../../model/describe';
 import type { Ledger } from '../../state/ledger';
+import { writableIn } from '../../state/writable';
 import { attempt, type Check } from './check';
 import { UserError } from '../../model/errors';
 
 /** Whether the ledger is whole, ours to write, and owes nothing. */
-export async function ledgerChecks(ledger: Ledger): Promise<Check[]> {
+export async function ledgerChecks(ledger: Pick<Ledger, 'condition' | 'read'>): Promise<Check[]> {
   const whole = await attempt('ledger', async () => {
     const { directory, entries, unread, newer, damaged, aside, lost } = await ledger.condition();
     if (newer)
@@ -17,6 +18,7 @@ export async function ledgerChecks(ledger: Ledger): Promise<Check[]> {
         `every file of it in ${directory} was damaged: what we started, linked and named is not known any more`,
         'Run task-sessions doctor --rebuild: terminals, worktrees and your records tell a part of it.',
       );
+    await writableIn(directory);
     return [
       `${plural(entries, 'session')} in ${directory}`,
       ...(unread > 0 ? [`${unread} ${unread === 1 ? 'entry' : 'entries'} of another version, kept`] : []),

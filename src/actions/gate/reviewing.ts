@@ -14,8 +14,8 @@ export type Against = 'reviewed' | 'approved';
 export type Baseline =
   /** Git's id of the version. */
   | { kind: 'version'; blob: string; content: Buffer }
-  /** There is none, or it is not to be had any more. */
-  | { kind: 'none'; reason: string; next: string };
+  /** There is none, or it is not to be had any more; `isNew`: the document was not there then. */
+  | { kind: 'none'; reason: string; next: string; isNew?: true };
 
 export interface ReviewingOptions {
   store: Pick<SnapshotStore, 'snapshot' | 'reread'>;
@@ -47,7 +47,12 @@ export class Reviewing {
   }
 
   /** The version that was reviewed or approved last: as long as git has it, also after the branch was rewritten. */
-  async baseline(task: Task, doc: TaskDoc, against: Against, signal?: AbortSignal): Promise<Baseline> {
+  async baseline(
+    task: Task,
+    doc: Pick<TaskDoc, 'name' | 'path' | 'review'>,
+    against: Against,
+    signal?: AbortSignal,
+  ): Promise<Baseline> {
     const wanted = against === 'reviewed' ? reviewedVersion(doc) : approvedVersion(task, doc);
     if (wanted.kind === 'none') return wanted;
     const { host, place } = this.placeOf(task);
@@ -112,18 +117,21 @@ interface Wanted {
 
 type None = Baseline & { kind: 'none' };
 
-const reviewedVersion = ({ name, review }: TaskDoc): Wanted | None =>
+const reviewedVersion = ({ name, review }: Pick<TaskDoc, 'name' | 'review'>): Wanted | None =>
   review?.blob === undefined
     ? { kind: 'none', reason: `${name} was never marked as reviewed.`, next: 'Read it as a whole.' }
     : { kind: 'wanted', version: { blob: review.blob } };
 
-function approvedVersion({ key, approval }: Task, { name, path }: TaskDoc): Wanted | None {
+function approvedVersion(
+  { key, approval }: Task,
+  { name, path }: Pick<TaskDoc, 'name' | 'path'>,
+): Wanted | None {
   if (!approval)
     return { kind: 'none', reason: `${key} has no approval that counts.`, next: 'Compare with what you reviewed.' }; // prettier-ignore
   const { commit, documents } = approval;
   const line = documents?.find((one) => one.path === path);
   if (documents && !line)
-    return { kind: 'none', reason: `${name} was not among the documents that were approved.`, next: 'Read it as a whole.' }; // prettier-ignore
+    return { kind: 'none', reason: `${name} was not among the documents that were approved.`, next: 'Read it as a whole.', isNew: true }; // prettier-ignore
   const isWhole = line !== undefined && isFullId(line.blob);
   return { kind: 'wanted', version: isWhole ? { blob: line.blob } : { commit, path } };
 }

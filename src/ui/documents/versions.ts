@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { isIssueKey } from '../../model/names';
+import { blobId } from '../../sources/git/objects/blobs';
 import type { Task } from '../../model/task/task';
 import { restricted } from '../failures';
 
@@ -17,6 +18,13 @@ export interface Version {
 /** `task-sessions-version:/PAY-456/docs/tasks/PAY-456/critic.md?3f2c…`: a document as it stood once. */
 export const versionUri = ({ key, path, blob }: Version): vscode.Uri =>
   vscode.Uri.from({ scheme: versionScheme, path: `/${key}/${path}`, query: blob });
+
+/** What a document was before it came, and is once it is gone. */
+export const emptyVersion = ({ key, path, blob }: Version): Version => ({
+  key,
+  path,
+  blob: blobId(new Uint8Array(), blob),
+});
 
 export function parseVersionUri(uri: vscode.Uri): Version | undefined {
   if (uri.scheme !== versionScheme) return undefined;
@@ -40,6 +48,7 @@ export class VersionDocuments implements vscode.TextDocumentContentProvider, vsc
     const version = parseVersionUri(uri);
     const task = version && this.taskOf(version.key);
     if (!task) return 'Its task is not listed any more.';
+    if (version.blob === emptyVersion(version).blob) return '';
     const abort = new AbortController();
     const listener = token.onCancellationRequested(() => abort.abort());
     try {

@@ -68,6 +68,28 @@ export function documentLook(node: TreeNode & { kind: 'document' }, now: number)
   };
 }
 
+/** One that was approved and is gone makes the approval stale, like one that changed. */
+export function missingDocumentLook(node: TreeNode & { kind: 'missingDocument' }): Look {
+  const { name, task, gone } = node;
+  const branch = task.branch ?? 'the task branch';
+  if (!gone)
+    return {
+      label: name,
+      description: 'not on the branch',
+      icon: icon('circle-slash', 'disabledForeground'),
+      tooltip: `${name} is not on ${branch}.\nStart Analysis lets Claude write it.`,
+    };
+  return {
+    label: name,
+    description: 'gone since approved',
+    icon: icon('warning', 'list.warningForeground'),
+    tooltip: `${gone.path}\nApproved, and not on ${branch} any more: the approval is stale`,
+    context: 'missingDocument.stale',
+    command: rowCommand('compareApproved', 'Compare with Approved', node),
+    spoken: `${name}, gone since approved. Press Enter to see what was approved.`,
+  };
+}
+
 function documentIcon(review: DocReview): vscode.ThemeIcon {
   if (approvalWords(review)) return icon('warning', 'list.warningForeground');
   switch (review.state) {

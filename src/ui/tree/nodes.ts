@@ -1,5 +1,6 @@
 import { groupBy } from '../../util/groupBy';
 import { boundSessions } from '../../model/describe';
+import { goneSinceApproval, type GoneDoc } from '../../model/gate/review/review';
 import { listedPhases, phaseTitle } from '../../model/task/phase';
 import type { Run, RunStepState } from '../../model/run/run';
 import type { Session } from '../../model/session/session';
@@ -44,7 +45,7 @@ export type TreeNode =
   | (NodeBase & { kind: 'task'; task: Task })
   | (NodeBase & { kind: 'documents'; task: Task; names: readonly string[] })
   | (NodeBase & { kind: 'document'; task: Task; doc: TaskDoc })
-  | (NodeBase & { kind: 'missingDocument'; task: Task; name: string })
+  | (NodeBase & { kind: 'missingDocument'; task: Task; name: string; gone?: GoneDoc })
   | (NodeBase & { kind: 'sessions'; task: Task })
   | (NodeBase & { kind: 'session'; task: Task; session: Session })
   | (NodeBase & { kind: 'moreCandidates'; task: Task; count: number })
@@ -250,10 +251,19 @@ function sessionNodes(node: TreeNode & { kind: 'sessions' }): TreeNode[] {
   ];
 }
 
-/** In reading order; what is not on the branch is shown as missing. */
+/** In reading order; what is not on the branch, or no more, is shown as missing. */
 function documentNodes(node: TreeNode & { kind: 'documents' }): TreeNode[] {
   const { task } = node;
   const others = task.docs.filter((doc) => !node.names.includes(doc.name));
+  const gone = goneSinceApproval(task);
+  const missing = (name: string, one?: GoneDoc): TreeNode => ({
+    kind: 'missingDocument',
+    id: `${node.id}/missing/${one?.path ?? name}`,
+    parent: node,
+    task,
+    name,
+    ...(one && { gone: one }),
+  });
   const present = (doc: TaskDoc): TreeNode => ({
     kind: 'document',
     id: `${node.id}/${doc.path}`,
@@ -265,8 +275,14 @@ function documentNodes(node: TreeNode & { kind: 'documents' }): TreeNode[] {
     ...node.names.flatMap((name): TreeNode[] => {
       const docs = task.docs.filter((doc) => doc.name === name);
       if (docs.length > 0) return docs.map(present);
-      return [{ kind: 'missingDocument', id: `${node.id}/missing/${name}`, parent: node, task, name }];
+      return [
+        missing(
+          name,
+          gone.find((one) => one.name === name),
+        ),
+      ];
     }),
     ...others.map(present),
+    ...gone.filter(({ name }) => !node.names.includes(name)).map((one) => missing(one.name, one)),
   ];
 }

@@ -16,7 +16,7 @@ import { phaseTitle } from '../../model/task/phase';
 import type { Run } from '../../model/run/run';
 import type { Session } from '../../model/session/session';
 import type { Phase, Task } from '../../model/task/task';
-import { documentLook, documentsLook } from '../gate/documentLook';
+import { documentLook, documentsLook, missingDocumentLook } from '../gate/documentLook';
 import { isStarting, runLook, runWords, stepLook } from './runLook';
 import { shownRuns } from './runNodes';
 import { rowCommand, type Look } from './look';
@@ -75,12 +75,7 @@ function lookOf(node: TreeNode, now: number): Look {
     case 'document':
       return documentLook(node, now);
     case 'missingDocument':
-      return {
-        label: node.name,
-        description: 'not on the branch',
-        icon: icon('circle-slash', 'disabledForeground'),
-        tooltip: `${node.name} is not on ${node.task.branch ?? 'the task branch'}.\nStart Analysis lets Claude write it.`,
-      };
+      return missingDocumentLook(node);
     case 'sessions':
       return {
         label: 'Sessions',

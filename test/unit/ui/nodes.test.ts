@@ -237,6 +237,16 @@ describe('a task in the tree', () => {
     assert.deepEqual(outlines(walk(roots([twice], 'flat'))).slice(2), ['docs/task_desc.md', 'docs/critic.md', 'old/critic.md']); // prettier-ignore
   });
 
+  it('shows what was approved and is gone, also where it is none of the expected', () => {
+    const documents = ['critic.md', 'more.md'].map((name) => ({ path: `docs/${name}`, blob: 'b' }));
+    const approval = { commit: 'a', by: 'Pat', at: 1, stale: true, documents };
+    const all = walk(roots([task('PAY-1', { head: 'c', docs: [doc('task_desc.md')], approval })], 'flat'));
+    assert.deepEqual(
+      all.flatMap((node) => (node.kind === 'missingDocument' ? [[node.name, node.gone?.path]] : [])),
+      [['critic.md', 'docs/critic.md'], ['more.md', 'docs/more.md']],
+    ); // prettier-ignore
+  });
+
   const cases: [what: string, fields: Partial<Task>, children: string[]][] = [
     ['nothing known', {}, []],
     ['a branch without documents', { checkout }, ['documents', 'no task_desc.md', 'no critic.md', 'branch']],

@@ -30,6 +30,24 @@ function againstApproval(doc: TaskDoc, { documents, stale }: Approval): DocRevie
   return doc.blob === line.blob ? 'same' : 'changed';
 }
 
+/** A document that was approved and is not on the branch any more. */
+export interface GoneDoc {
+  name: string;
+  path: string;
+}
+
+/** Empty while the branch cannot be read. */
+export const goneSinceApproval = ({
+  approval,
+  docs,
+  head,
+}: Pick<Task, 'approval' | 'docs' | 'head'>): GoneDoc[] =>
+  approval?.stale && head !== undefined
+    ? (approval.documents ?? [])
+        .filter(({ path }) => docs.every((doc) => doc.path !== path))
+        .map(({ path }) => ({ name: path.slice(path.lastIndexOf('/') + 1), path }))
+    : [];
+
 /** What is to be read still, in the order of the documents. */
 export const toReview = ({ docs }: Pick<Task, 'docs'>): TaskDoc[] =>
   docs.filter((doc) => doc.review?.state !== 'reviewed');

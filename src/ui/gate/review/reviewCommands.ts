@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { App } from '../../../app';
 import type { Against } from '../../../actions/gate/reviewing';
 import { UserError } from '../../../model/errors';
-import { reviewText } from '../../../model/gate/review/review';
+import { goneSinceApproval, reviewText, type GoneDoc } from '../../../model/gate/review/review';
 import type { Task } from '../../../model/task/task';
 import type { CommandTable } from '../../commands/commandTable';
 import { nodesOf, targetOf } from '../../commands/target';
@@ -54,9 +54,9 @@ export function reviewCommands(app: App, { own, documents, refresh }: ReviewActs
     }),
   );
 
+  const target = (argument: unknown) => targetOf(argument, store.snapshot, workingFileTask(app));
   const taskOf = async (argument: unknown, title: string): Promise<Task | undefined> =>
-    targetOf(argument, store.snapshot, workingFileTask(app)).task ??
-    pickTask(store.snapshot.tasks, title, Date.now());
+    target(argument).task ?? pickTask(store.snapshot.tasks, title, Date.now());
 
   /** The selected rows, the editor's document, or one that the user picks. */
   async function chosen(argument: unknown, selection: unknown, title: string): Promise<ShownDocument[]> {
@@ -69,6 +69,8 @@ export function reviewCommands(app: App, { own, documents, refresh }: ReviewActs
   const compare =
     (title: string, against: Against) =>
     async (argument?: unknown): Promise<void> => {
+      const gone = against === 'approved' && goneDocument(argument, target(argument).task);
+      if (gone) return verbs.compareGone(gone.task, gone.doc);
       const [one] = await chosen(argument, undefined, title);
       if (one) await verbs.compare(one.task, one.doc, against);
     };
@@ -95,6 +97,13 @@ export function reviewCommands(app: App, { own, documents, refresh }: ReviewActs
     compareReviewed: compare('Compare with Last Reviewed', 'reviewed'),
     compareApproved: compare('Compare with Approved', 'approved'),
   };
+}
+
+/** A row's document that is on the branch no more, as the task has it now. */
+function goneDocument(argument: unknown, task: Task | undefined): { task: Task; doc: GoneDoc } | undefined {
+  const { gone } = (argument ?? {}) as { gone?: { path?: unknown } };
+  const doc = task && gone && goneSinceApproval(task).find(({ path }) => path === gone.path);
+  return doc && { task, doc };
 }
 
 async function pickDocuments(task: Task, title: string): Promise<ShownDocument[]> {

@@ -3,9 +3,10 @@ import type { Against, Reviewing } from '../../../actions/gate/reviewing';
 import type { SnapshotStore } from '../../../actions/store';
 import { ago } from '../../../model/age';
 import { UserError } from '../../../model/errors';
+import type { GoneDoc } from '../../../model/gate/review/review';
 import type { Task, TaskDoc } from '../../../model/task/task';
 import { groupBy } from '../../../util/groupBy';
-import { versionUri } from '../../documents/versions';
+import { emptyVersion, versionUri } from '../../documents/versions';
 import { patiently } from '../../failures';
 import type { DocumentVerbs } from '../../verbs/documentVerbs';
 import type { ShownDocument } from '../shownDocument';
@@ -54,6 +55,19 @@ export class ReviewVerbs {
     if (reason) throw reason;
   }
 
+  /** What was approved, against nothing. */
+  async compareGone(task: Task, gone: GoneDoc): Promise<void> {
+    const baseline = await patiently(`Reading ${gone.name}`, (signal) =>
+      this.options.reviewing.baseline(task, gone, 'approved', signal),
+    );
+    if (baseline.kind === 'none')
+      throw new UserError(baseline.reason, 'The approved commit is in the history.');
+    const before = { key: task.key, path: gone.path, blob: baseline.blob };
+    const [left, right] = [before, emptyVersion(before)].map(versionUri);
+    const title = `${gone.name} (approved by ${task.approval?.by} ↔ gone from ${task.branch ?? 'the branch'})`;
+    await vscode.commands.executeCommand('vscode.diff', left, right, title, { preview: true });
+  }
+
   /** What is to be read: what changed since it was reviewed, or all of it. */
   async read(task: Task, doc: TaskDoc): Promise<void> {
     if (doc.review?.state !== 'changed') return this.options.documents.open(task, doc.path);
@@ -68,13 +82,13 @@ export class ReviewVerbs {
     const baseline = await patiently(`Reading ${doc.name}`, (signal) =>
       this.options.reviewing.baseline(task, doc, against, signal),
     );
-    if (baseline.kind === 'none') return new UserError(baseline.reason, baseline.next);
-    const { key } = task;
-    const before = versionUri({ key, path: doc.path, blob: baseline.blob });
+    if (baseline.kind === 'none' && !baseline.isNew) return new UserError(baseline.reason, baseline.next);
+    const current = { key: task.key, path: doc.path, blob: doc.blob };
+    const before = baseline.kind === 'version' ? { ...current, blob: baseline.blob } : emptyVersion(current);
     const file = await this.options.documents.workingFile(task, doc.path);
-    const now = file ?? versionUri({ key, path: doc.path, blob: doc.blob });
-    const title = `${doc.name} (${beforeText(task, doc, against)} ↔ ${file ? 'working file' : `${task.branch ?? 'branch'} now`})`;
-    await vscode.commands.executeCommand('vscode.diff', before, now, title, { preview: true });
+    const now = file ?? versionUri(current);
+    const title = `${doc.name} (${baseline.kind === 'none' ? 'not in the approval' : beforeText(task, doc, against)} ↔ ${file ? 'working file' : `${task.branch ?? 'branch'} now`})`;
+    await vscode.commands.executeCommand('vscode.diff', versionUri(before), now, title, { preview: true });
     return undefined;
   }
 

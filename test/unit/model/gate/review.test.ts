@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Assembler, type AssembleInput } from '../../../../src/model/assemble';
 import {
+  goneSinceApproval,
   inReadingOrder,
   MarksByKey,
   reviewCount,
@@ -87,5 +88,25 @@ describe('marks in the picture', () => {
     assert.equal(first?.docs[0]?.review?.state, 'new');
     assert.equal(other, second);
     assert.equal(look(mark('a.md', 1))[0], marked);
+  });
+});
+
+describe('what was approved and is gone', () => {
+  const documents = [line('a.md', 1), line('b.md', 2)];
+  const gone = (fields: Partial<Approval>, head?: string) =>
+    goneSinceApproval({
+      docs: [doc('a.md', 3)],
+      approval: approval({ documents, ...fields }),
+      ...(head !== undefined && { head }),
+    });
+
+  it('is what a stale approval names and the branch has not', () => {
+    assert.deepEqual(gone({ stale: true }, blob(8)), [{ name: 'b.md', path: 'docs/b.md' }]);
+  });
+
+  it('is not known while the branch cannot be read, of a record without documents, nor while the approval stands', () => {
+    assert.deepEqual(gone({ stale: true }), []);
+    assert.deepEqual(goneSinceApproval({ docs: [], head: blob(8), approval: approval({ stale: true }) }), []);
+    assert.deepEqual(gone({ stale: false }, blob(8)), []);
   });
 });

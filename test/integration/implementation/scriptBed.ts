@@ -8,6 +8,7 @@ import { settingsSchema } from '../../../src/model/settings';
 import { launchRunner } from '../../../src/runs/launch';
 import { placeRun } from '../../../src/runs/place';
 import { approvedDirectory, turnArgv } from '../../../src/runs/turn';
+import { fakeClaude } from '../../bed/fakeClaude';
 import { placedRun, type PlacedRun, type RunBed } from '../runs/runBed';
 
 export interface PlanOptions {
@@ -110,45 +111,6 @@ export async function placePlan(parts: RunBed, options: PlanOptions = {}): Promi
       return Promise.all(names.map((name) => readFile(join(prompts, name), 'utf8')));
     },
   };
-}
-
-/** Keeps a transcript, writes the files that a prompt lists, and answers; files in `~/knobs` make it do otherwise. */
-const fakeProgram = `#!/bin/sh
-while [ $# -gt 0 ]; do
-  case $1 in --session-id) how=begin id=$2 ;; --resume) how=resume id=$2 ;; esac
-  shift
-done
-knobs=$HOME/knobs projects=$HOME/.claude/projects/fake
-prompt=$(cat)
-key=$(printf '%s\\n' "$prompt" | sed -n 's/^[A-Z].* \\(IMP-[0-9]*\\)[:.].*/\\1/p' | head -n 1)
-mkdir -p "$projects" "$HOME/asked/$key"
-printf '%s\\n' "$prompt" >"$HOME/asked/$key/$(($(ls "$HOME/asked/$key" | wc -l) + 1))"
-answer() { printf '{"type":"result","is_error":%s,"terminal_reason":"%s","result":"%s","session_id":"%s"}\\n' "$1" "$2" "$3" "$4"; }
-has() { [ -e "$knobs/$key.$1" ]; }
-if [ $how = resume ] && { [ ! -e "$projects/$id.jsonl" ] || has forgets; }; then
-  rm -f "$knobs/$key.forgets"
-  echo "No conversation found with session ID: $id" >&2
-  answer true error_during_execution '' "$id"
-  exit 1
-fi
-if [ $how = begin ] && [ -e "$projects/$id.jsonl" ]; then echo "Error: Session ID $id is already in use." >&2; exit 1; fi
-if has full; then rm "$knobs/$key.full"; answer true prompt_too_long 'Prompt is too long' "$id"; exit 1; fi
-printf '{"type":"user"}\\n' >>"$projects/$id.jsonl"
-if has away; then answer true api_error 'API Error: 529 Overloaded.' "$id"; exit 1; fi
-! has slow || sleep "$(cat "$knobs/$key.slow")"
-has idle || printf '%s\\n' "$prompt" | sed -n 's#^- /#/#p' | while IFS= read -r file; do
-  mkdir -p "\${file%/*}"; date >>"$file"
-done
-printf '{"type":"assistant"}\\n' >>"$projects/$id.jsonl"
-if has other; then id=00000000-0000-4000-8000-000000000000; fi
-answer false completed Done. "$id"
-`;
-
-async function fakeClaude(home: string): Promise<string> {
-  const path = join(home, 'fake-claude');
-  await mkdir(join(home, 'knobs'), { recursive: true });
-  if (!existsSync(path)) await writeFile(path, fakeProgram, { mode: 0o755 });
-  return path;
 }
 
 /** Has the fake do something else for this run: \`slow\` (seconds), \`full\`, \`forgets\` (once each), \`other\`, \`idle\`, \`away\`. */

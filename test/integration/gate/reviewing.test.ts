@@ -154,7 +154,11 @@ describe('command line: review', () => {
     assert.match(await out('show', 'PAY-1'), /critic\.md +reviewed +changed /);
     assert.equal(
       await out('review', 'PAY-1', '--against', 'reviewed'),
-      'No document of PAY-1 has changed since it was reviewed.\n',
+      'Not reviewed yet: task_desc.md. No other has changed since it was.\n',
+    );
+    assert.equal(
+      await out('review', 'PAY-1', '--against', 'approved'),
+      'PAY-1 has no approval that counts.\n',
     );
 
     const written = text.replace('Line 12 ', 'Line twelve ');
@@ -182,6 +186,10 @@ describe('command line: review', () => {
     assert.equal((await world.cli(['review', 'PAY-1', '--against', 'main'])).code, 2);
     await out('review', 'PAY-1', '--mark');
     assert.equal(await out('review', 'PAY-1'), 'All documents of PAY-1 are reviewed.\n');
+    assert.equal(
+      await out('review', 'PAY-1', '--against', 'reviewed'),
+      'No document of PAY-1 has changed since it was reviewed.\n',
+    );
     assert.match(await out('review', 'PAY-1', 'critic.md', '--unmark'), /critic\.md {2}new\n$/);
   });
 });

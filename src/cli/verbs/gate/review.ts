@@ -56,12 +56,21 @@ async function compare(
   const changed = named.length > 0 ? named : task.docs.filter((doc) => isOtherThan(doc, against));
   const found = await Promise.all(changed.map((doc) => compareOne(app, task, doc, against, signal)));
   if (json) return printJson({ docs: changed.map((doc, at) => ({ ...docJson(doc), ...found[at] })) });
-  if (changed.length === 0)
-    process.stderr.write(`No document of ${task.key} has changed since it was ${against}.\n`);
+  if (changed.length === 0) process.stderr.write(`${unchanged(task, against)}\n`);
   for (const one of found) {
     if (one.reason !== undefined) process.stderr.write(`${plain(one.reason)}\n`);
     else process.stdout.write(process.stdout.isTTY ? one.diff.split('\n').map(plain).join('\n') : one.diff);
   }
+}
+
+/** Why there is nothing to compare. */
+function unchanged({ key, docs, approval }: Task, against: Against): string {
+  if (against === 'approved' && !approval) return `${key} has no approval that counts.`;
+  const unread = docs.filter(({ review }) => review?.state === 'new').map(({ name }) => name);
+  if (against === 'approved' || unread.length === 0)
+    return `No document of ${key} has changed since it was ${against}.`;
+  const rest = unread.length < docs.length ? ' No other has changed since it was.' : '';
+  return `Not reviewed yet: ${unread.join(', ')}.${rest}`;
 }
 
 const isOtherThan = ({ review }: TaskDoc, against: Against): boolean =>

@@ -20,7 +20,9 @@ const stopScript = `
 cd "$HOME/${runsFolder}/$1" 2>/dev/null && [ -f run.json ] || { echo gone; return; }
 ${processes}${lines}
 findBoot
-isWorking() { isHeld .runner || isHeld .check || { readProcess claude && lives "$pid" "$began" "$booted"; }; }
+isWorking() {
+  isHeld .runner || isHeld .check || { readProcess claude && lives "$pid" "$began" "$booted"; } || [ -n "$(findStrays)" ]
+}
 signalWork() {
   signalCheck "$1"
   readProcess claude && lives "$pid" "$began" "$booted" && kill -s "$1" "$pid" 2>/dev/null

@@ -90,7 +90,7 @@ function ofImplementation(
     spares: spares.join(' '),
   };
   const becoming = checks.map(
-    (line, at) => `check_${at + 1}() { exec ${throughAccount(['sh', '-c', withoutAgent, 'sh', line])}; }`,
+    (line, at) => `check_${at + 1}() { exec ${throughAccount(['sh', '-c', checking, 'sh', line])} "$@"; }`,
   );
   return `${assignments(values)}
 eachPath() { "$@"; }
@@ -107,8 +107,11 @@ const choice = (texts: readonly string[]): string =>
 const throughAccount = (argv: readonly string[]): string =>
   quote(throughLoginShell(['sh', '-c', afterLogin, 'sh', ...argv]));
 
-/** What Claude wrote and nobody has read yet is not to sign in anywhere with the keys of a person who sits there. */
-const withoutAgent = 'unset SSH_AUTH_SOCK SSH_AGENT_PID; exec sh -c "$1"';
+/**
+ * `$1` the check, `$2` its tag as NAME=VALUE. What Claude wrote and nobody has read yet is not to sign in anywhere with
+ * the keys of a person who sits there. What a profile starts is none of the check's, and carries no tag.
+ */
+const checking = 'unset SSH_AUTH_SOCK SSH_AGENT_PID; export "$2"; exec sh -c "$1"';
 
 /** A profile may set what no session is to have. One line, since every login shell hands it on. */
 const afterLogin = `unset GIT_ASKPASS CLAUDECODE CLAUDE_CODE_CHILD_SESSION CLAUDE_CODE_SESSION_ID; for ts_v in $(awk 'BEGIN { for (k in ENVIRON) if (k ~ /^TASK_SESSIONS_[A-Za-z0-9_]*$/) print k }' </dev/null); do unset "$ts_v"; done; exec "$@"`;

@@ -8,6 +8,9 @@ import { findStartScript } from '../../hosts/processStart';
  *
  * A lock is the newest generation `NAME.gN`: linked into place by one alone, held as long as its process lives, and
  * never released, so that none can be taken for free by somebody who looked a moment too early. Nothing goes stale.
+ *
+ * What a check starts carries a tag in its environment, by which it is known as ours wherever it went: into a group or a
+ * session of its own, or to init. Where there is no /proc, nothing tells that.
  */
 export const processes = `
 findBoot() {
@@ -57,9 +60,33 @@ take() {
   done
   return 1
 }
-# Sends the signal $1 to the check of this run that lives, with all that it has started.
+tag=
+# Sets \`tag\` to that of the check $1, begun at $2. In the run's folder, whose name is the run's id.
+tagCheck() { tag=TASK_SESSIONS_CHECK=\${PWD##*/}.$1.$2; }
+# Prints our own processes that carry the tag and are not in the group of their check.
+findStrays() {
+  { [ -n "$tag" ] && [ -d "$proc/self" ]; } || return 0
+  leader=\${tag%.*} leader=\${leader##*.}
+  grep -lzxF -e "$tag" "$proc"/[0-9]*/environ 2>/dev/null | while IFS= read -r file; do
+    file=\${file%/environ}
+    stat=$(cat "$file/stat" 2>/dev/null) && [ -O "$file" ] || continue
+    set -- \${stat##*') '}
+    [ "$3" = "$leader" ] || echo "\${file##*/}"
+  done
+}
+# Each is looked at once more: its number may be another's by now.
+signalStrays() {
+  for stray in $(findStrays); do
+    grep -qzxF -e "$tag" "$proc/$stray/environ" 2>/dev/null && kill -s "$1" "$stray" 2>/dev/null
+  done
+}
+# Sends the signal $1 to the check of this run that lives, with all that it has started; later to what is left of that.
 signalCheck() {
-  isHeld .check || return 1
-  kill -s "$1" -- "-$pid" 2>/dev/null || kill -s "$1" "$pid" 2>/dev/null
+  if isHeld .check; then
+    tagCheck "$pid" "$began"
+    kill -s "$1" -- "-$pid" 2>/dev/null || kill -s "$1" "$pid" 2>/dev/null
+  elif [ -z "$tag" ]; then return 1; fi
+  signalStrays "$1"
+  return 0
 }
 `;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failedCheck } from '../../../src/actions/run/start/implementation/answer';
 import { stateOf } from '../../../src/model/run/progress';
@@ -8,6 +9,7 @@ import { answerRun } from '../../../src/runs/answer';
 import { stopRunner } from '../../../src/runs/stop';
 import { readRun } from '../../../src/sources/runFiles/readRun';
 import { Bed } from '../../bed/bed';
+import { kill } from '../../bed/kill';
 import { until } from '../../bed/until';
 import { makeRunBed, marker, type RunBed } from '../runs/runBed';
 import { placePlan, setKnob, type PlacedPlan, type PlanOptions } from './scriptBed';
@@ -190,37 +192,75 @@ describe('the checks after a step of a plan', function () {
     assert.match(said, /^HOME=/m);
     assert.doesNotMatch(
       said,
-      /^(?:SSH_A\w+|CLAUDE\w*|VSCODE_\w+|TASK_SESSIONS_\w+|GIT_\w+|TMUX|TMUX_PANE)=/m,
+      /^(?:SSH_A\w+|CLAUDE\w*|VSCODE_\w+|TASK_SESSIONS_(?!CHECK=)\w+|GIT_\w+|TMUX|TMUX_PANE)=/m,
     );
     assert.ok(!said.includes(marker));
     assert.doesNotMatch(said, / [3-9] -> (?!\/proc\/)/);
   });
 
+  /** The process whose number the check has written into a file of the home. */
+  const pidIn = async (name: string): Promise<number> => {
+    const file = join(parts.account.home, name);
+    const pid = await until(async () => Number(await readFile(file, 'utf8').catch(() => '')), { what: name });
+    await rm(file);
+    return pid;
+  };
+  const lives = (pid: number): boolean => existsSync(`/proc/${pid}`);
+  /** Part of a check: goes into a session of its own, where it hears no wish to end, and writes down its number. */
+  const stray = (name: string, deaf = 'trap "" TERM; '): string =>
+    `setsid sh -c '${deaf}echo $$ >"$HOME/${name}"; while :; do sleep 1; done' &`;
+  /** Lets the time of a check be over that waits for so many seconds, a number that nobody else has. */
+  const endTime = async (seconds: number): Promise<void> => {
+    for (const pid of await readdir('/proc')) {
+      const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+      if (line === `sleep\0${seconds}\0`) kill(Number(pid));
+    }
+  };
+
   it('end after their time with all that they started, and leave nobody waiting', async () => {
-    const run = await start({
+    const run = await placePlan(parts, {
+      fake: true,
       steps: 1,
-      checkSeconds: 2,
+      checkSeconds: 68_131,
       checks: [
-        // Goes into a session of its own, and holds on to its output.
-        'setsid sleep 300 & cat; echo went',
-        `(trap '' TERM; sleep 301 & echo $! >"$HOME/pid"; wait) & wait`,
+        // Holds on to its output.
+        `${stray('server')} cat; echo went`,
+        `${stray('stray')} (trap '' TERM; sleep 301 & echo $! >"$HOME/pid"; wait) & wait`,
       ],
     });
+    // Somebody who has the name of our tag, and even the run's, is not ours.
+    const env = { PATH: process.env['PATH'], TASK_SESSIONS_CHECK: `${run.order.id}.1.1` };
+    const other = spawn('sleep', ['300'], { env, stdio: 'ignore' });
+    await bed.add({ dispose: () => void other.kill() });
     const { directory } = run.order;
-    await run.ends('failed', 40_000);
+    await run.start();
+    const [server, gone, pid] = [await pidIn('server'), await pidIn('stray'), await pidIn('pid')];
+    const isOver = async (): Promise<boolean> => {
+      await endTime(68_131);
+      return (await run.story()).includes('check failed 1');
+    };
+    await until(isOver, { what: 'the check has no time left', timeoutMs: 40_000 });
+    await run.ends('failed');
+    // What a check leaves that ended by itself is meant to stay, a build server for one.
+    await until(() => !lives(gone), { what: 'what went elsewhere is gone' });
+    assert.deepEqual([server, other.pid!].map(lives), [true, true]);
+    kill(server);
     const failed = (await run.lines()).at(-2)!;
     assert.deepEqual([failed.step, failed.n, failed.reason], ['check', 1, 'timeout']);
-    const pid = (await readFile(join(parts.account.home, 'pid'), 'utf8')).trim();
-    await until(() => !existsSync(`/proc/${pid}`), { what: 'what the check has started is gone' });
+    await until(() => !lives(pid), { what: 'what the check has started is gone' });
     assert.match(await readFile(join(run.folder, 'check-1.log'), 'utf8'), /went/);
     assert.ok(existsSync(directory));
   });
 
   it('are ended by a stop, at once', async () => {
-    const run = await start({ steps: 1, checks: ['sleep 303'] });
+    const run = await start({ steps: 1, checks: [`${stray('stray', '')} sleep 303`] });
     for (const time of [1, 2]) {
       await until(() => existsSync(join(run.folder, 'checking')), { what: 'the check has begun' });
+      const pid = await pidIn('stray');
+      // By the runner; where that is gone, by who stops it.
+      if (time === 2) kill(Number((await readFile(join(run.folder, 'runner'), 'utf8')).split(' ')[0]));
       assert.equal(await stopRunner(parts.host, run.order.id), 'stopped');
+      await until(() => !lives(pid), { what: 'what went elsewhere is gone' });
       assert.equal((await run.story()).filter((line) => line === 'run stopped').length, time);
       await rm(join(run.folder, 'checking'));
       if (time === 1) await run.start();

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checks } from '../../../src/runs/script/implementation/checks';
@@ -229,6 +231,30 @@ for (const [name, shell] of Object.entries(shells))
         await sh(`base=.; sessionId=${one}; n=2; findSession; echo "$used $(keptDays)"`),
         'missing 99999\n',
       );
+    });
+
+    it('knows by their tag what a check has started, and ends nothing else', async () => {
+      const tagged = async (value: string): Promise<ChildProcess> => {
+        const child = spawn('sleep', ['600'], {
+          env: { ...env, TASK_SESSIONS_CHECK: value },
+          detached: true,
+        });
+        await bed.add({ dispose: () => void child.kill('SIGKILL') });
+        return child;
+      };
+      const [ours, ...others] = await Promise.all(
+        ['work.5.7', 'work.5.71', 'work.6.7', 'xwork.5.7', 'work.5.7\nx'].map(tagged),
+      );
+      const ended = once(ours!, 'exit');
+      const found = await sh('tag=; findStrays; tagCheck 5 7; findStrays; signalStrays KILL');
+      assert.deepEqual([found, await ended], [`${ours!.pid}\n`, [null, 'SIGKILL']]);
+      assert.deepEqual(
+        others.map(({ signalCode }) => signalCode),
+        [null, null, null, null],
+      );
+      // What is in the group of its check is ended with that.
+      const [grouped] = await Promise.all([tagged('work.9.7')]);
+      assert.equal(await sh(`tag=TASK_SESSIONS_CHECK=work.${grouped.pid}.7; findStrays`), '');
     });
 
     it('is read as a whole', async () => {

@@ -61,13 +61,19 @@ runCheck() {
     keeper=$!
     apart sh "$run/run.sh" check "$which" "$mask" "$language" </dev/null >output 2>&1 &
     child=$!
-    findStart "$child" && startWatch watchCheck "$child" "$start"
+    findStart "$child" && {
+      tagCheck "$child" "$start"
+      startWatch watchCheck "$child" "$start"
+    }
     wait "$child"
     code=$?
     # What it left behind in its group.
     kill -s KILL -- "-$child" 2>/dev/null
     child=
     endWatch
+    # What left that goes on after a check that ended by itself (a build server); not after one that was ended.
+    { [ ! -e stalled ] && [ ! -e stop ]; } || endStrays
+    tag=
     awaitKeeper
     # That of an earlier runner was faster.
     [ ! -e checking ] && [ "$code" = 75 ]
@@ -100,19 +106,30 @@ becomeCheck() {
   which=$1 mask=$2 language=$3
   findStart $$ || exit 74
   take .check "$$ $start $boot" || exit $((76 - $?))
+  tagCheck $$ "$start"
   cd -- "$directory" || exit 96
   # From here on its exit status is the command's own.
   : >"$run/checking" || exit 74
   umask "$mask"
   if [ -n "$language" ]; then LC_ALL=$language; else unset LC_ALL; fi
-  "check_$which"
+  "check_$which" "$tag"
 }
 
 # One that an earlier runner left works on a worktree that is ours now, and nobody reads what it says.
 endEarlierCheck() {
-  tries=0
+  tries=0 tag=
   while isHeld .check; do
     [ "$tries" -lt 10 ] && signalCheck TERM || signalCheck KILL
+    tries=$((tries + 1))
+    sleep 1
+  done
+  endStrays
+}
+# Ends what a check that was ended has started elsewhere; asks first.
+endStrays() {
+  tries=0
+  while [ "$tries" -lt 10 ] && [ -n "$(findStrays)" ]; do
+    if [ "$tries" -lt 3 ]; then signalStrays TERM; else signalStrays KILL; fi
     tries=$((tries + 1))
     sleep 1
   done
@@ -155,6 +172,6 @@ watchCheck() {
   : >stalled
   signalCheck TERM
   sleep 10
-  ! lives "$1" "$2" "$boot" || signalCheck KILL
+  signalCheck KILL
 }
 `;

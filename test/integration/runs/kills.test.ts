@@ -64,7 +64,9 @@ describe('a run whose parts are killed', () => {
     const critic = blow.at.startsWith('review');
     const isForgetful = blow.at.startsWith('documents');
     parts.stub.respond(analyst({ delayMs: 300, ...(isForgetful && { forgets: ['task_desc.md'] }) }));
-    const run = await parts.place({ critic });
+    // Where Claude is not struck at work, something else may work in its place.
+    const fake = !blow.asked;
+    const run = await parts.place({ critic, fake });
     const terminals = blow.loose ? undefined : parts.terminals;
     const start = (): Promise<unknown> => launchRunner(parts.host, terminals, run.order);
     await start();

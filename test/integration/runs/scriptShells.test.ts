@@ -253,7 +253,7 @@ for (const [name, shell] of Object.entries(shells))
         [null, null, null, null],
       );
       // What is in the group of its check is ended with that.
-      const [grouped] = await Promise.all([tagged('work.9.7')]);
+      const grouped = await tagged('work.9.7');
       assert.equal(await sh(`tag=TASK_SESSIONS_CHECK=work.${grouped.pid}.7; findStrays`), '');
     });
 

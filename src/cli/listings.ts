@@ -95,11 +95,12 @@ export function printTask(task: Task, changed: ReadonlyMap<string, number>, now:
     ['Needs you', task.needsYou && `${task.needsYou.reason} (${ago(task.needsYou.since, now)})`],
     [
       'Approval',
-      task.approval &&
-        [
-          `${task.approval.commit.slice(0, 8)} by ${task.approval.by}, ${ago(task.approval.at, now)}`,
-          ...(task.approval.stale ? [staleText(task.approval)] : []),
-        ].join(' · '),
+      task.approval
+        ? [
+            `${task.approval.commit.slice(0, 8)} by ${task.approval.by}, ${ago(task.approval.at, now)}`,
+            ...(task.approval.stale ? [staleText(task.approval)] : []),
+          ].join(' · ')
+        : task.approvalDoubt && `cannot be told. ${task.approvalDoubt}`,
     ],
     [
       'Pull request',

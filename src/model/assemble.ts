@@ -1,6 +1,6 @@
 import { groupBy } from '../util/groupBy';
 import { sameEntries, sameFields, sameItems } from '../util/same';
-import { approvalCounts, approvalOf } from './gate/approval/approval';
+import { approvalCounts, approvalDoubt, approvalOf } from './gate/approval/approval';
 import { pullRequestsByKey, type PullRequestNote } from './gate/pullRequest';
 import { MarksByKey, reviewed } from './gate/review/review';
 import type { ReviewMark } from './gate/review/reviewMark';
@@ -195,6 +195,7 @@ function taskOf(issue: Issue, input: AssembleInput, of: OfTask): Task {
     run: runs[0],
     pullRequestAt: pullRequest?.at,
   });
+  const doubt = approvalDoubt(issue, settings);
   const likeliest = candidates.toSorted(byScore).slice(0, candidatesShown);
   const request = openRequest({ issue, bound, approval, phases: settings.phases });
   const needsYou = needsYouOf(issue, phase, bound, { run: runs[0], request });
@@ -220,6 +221,7 @@ function taskOf(issue: Issue, input: AssembleInput, of: OfTask): Task {
     ...(candidates.length > likeliest.length && { moreCandidates: candidates.length - likeliest.length }),
     ...(runs.length > 0 && { runs: [...runs] }),
     ...(approval && { approval }),
+    ...(doubt !== undefined && { approvalDoubt: doubt }),
     ...(pullRequest && { pullRequest }),
     ...(needsYou && { needsYou }),
   };

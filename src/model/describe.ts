@@ -124,7 +124,7 @@ export function taskSummary(task: Task): string {
     ...(task.approval
       ? [task.approval.stale ? 'approval stale' : 'approved']
       : isUnproven(task)
-        ? ['no approval that counts']
+        ? [task.approvalDoubt === undefined ? 'no approval that counts' : 'approval cannot be told']
         : []),
   ].join(' · ');
 }

@@ -129,7 +129,10 @@ export class StatusMoves {
     signal: AbortSignal | undefined,
   ): Promise<boolean> {
     const mapping = this.options.settings.phases;
-    const moves = (await jira.statusChanges(key, signal)).filter(({ at }) => at > since);
+    const changes = await jira.statusChanges(key, signal);
+    // Whether somebody did, nobody can tell.
+    if (!changes) return true;
+    const moves = changes.filter(({ at }) => at > since);
     const last = moves.at(-1);
     if (!last) return false;
     const wasThere = moves.some(({ to }) => {

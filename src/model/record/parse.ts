@@ -30,7 +30,7 @@ const maxLines = 10_000;
 
 /**
  * Records in the lines of one comment, in their order, at most 20. A record begins at a line that is a title and
- * nothing but a title, and ends at the next one. In it, each field's first valid line counts; quoted lines,
+ * nothing but a title, and ends at the next one; an approval begins in no code block. In it, each field's first valid line counts; quoted lines,
  * prose and invalid values do not. Takes time linear in the text, whatever the text.
  */
 export function parseRecords(lines: readonly Line[]): RecordFields[] {
@@ -52,6 +52,8 @@ export function parseRecords(lines: readonly Line[]): RecordFields[] {
     close();
     draft = undefined;
     if (records.length >= maxRecords) return records;
+    // Who shows an approval as code shows what one looks like, mostly somebody else's.
+    if (title === 'Approved for Implementation' && line.block === 'code') continue;
     draft = new Draft(title);
   }
   close();

@@ -39,6 +39,8 @@ export interface Person {
   /** Cloud `accountId`, Data Center `key`. */
   id: string;
   name: string;
+  /** A program's account, by Jira Cloud's word. */
+  isApp?: true;
 }
 
 /** One record as one comment claims it: text is a claim, author and times are the proof. Times are epoch ms. */

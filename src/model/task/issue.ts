@@ -20,7 +20,15 @@ export interface Issue {
   /** Comments on the issue, and how many of them were read. */
   comments: { total: number; read: number };
   /** Status changes from the changelog, where it was read: the proof of an approval. */
-  transitions?: { author: Person; to: string; at: number }[];
+  transitions?: {
+    /** Of its entry: they grow. */
+    id?: string;
+    author: Person;
+    to: string;
+    at: number;
+    /** It came with a move to another project or type, and is no transition. */
+    isRelocated?: true;
+  }[];
   /** The index property `task-sessions`, where present and readable. */
   index?: RecordIndex;
 }

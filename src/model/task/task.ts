@@ -124,6 +124,8 @@ export interface Task {
   /** Newest first. */
   runs?: Run[];
   approval?: Approval;
+  /** Why nobody can tell whether it is approved: then it is neither shown as that nor as not. */
+  approvalDoubt?: string;
   /** As our ledger knows it; links that others made are on the issue. */
   pullRequest?: PullRequestNote;
   needsYou?: NeedsYou;

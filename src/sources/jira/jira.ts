@@ -1,7 +1,6 @@
 import { UserError } from '../../model/errors';
 import type { FilledField } from '../../model/gate/approval/requiredField';
 import type { Issue, IssueComment, IssueDetail } from '../../model/task/issue';
-import { isIssueKey } from '../../model/names';
 import { recordIndexKey } from '../../model/record/issueIndex';
 import type { RecordClaim } from '../../model/record/record';
 import type { Log } from '../../util/log';
@@ -19,8 +18,10 @@ import type {
   TransitionRequest,
 } from './dialect/dialect';
 import {
+  byTime,
   claimsOf,
   detailFields,
+  inOrder,
   parseChangelog,
   parseComment,
   parseComments,
@@ -32,6 +33,7 @@ import {
   searchFields,
 } from './dialect/parse';
 import type { CommentPage, IssueName, IssueStatus, RecordReader, StatusChange } from './dialect/parse';
+import { checkedId, checkedKey } from './dialect/pathParts';
 import { encodeFields, parseTransitions, type Transition } from './dialect/transitions';
 import { JiraProjects } from './projects';
 import type { Transport } from './transport';
@@ -51,11 +53,16 @@ export interface SearchResult<T> {
   truncated: boolean;
 }
 
+/** Comments of an issue, oldest first: how many were read, of some no shape may be known, and how many there are. */
+type WholeThread = { comments: IssueComment[]; read: number; total: number };
+
 /** A page with the size that it was asked in. */
 type SizedPage = RawPage & { maxResults: number };
 
 /** Issues of one search that we read at most. */
 const mostIssues = 10_000;
+/** Entries of one changelog that we read at most. */
+const mostChanges = 10_000;
 /** Comments of one issue that we read at most; Jira Cloud takes no more. */
 const mostComments = 5000;
 
@@ -107,9 +114,8 @@ export class Jira {
 
   /** The same issue with the claims of all its comments, where search brought only some of them. */
   async withAllComments(issue: Issue, signal?: AbortSignal): Promise<Issue> {
-    const { comments, read } = await this.allComments(issue.key, undefined, signal);
-    const { total } = issue.comments;
-    return { ...issue, claims: claimsOf(comments, issue.key, this.reader), comments: { total, read } };
+    const { comments, ...counts } = await this.allComments(issue.key, undefined, signal);
+    return { ...issue, claims: claimsOf(comments, issue.key, this.reader), comments: counts };
   }
 
   /** Every comment, oldest first, straight from the issue: for resuming and approving. */
@@ -117,8 +123,8 @@ export class Jira {
     return (await this.thread(key, signal)).comments;
   }
 
-  /** Every comment, oldest first, and how many were read: some may have no shape that we know. */
-  async thread(key: string, signal?: AbortSignal): Promise<{ comments: IssueComment[]; read: number }> {
+  /** Every comment, at most 5,000. */
+  async thread(key: string, signal?: AbortSignal): Promise<WholeThread> {
     return this.allComments(checkedKey(key), undefined, signal);
   }
 
@@ -195,16 +201,17 @@ export class Jira {
     await this.dialect.setRemoteLink(checkedKey(key), link, signal);
   }
 
-  /** Who moved the issue to which status, and when; oldest first. */
-  async statusChanges(key: string, signal?: AbortSignal): Promise<StatusChange[]> {
+  /** Who moved the issue to which status, and when; oldest first. Undefined where there is more than we read. */
+  async statusChanges(key: string, signal?: AbortSignal): Promise<StatusChange[] | undefined> {
     const all: StatusChange[] = [];
-    for (let startAt = 0; startAt < mostIssues;) {
+    for (let startAt = 0; startAt < mostChanges;) {
       const page = parseChangelog(await this.dialect.changelogPage(checkedKey(key), startAt, signal));
       all.push(...page.changes);
       startAt += page.seen;
-      if (page.last || page.seen === 0) break;
+      if (page.last) return all.sort(byTime);
+      if (page.seen === 0) break;
     }
-    return all.sort((a, b) => a.at - b.at);
+    return undefined;
   }
 
   close(): void {
@@ -272,8 +279,8 @@ export class Jira {
     key: string,
     first: CommentPage | undefined,
     signal?: AbortSignal,
-  ): Promise<{ comments: IssueComment[]; read: number }> {
-    if (first && first.seen >= first.total) return { comments: first.comments, read: first.seen };
+  ): Promise<WholeThread> {
+    if (first && first.seen >= first.total) return { ...first, read: first.seen };
     const comments = new Map<string, IssueComment>();
     let read = 0;
     let total = 0;
@@ -284,17 +291,6 @@ export class Jira {
       read += page.seen;
       if (page.seen === 0) break;
     } while (read < total && read < mostComments);
-    return { comments: [...comments.values()].sort((a, b) => a.created - b.created), read };
+    return { comments: inOrder([...comments.values()]), read, total };
   }
-}
-
-/** Keys and ids become parts of a path: they are what they claim to be, or nothing is sent. */
-function checkedKey(key: string): string {
-  if (!isIssueKey(key)) throw new Error(`Not an issue key: ${JSON.stringify(key.slice(0, 100))}`);
-  return key;
-}
-
-function checkedId(id: string): string {
-  if (!/^\d{1,20}$/.test(id)) throw new Error(`Not an id: ${JSON.stringify(id.slice(0, 100))}`);
-  return id;
 }

@@ -48,7 +48,7 @@ export function taskTooltip(task: Task, now: number): vscode.MarkdownString {
     .row('Needs you', task.needsYou && `${task.needsYou.reason} (${ago(task.needsYou.since, now)})`)
     .row('Branch', task.branch)
     .row('Documents', task.docs.length > 0 ? reviewCount(task) : undefined)
-    .row('Approval', task.approval && approvalText(task.approval, now))
+    .row('Approval', task.approval ? approvalText(task.approval, now) : doubtText(task))
     .row('Pull request', task.pullRequest && (task.pullRequest.name ?? 'to be opened'))
     .row('Updated', task.updated === undefined ? undefined : ago(task.updated, now))
     .gap();
@@ -63,6 +63,9 @@ export function taskTooltip(task: Task, now: number): vscode.MarkdownString {
     tooltip.link(doc.name, 'taskSessions.openDocument', [{ key: task.key, path: doc.path }]);
   return tooltip.markdown;
 }
+
+const doubtText = ({ approvalDoubt }: Task): string | undefined =>
+  approvalDoubt && `cannot be told. ${approvalDoubt}`;
 
 const approvalText = (approval: NonNullable<Task['approval']>, now: number): string =>
   `${approval.commit.slice(0, 8)} by ${approval.by}, ${ago(approval.at, now)}${approval.stale ? ` · ${staleText(approval)}` : ''}`;

@@ -274,4 +274,30 @@ describe('An approval', () => {
     assert.match(await failure(dana.gate.approve({ key }, commit, { fields })), /cannot name the document/);
     assert.deepEqual((await seen(simulator, dana)).moves, ['pat: Sichtung']);
   });
+
+  it('is refused, and counts for neither yes nor no, where comments or changelog go on beyond what is read', async () => {
+    const simulator = await simulate();
+    const dana = await approver(simulator);
+    await dana.gate.approve({ key }, commit, { fields });
+    const cannotTell = async (doubt: RegExp) => {
+      assert.deepEqual((await seen(simulator, dana)).counting, []);
+      const { refused, warnings } = await dana.gate.plan({ key });
+      assert.match(refused?.reason ?? '', /^Whether an approval of PAY-1 counts cannot be told\. /);
+      assert.match(refused?.reason ?? '', doubt);
+      assert.doesNotMatch(warnings.join(' '), /counts for nothing/);
+    };
+    const { changes, comments } = simulator.state.issue(key);
+    const [change] = changes;
+    // Behind all these somebody may have moved it back.
+    const more = Array.from({ length: 10_000 }, () => ({ ...change!, items: [{ field: 'summary', toString: 'x' }] }));
+    changes.push(...(more as unknown as typeof changes));
+    await cannotTell(/Who moved the issue is not known: its changelog was not read, or not to its end\./);
+    changes.length = 2;
+    assert.equal((await seen(simulator, dana)).counting.length, 1);
+
+    // Behind all these somebody may have requested changes.
+    const [approval] = comments;
+    comments.push(...Array.from({ length: 5000 }, (_, n) => ({ ...approval!, id: String(20_000 + n), body: approval!.body })));
+    await cannotTell(/Of 5001 comments on the issue only 5000 were read\./);
+  }); // prettier-ignore
 });

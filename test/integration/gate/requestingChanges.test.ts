@@ -5,7 +5,7 @@ import { othersOn } from '../../../src/actions/issue/othersRuns';
 import { kindOf } from '../../../src/model/binding/binding';
 import { mergeClaims } from '../../../src/model/record/merge';
 import { IssueWriter } from '../../../src/actions/issue/issueWriter';
-import type { Asked } from '../../../src/actions/session/asking/asking';
+import type { Asked } from '../../../src/actions/session/asking/asked';
 import type { Phase, Task } from '../../../src/model/task/task';
 import { emptySnapshot } from '../../../src/model/task/task';
 import { approvalCounts, approvalOf } from '../../../src/model/gate/approval/approval';

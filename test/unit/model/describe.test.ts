@@ -141,6 +141,7 @@ describe('a task in words', () => {
     [{ approval }, 'approved'],
     [{ approval: { ...approval, stale: true } }, 'approval stale'],
     [{ phase: 'approved' }, 'no approval that counts'],
+    [{ phase: 'approved', approvalDoubt: 'Of 2 comments only 1 was read.' }, 'approval cannot be told'],
     [{ phase: 'implementing' }, ''],
   ]; // prettier-ignore
   for (const [fields, text] of cases)

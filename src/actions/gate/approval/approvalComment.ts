@@ -12,7 +12,7 @@ import { recordBody } from '../../../sources/jira/records/body';
 import type { Thread } from '../../../sources/jira/records/write';
 
 /** What an approval is judged by, straight from the issue and in full. */
-export interface JudgedIssue extends Pick<Issue, 'id' | 'claims' | 'status' | 'transitions'> {
+export interface JudgedIssue extends Pick<Issue, 'id' | 'claims' | 'status' | 'transitions' | 'comments'> {
   thread: Thread;
 }
 
@@ -23,7 +23,15 @@ export async function readJudged(jira: Jira, key: string, signal?: AbortSignal):
     jira.status(key, signal),
     jira.statusChanges(key, signal),
   ]);
-  return { id, thread, status, transitions, claims: thread.comments.flatMap((one) => claimsOf(one, key)) };
+  const { comments, read, total } = thread;
+  return {
+    id,
+    thread,
+    status,
+    comments: { read, total },
+    ...(transitions && { transitions }),
+    claims: comments.flatMap((one) => claimsOf(one, key)),
+  };
 }
 
 export type ApprovalFields = RecordFields & Required<Pick<RecordFields, 'commit' | 'documents'>>;

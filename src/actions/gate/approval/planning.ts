@@ -1,5 +1,5 @@
 import { plural } from '../../../model/describe';
-import { isProof, judgeApproval, mayApprove } from '../../../model/gate/approval/approval';
+import { approvalDoubt, isProof, judgeApproval, mayApprove } from '../../../model/gate/approval/approval';
 import type { PlannedDocument } from '../../../model/gate/approval/approvalPlan';
 import type { PlannedMove } from '../../../model/gate/approval/plannedMove';
 import { shortId } from '../../../model/names';
@@ -34,6 +34,12 @@ export function refusedMove(
   move: PlannedMove,
   { issue, user, settings }: Asked,
 ): Refusal | undefined {
+  const doubt = approvalDoubt(issue, settings);
+  if (doubt !== undefined)
+    return {
+      reason: `Whether an approval of ${key} counts cannot be told. ${doubt}`,
+      next: 'Look at the issue in Jira; comments that nobody needs can be deleted there.',
+    };
   const ambiguous = [settings.phases.approved ?? []].flat().find((name) => name.trim() && !isProof(name, settings.phases)); // prettier-ignore
   if (ambiguous !== undefined)
     return {
@@ -66,7 +72,7 @@ export function warningsOf(
   const judged = last && judgeApproval(last, issue, settings);
   const isNewer = last && (!previous || last.created > previous.at);
   const warnings = working(known);
-  if (judged && !judged.counts && isNewer)
+  if (judged && !judged.counts && isNewer && approvalDoubt(issue, settings) === undefined)
     warnings.unshift(`The approval by ${last.author.name} on the issue counts for nothing: ${judged.why}`);
   if (unread.length > 0)
     warnings.unshift(

@@ -8,7 +8,24 @@ import { phases, type Approval, type TaskDoc } from '../../task/task';
 export type Judgement = { counts: true } | { counts: false; why: string };
 
 /** What of an issue an approval is judged by. */
-export type Judged = Pick<Issue, 'status' | 'transitions' | 'claims'>;
+export type Judged = Pick<Issue, 'status' | 'transitions' | 'claims' | 'comments'>;
+
+/**
+ * Why nobody can tell whether the issue is approved, one sentence: not all was read that could say so, or take it back.
+ */
+export function approvalDoubt(
+  { comments, transitions, claims }: Omit<Judged, 'status'>,
+  { phases: mapping }: Pick<Settings, 'phases'>,
+): string | undefined {
+  if (comments.read < comments.total)
+    return `Of ${comments.total} comments on the issue only ${comments.read} were read.`;
+  const needsMoves = [...earlierPhases, 'approved' as const].some(
+    (phase) => statusesOf(phase, mapping).length > 0,
+  );
+  return transitions || !needsMoves || !claims.some(isApproval)
+    ? undefined
+    : 'Who moved the issue is not known: its changelog was not read, or not to its end.';
+}
 
 /**
  * Judges an approval in a comment (README, "Trust"). Its text is a claim; Jira's word on who did what is the proof.
@@ -30,21 +47,29 @@ export type Judged = Pick<Issue, 'status' | 'transitions' | 'claims'>;
 export function judgeApproval(claim: RecordClaim, issue: Judged, settings: Settings): Judgement {
   const judged = judgeAuthor(claim, issue, settings);
   if (!judged.counts) return judged;
-  const objection = issue.claims.find(
-    ({ title, created }) => title === 'Changes Requested' && created > claim.created,
-  );
-  return objection
-    ? { counts: false, why: `${objection.author.name} has requested changes since, which ends it.` }
-    : judged;
+  const objection = issue.claims.find((one) => one.title === 'Changes Requested' && isLater(one, claim));
+  if (objection)
+    return { counts: false, why: `${objection.author.name} has requested changes since, which ends it.` };
+  const doubt = approvalDoubt(issue, settings);
+  return doubt === undefined ? judged : { counts: false, why: doubt };
 }
 
+/** In one second, where Jira keeps no more, comments have the order of their ids. */
+const isLater = (one: RecordClaim, than: RecordClaim): boolean =>
+  one.created > than.created ||
+  (one.created === than.created && Number(one.commentId) > Number(than.commentId));
+
+const isApproval = ({ title }: RecordClaim): boolean => title === 'Approved for Implementation';
+
 /** The same, but for what others say. */
-function judgeAuthor(claim: RecordClaim, issue: Omit<Judged, 'claims'>, settings: Settings): Judgement {
+function judgeAuthor(claim: RecordClaim, issue: Moved, settings: Settings): Judgement {
   const { author, updateAuthor } = claim;
   const no = (why: string): Judgement => ({ counts: false, why });
-  if (claim.title !== 'Approved for Implementation') return no('It is no approval.');
+  if (!isApproval(claim)) return no('It is no approval.');
   // Accounts that are gone share the empty id: nobody's.
   if (author.id === '') return no('Its author is not known any more.');
+  // What others write elsewhere, a program carries into comments, and it moves issues by rules that anybody may set off.
+  if (author.isApp) return no(`${author.name} is an app, and no person.`);
   if (updateAuthor.id !== author.id || claim.updated !== claim.created)
     return no(`It was edited, by ${updateAuthor.name}.`);
   if (!claim.commit || !isFullId(claim.commit)) return no('It does not name a commit by its full id.');
@@ -52,7 +77,7 @@ function judgeAuthor(claim: RecordClaim, issue: Omit<Judged, 'claims'>, settings
     no(`${by.name} has moved the issue to ${to} since, which ends it.`);
   if (statusesOf('approved', settings.phases).length === 0) {
     if (!settings.approvers.includes(author.id)) return no(`${author.name} is not among the approvers.`);
-    const isBack = ({ to, at }: Move): boolean => at > claim.created && isEarlier(to, settings.phases);
+    const isBack = ({ to, at }: Move): boolean => at >= claim.created && isEarlier(to, settings.phases);
     if (!issue.transitions && earlierPhases.some((phase) => statusesOf(phase, settings.phases).length > 0))
       return no('Whether somebody moved the issue back is not known.');
     const back = issue.transitions?.findLast(isBack);
@@ -64,17 +89,20 @@ function judgeAuthor(claim: RecordClaim, issue: Omit<Judged, 'claims'>, settings
       `The issue is in ${issue.status}, which taskSessions.phases has for no phase from “approved” on.`,
     );
   const { since, end, movers } = standingOf(issue.transitions, settings.phases);
-  if (claim.created < since && end) return ended(end.to, end.author);
+  // In the same second, which came first nobody can tell.
+  if (claim.created <= since && end) return ended(end.to, end.author);
   return movers.has(author.id)
     ? { counts: true }
-    : no(`${author.name} did not move the issue to ${[settings.phases.approved ?? []].flat().join(' or ')}.`);
+    : no(
+        `${author.name} did not move the issue to ${[settings.phases.approved ?? []].flat().join(' or ')} by a transition.`,
+      );
 }
 
 export const approvalCounts = (claim: RecordClaim, issue: Judged, settings: Settings): boolean =>
   judgeApproval(claim, issue, settings).counts;
 
 /** True if a comment of this person would count now, with the issue where it stands. */
-export function mayApprove(personId: string, issue: Omit<Judged, 'claims'>, settings: Settings): boolean {
+export function mayApprove(personId: string, issue: Moved, settings: Settings): boolean {
   if (statusesOf('approved', settings.phases).length === 0) return settings.approvers.includes(personId);
   return (
     stays(issue.status, settings.phases) &&
@@ -91,6 +119,8 @@ const stays = (status: string, mapping: Settings['phases']): boolean =>
   !isEarlier(status, mapping) &&
   phases.slice(phases.indexOf('approved')).some((phase) => isMapped(status, phase, mapping));
 
+type Moved = Pick<Issue, 'status' | 'transitions'>;
+
 const earlierPhases = phases.slice(0, phases.indexOf('approved'));
 
 const isEarlier = (status: string, mapping: Settings['phases']): boolean =>
@@ -105,7 +135,7 @@ function standingOf(
 ): { since: number; end?: Move; movers: ReadonlySet<string> } {
   const last = moves.findLastIndex(({ to }) => !stays(to, mapping));
   const end = moves[last];
-  const movers = moves.slice(last + 1).filter(({ to }) => isProof(to, mapping));
+  const movers = moves.slice(last + 1).filter(({ to, isRelocated }) => !isRelocated && isProof(to, mapping));
   return {
     since: end?.at ?? -Infinity,
     ...(end && { end }),

@@ -17,7 +17,12 @@ const page = z.looseObject({
   total: z.number().int().nonnegative().catch(0),
 });
 const histories = z.looseObject({
-  changelog: z.looseObject({ histories: z.array(z.unknown()).catch([]) }).optional(),
+  changelog: z
+    .looseObject({
+      histories: z.array(z.unknown()).catch([]),
+      total: z.number().optional().catch(undefined),
+    })
+    .optional(),
 });
 const property = z.looseObject({ value: z.unknown() });
 
@@ -126,6 +131,7 @@ export class DataCenterDialect implements Dialect {
       await this.transport.send({ url: `${api}/issue/${key}`, searchParams }, { signal }),
     );
     const values = issue.changelog?.histories ?? [];
-    return { values: values.slice(startAt), startAt, total: values.length, isLast: true };
+    const { total = values.length } = issue.changelog ?? {};
+    return { values: values.slice(startAt), startAt, total, isLast: total <= values.length };
   }
 }

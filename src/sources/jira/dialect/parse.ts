@@ -47,10 +47,14 @@ const person = z
     key: z.string().optional(),
     name: z.string().optional(),
     displayName: z.string().optional(),
+    accountType: z.string().optional().catch(undefined),
   })
   .transform((user): Person => {
     const id = user.accountId ?? user.key ?? user.name ?? '';
-    return { id, name: displayText(user.displayName ?? user.name ?? id) };
+    const name = displayText(user.displayName ?? user.name ?? id);
+    const isApp = user.accountType === 'app' && ({ isApp: true } as const);
+    // Cloud calls every account by this that is gone or spoilt.
+    return { id: id === 'unknown' ? '' : id, name, ...isApp };
   });
 
 // Jira leaves the author out where the account is gone; an empty id is nobody's.
@@ -239,33 +243,51 @@ export function parseComments(raw: unknown): CommentPage {
 /** One comment as the answer to writing it. */
 export const parseComment = (raw: unknown): IssueComment | undefined => comment.safeParse(raw).data;
 
+/** Oldest first. */
+export const inOrder = (list: readonly IssueComment[]): IssueComment[] =>
+  list.toSorted((a, b) => byTime({ at: a.created, id: a.id }, { at: b.created, id: b.id }));
+
 /** Every claim that these comments make, oldest first. */
 export function claimsOf(list: readonly IssueComment[], key: string, reader: RecordReader): RecordClaim[] {
-  return [...list].sort((a, b) => a.created - b.created).flatMap((entry) => reader.claimsOf(entry, key));
+  return inOrder(list).flatMap((entry) => reader.claimsOf(entry, key));
 }
 
 export type StatusChange = NonNullable<Issue['transitions']>[number];
 
+/** In the order in which they were made: many have the same time where Jira keeps whole seconds. */
+export const byTime = (a: { at: number; id?: string }, b: { at: number; id?: string }): number =>
+  a.at - b.at || Number(a.id ?? 0) - Number(b.id ?? 0);
+
 const changelogPage = z.looseObject({ values: z.array(z.unknown()), isLast: z.boolean().optional() });
 const history = z.looseObject({
+  id: z.string().regex(/^\d+$/).catch('0'),
   author: person.nullish().catch(undefined),
   created: time,
   items: z.array(z.record(z.string(), z.unknown())),
 });
 
+const relocations = new Set(['project', 'Project', 'Key', 'Workflow', 'issuetype', 'Issue Type']);
+
 /** The status changes of one page of the changelog, and how many entries the page held. */
-export function parseChangelog(raw: unknown): { changes: StatusChange[]; seen: number; last: boolean } {
+export function parseChangelog(raw: unknown): {
+  changes: StatusChange[];
+  seen: number;
+  last: boolean;
+} {
   const page = changelogPage.safeParse(raw).data;
   const values = page?.values ?? [];
   const changes = values.flatMap((value) => {
     const entry = history.safeParse(value).data;
-    return (entry?.items ?? []).flatMap((item): StatusChange[] => {
+    // With a move to another project or type Jira lets its mover choose the status: that is no transition.
+    const isRelocated = (entry?.items ?? []).some(({ field }) => relocations.has(String(field)));
+    return (entry?.items ?? []).flatMap((item) => {
       // The name of the new status is called toString; where Jira leaves it out, that is Object's own function.
       const to = item['toString'];
       if (!entry || item['field'] !== 'status' || typeof to !== 'string') return [];
       // A field that somebody made and called “status” proves nothing: whoever edits the issue fills it.
       if ((item['fieldtype'] ?? 'jira') !== 'jira' || (item['fieldId'] ?? 'status') !== 'status') return [];
-      return [{ author: entry.author ?? nobody, to: displayText(to), at: entry.created }];
+      const { id, created: at, author = nobody } = entry;
+      return [{ id, author: author ?? nobody, to: displayText(to), at, ...(isRelocated && { isRelocated }) }];
     });
   });
   return { changes, seen: values.length, last: page?.isLast ?? true };

@@ -75,14 +75,15 @@ interface Macro {
 
 /** Text and block macros in their order. Each closing tag is searched for once, so that the whole stays linear. */
 function* macros(text: string): Generator<string | Macro> {
-  const tag = /\\?\{(code|noformat|panel|quote)(?::([^{}\n]{0,500}))?\}/g;
+  const tag = /\\?\{(code|noformat|panel|quote)(?::([^{}\n]{0,500}))?\}/gi;
   const unclosed = new Set<string>();
   let done = 0;
   for (let match = tag.exec(text); match; match = tag.exec(text)) {
-    const [all, name = '', list = ''] = match;
+    const [all, written = '', list = ''] = match;
+    const name = written.toLowerCase();
     if (all.startsWith('\\')) continue;
     const verbatim = name === 'code' || name === 'noformat';
-    const end = verbatim && !unclosed.has(name) ? text.indexOf(`{${name}}`, tag.lastIndex) : -1;
+    const end = verbatim && !unclosed.has(name) ? text.indexOf(`{${written}}`, tag.lastIndex) : -1;
     if (verbatim && end < 0) {
       unclosed.add(name);
       continue;

@@ -15,7 +15,8 @@ export interface PollSource {
   search(jql: string, options: SearchOptions): Promise<SearchResult<Issue>>;
   searchIds(jql: string, options: SearchOptions): Promise<SearchResult<{ id: string }>>;
   withAllComments(issue: Issue, signal?: AbortSignal): Promise<Issue>;
-  statusChanges(key: string, signal?: AbortSignal): Promise<NonNullable<Issue['transitions']>>;
+  /** Undefined where there is more than is read. */
+  statusChanges(key: string, signal?: AbortSignal): Promise<Issue['transitions']>;
   /** Fails if Jira takes us for a stranger. */
   me(signal?: AbortSignal): Promise<unknown>;
 }
@@ -119,10 +120,10 @@ export class Poller {
         what: 'changelog',
         // Who moved the issue is what proves an approval; nothing else needs the changelog.
         needs: ({ claims }) => claims.some((claim) => claim.title === 'Approved for Implementation'),
-        read: async (issue, signal) => ({
-          ...issue,
-          transitions: await source.statusChanges(issue.key, signal),
-        }),
+        read: async (issue, signal) => {
+          const transitions = await source.statusChanges(issue.key, signal);
+          return transitions ? { ...issue, transitions } : withoutTransitions(issue);
+        },
       },
       log,
     );
@@ -214,6 +215,12 @@ export class Poller {
     for (const [id, at] of this.edits) if (elapsed(at, now) > pollRules.editsMs) this.edits.delete(id);
     return [...this.edits.keys()].slice(-50);
   }
+}
+
+function withoutTransitions(issue: Issue): Issue {
+  const read = { ...issue };
+  delete read.transitions;
+  return read;
 }
 
 const sameList = (a: readonly Issue[], b: readonly Issue[]): boolean =>

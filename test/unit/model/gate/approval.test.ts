@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   approvalCounts,
+  approvalDoubt,
   approvalOf,
   judgeApproval,
   mayApprove,
@@ -37,6 +38,9 @@ const moves = (...all: [to: string, author: Move['author']][]): Partial<Issue> =
 });
 const moved = (to: string, author = dana): Partial<Issue> => moves(['Review', pat], [to, author]);
 
+const objection = (commentId: string): RecordClaim =>
+  claim({ title: 'Changes Requested', status: 'Changes requested', created: 50, commentId });
+
 interface Case {
   name: string;
   claim?: Partial<RecordClaim>;
@@ -58,6 +62,16 @@ const cases: Case[] = [
   { name: 'it names no commit', claim: { commit: '' }, issue: moved('Approved'), counts: false },
   { name: 'it names a commit by a part of its id', claim: { commit: commit.slice(0, 12) }, issue: moved('Approved'), counts: false },
   { name: 'it is a request', claim: { title: 'Approval Requested' }, issue: moved('Approved'), counts: false },
+  { name: 'its author is an app: what others write it carries there', claim: { author: { ...dana, isApp: true } }, issue: moved('Approved'), counts: false },
+  { name: 'the issue came to the status with a move to another project, where its mover chooses', issue: { status: 'Approved', transitions: [{ to: 'Approved', author: dana, at: 10, isRelocated: true }] }, counts: false },
+  { name: 'the issue was approved, and then moved to another project where that goes on', claim: { created: 15 }, issue: { status: 'Ready', transitions: [{ to: 'Approved', author: dana, at: 10 }, { to: 'Ready', author: pat, at: 20, isRelocated: true }] }, counts: true },
+  { name: 'the issue was moved to another project, into review', claim: { created: 15 }, issue: { status: 'Approved', transitions: [{ to: 'Approved', author: dana, at: 10 }, { to: 'Review', author: pat, at: 20, isRelocated: true }, { to: 'Approved', author: dana, at: 30 }] }, counts: false },
+  { name: 'the issue was moved back in its very second, and on again: which came first, nobody can tell', claim: { created: 20 }, issue: moves(['Approved', dana], ['Review', pat], ['Approved', dana]), counts: false },
+  { name: 'changes were requested in its very second, after it', issue: { ...moved('Approved'), claims: [objection('999999')] }, counts: false },
+  { name: 'changes were requested in its very second, before it', issue: { ...moved('Approved'), claims: [objection('1')] }, counts: true },
+  { name: 'a later comment was not read, and may take it back', issue: { ...moved('Approved'), comments: { total: 5001, read: 5000 } }, counts: false },
+  { name: 'the task was done and re-opened, to where no approval stands', issue: moves(['Approved', dana], ['Done', pat], ['Analysis', pat]), counts: false },
+  { name: 'the task was done and re-opened, and brought back by another', issue: moves(['Approved', dana], ['Done', pat], ['Analysis', pat], ['Approved', pat]), counts: false },
   { name: 'author and mover are both gone', claim: { author: nobody, updateAuthor: nobody }, issue: moved('Approved', nobody), counts: false },
 
   { name: 'it is approved again, documents having changed, where it stands', claim: { created: 900 }, issue: moved('Approved'), counts: true },
@@ -83,6 +97,7 @@ const cases: Case[] = [
   { name: 'an approver without account', claim: { author: nobody, updateAuthor: nobody }, settings: settings({ approvers: [''] }), counts: false },
   { name: 'an approver, but edited', claim: { updated: 60 }, settings: listed, counts: false },
   { name: 'an approver, where the issue waits for review since before', settings: listed, issue: moves(['Review', pat]), counts: true },
+  { name: 'an approver, but somebody moved the issue to review in its very second', claim: { created: 10 }, settings: listed, issue: moves(['Review', pat]), counts: false },
   { name: 'an approver, but somebody moved the issue to review since', claim: { created: 5 }, settings: listed, issue: moves(['Review', pat]), counts: false },
 ]; // prettier-ignore
 
@@ -147,6 +162,15 @@ describe('the approval of a task', () => {
         ...(changed && { changed }),
       });
     });
+
+  it('cannot be told where not all was read that could say so', () => {
+    const on = (more: Partial<Issue>) => approvalDoubt(issue('PAY-1', more), mapped);
+    assert.equal(on({}), undefined);
+    assert.match(on({ comments: { total: 6000, read: 5000 } }) ?? '', /^Of 6000 comments .* only 5000 were read\.$/);
+    assert.match(on({ claims: [approval()] }) ?? '', /changelog was not read, or not to its end/);
+    assert.equal(on({ claims: [approval()], transitions: [] }), undefined);
+    assert.equal(approvalDoubt(issue('PAY-1', { claims: [approval()] }), settings()), undefined);
+  }); // prettier-ignore
 
   it('is the newest that counts', () => {
     const first = approval({ commit: 'a'.repeat(40), created: 20 });

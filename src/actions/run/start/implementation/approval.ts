@@ -1,5 +1,5 @@
 import { isCancelled, UserError } from '../../../../model/errors';
-import { judgeApproval } from '../../../../model/gate/approval/approval';
+import { approvalDoubt, judgeApproval } from '../../../../model/gate/approval/approval';
 import type { RunOrder } from '../../../../model/run/order';
 import type { RecordClaim } from '../../../../model/record/record';
 import type { Settings } from '../../../../model/settings';
@@ -30,6 +30,12 @@ async function approvalToday(
     throw new UserError(`${key} names another issue today.`, 'Refresh, and look at the tree.');
   const judge = (claim: RecordClaim) => judgeApproval(claim, issue, settings);
   const claim = claims.findLast((one) => judge(one).counts);
+  const doubt = approvalDoubt(issue, settings);
+  if (doubt !== undefined)
+    throw new UserError(
+      `Whether ${key} is approved cannot be told. ${doubt}`,
+      'Look at the issue in Jira; comments that nobody needs can be deleted there.',
+    );
   if (claim?.commit === undefined) return unapproved(key, claims.findLast(isApproval), judge);
   const analysis = claims.findLast(({ title }) => title === 'AI Analysis Complete')?.sessionId;
   return { claim: { ...claim, commit: claim.commit }, ...(analysis !== undefined && { analysis }) };

@@ -112,12 +112,20 @@ forward "$@"
 export async function openBranch(
   host: Host,
   order: BranchOrder,
-  options: { existing?: boolean; signal?: AbortSignal | undefined } = {},
+  { existing = false, signal }: { existing?: boolean; signal?: AbortSignal | undefined } = {},
 ): Promise<OpenedBranch> {
-  const { existing = false, signal } = options;
+  return open(host, order, openScript, { existing, signal });
+}
+
+async function open(
+  host: Host,
+  order: BranchOrder,
+  script: string,
+  { existing, signal }: { existing: boolean; signal: AbortSignal | undefined },
+): Promise<OpenedBranch> {
   const { directory, branch, base, remote } = order;
   const place = placeOf(order);
-  const result = await tryGitScript(host, place, openScript, {
+  const result = await tryGitScript(host, place, script, {
     args: [directory, branch, base.commit, markOf(order), existing ? `refs/remotes/${remote}/${branch}` : ''],
     guard: making,
     timeoutMs: checkoutMs,
@@ -150,6 +158,19 @@ export async function openBranch(
     default:
       throw gitError(result, place);
   }
+}
+
+// A branch that is gone took the work with it: then the run says itself that its directory is gone.
+const reopenScript = `
+if [ -e "$1/.git" ] || ! (ref=refs/heads/$2; shift 5; "$@" rev-parse --verify --quiet "$ref^{commit}" >/dev/null); then return 0; fi
+${openScript}`;
+
+/**
+ * Makes the worktree of a run again whose folder somebody took away, where its branch is still there. What was not
+ * committed in it is lost, and is done again. Throws as `openBranch`.
+ */
+export async function reopenBranch(host: Host, order: BranchOrder, signal?: AbortSignal): Promise<void> {
+  await open(host, order, reopenScript, { existing: true, signal });
 }
 
 /** The branch is in the user's own working tree, which a run never touches. */

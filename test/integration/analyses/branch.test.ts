@@ -5,7 +5,7 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../../../src/hosts/host';
 import type { UserError } from '../../../src/model/errors';
-import { openBranch, removeBranch, type BranchOrder } from '../../../src/runs/branch';
+import { openBranch, removeBranch, reopenBranch, type BranchOrder } from '../../../src/runs/branch';
 import {
   chooseRemote,
   groundTrouble,
@@ -69,6 +69,18 @@ describe('the branch of a run', () => {
     assert.deepEqual(await openBranch(host, order), { kind: 'open', made: true, madeTree: true });
     await rm(order.directory, { recursive: true });
     assert.deepEqual(await openBranch(host, order), { kind: 'open', made: true, madeTree: true });
+  });
+
+  it('gets its worktree again where that was taken away, unless it is gone itself', async () => {
+    await openBranch(host, order);
+    await rm(order.directory, { recursive: true });
+    await reopenBranch(host, order);
+    await reopenBranch(host, order);
+    assert.equal(await repository.git(['branch', '--show-current'], order.directory), branch);
+    await repository.git(['worktree', 'remove', order.directory]);
+    await repository.git(['branch', '--quiet', '-D', branch]);
+    await reopenBranch(host, order);
+    assert.equal(existsSync(order.directory), false);
   });
 
   it('is made by one of two that come at once; the other sees it', async () => {

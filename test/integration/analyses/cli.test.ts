@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Bed } from '../../bed/bed';
 import { run, type CommandResult } from '../../bed/command';
@@ -66,7 +67,7 @@ describe('command line: analyze, stop, continue', () => {
   it('starts, stops and continues', async () => {
     world.analyst.hang = true;
     const { session } = await json('analyze', 'PAY-1');
-    const { id, key, branch, evidence, kind } = session as Record<string, unknown>;
+    const { id, key, branch, directory, evidence, kind } = session as Record<string, string>;
     assert.deepEqual([key, branch, evidence, kind], ['PAY-1', branchOf('PAY-1'), 'ledger', 'analysis']);
     const stopped = await cli('stop', 'PAY-1');
     assert.deepEqual([stopped.code, stopped.stderr], [0, '']);
@@ -80,9 +81,12 @@ describe('command line: analyze, stop, continue', () => {
       [(task as { failed?: true }).failed, (task as { phase: string }).phase],
       [undefined, 'analyzing'],
     );
+    // Who tidied up may go on all the same.
+    await rm(directory!, { recursive: true });
     world.analyst.hang = false;
     const again = await json('continue', 'PAY-1');
     assert.equal((again.session as { id: string }).id, id);
+    assert.ok(existsSync(join(directory!, '.git')));
     assert.equal(world.records('PAY-1')[0]?.title, 'AI Analysis Started');
     assert.match(
       (await cli('stop', 'PAY-1', '--forget')).stderr,

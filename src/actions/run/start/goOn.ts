@@ -5,7 +5,7 @@ import { errorLine, isCancelled, UserError } from '../../../model/errors';
 import { phaseFor } from '../../../model/run/settlement/runRecord';
 import { startSteps, type LedgerRun, type RunOrder, type StartStep } from '../../../model/run/order';
 import type { PromptName, Settings } from '../../../model/settings';
-import { openBranch } from '../../../runs/branch';
+import { openBranch, reopenBranch } from '../../../runs/branch';
 import { launchRunner } from '../../../runs/launch';
 import { placeRun, type RunFiles } from '../../../runs/place';
 import { stopRunner } from '../../../runs/stop';
@@ -81,7 +81,10 @@ export async function launchAgain(
   options: StartingOptions,
   steps: StartSteps,
 ): Promise<StartedRun> {
-  await steps.step('launch', doing.launch(run.order), () => launch(run.order, host, options, steps));
+  await steps.step('launch', doing.launch(run.order), async () => {
+    await reopenBranch(host, run.order, steps.signal);
+    return launch(run.order, host, options, steps);
+  });
   const now = run.reached === 'status' ? run : await reached(run, 'launch', options);
   return goOn(now, { host }, options, steps);
 }

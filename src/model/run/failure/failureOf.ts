@@ -38,7 +38,7 @@ function failureAt(lines: readonly RunLine[], { order, lines: all, logs }: RunRe
       return failure(
         'unknown',
         line.text ?? 'The directory of the task is gone',
-        `Start a new ${order.kind}.`,
+        `Continue the run: its worktree is made again from the branch. Where that is gone too, give the run up and start a new ${order.kind}.`,
       );
   }
   switch (line.step) {

@@ -1,5 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { scratchFolder } from './bed';
 import { output } from './command';
 
 /** A task branch with the documents on it. */
@@ -59,9 +61,71 @@ export async function makeRepository(
   folder: string,
   options: RepositoryOptions & { name?: string },
 ): Promise<Repository> {
-  const { tasks, files = { 'README.md': '# Platform\n' }, mainBranch = 'main', localOnly = [] } = options;
+  const { name = 'platform', ...wanted } = options;
+  const model = await modelOf(wanted);
+  const { repository } = repositoryIn(folder, name, { ...wanted, startedAt: model.now() });
+  const { origin, clone, git } = repository;
+  await mkdir(folder, { recursive: true });
+  await cp(model.repository.origin, origin, { recursive: true });
+  await cp(model.repository.clone, clone, { recursive: true });
+  await git(['config', 'remote.origin.url', origin]);
+  // The index knows the files by their inodes.
+  await git(['update-index', '-q', '--refresh']);
+  return repository;
+}
+
+interface Model {
+  repository: Repository;
+  /** When its last commit was made. */
+  now(): number;
+}
+
+/** What was made for some options: git takes a while, copies do not. */
+const models = new Map<string, Promise<Model>>();
+let place: Promise<string> | undefined;
+
+const placeOfModels = (): Promise<string> =>
+  (place ??= scratchFolder('models').then(({ path }) => {
+    process.once('exit', () => rmSync(path, { recursive: true, force: true }));
+    return path;
+  }));
+
+function modelOf(options: RepositoryOptions): Promise<Model> {
+  const kind = JSON.stringify(options);
+  const model = models.get(kind) ?? makeModel(`model${models.size}`, options);
+  models.set(kind, model);
+  return model;
+}
+
+async function makeModel(name: string, options: RepositoryOptions): Promise<Model> {
+  const folder = join(await placeOfModels(), name);
+  await mkdir(folder);
+  const { tasks, files = { 'README.md': '# Platform\n' }, localOnly = [] } = options;
+  const model = repositoryIn(folder, 'platform', options);
+  const { origin, clone, mainBranch, git, commit } = model.repository;
+  await git(['init', '--quiet', '--bare', `--initial-branch=${mainBranch}`, origin], folder);
+  await git(['init', '--quiet', `--initial-branch=${mainBranch}`, clone], folder);
+  await output(['sh', '-c', 'rm -f "$1"/hooks/*.sample "$2"/.git/hooks/*.sample', 'sh', origin, clone]);
+  await git(['remote', 'add', 'origin', origin]);
+  await commit(files, 'Begin');
+  await git(['push', '--quiet', '--set-upstream', 'origin', mainBranch]);
+  await git(['remote', 'set-head', 'origin', mainBranch]);
+  for (const task of tasks) {
+    const branch = task.branch ?? `task/${task.key}-analysis`;
+    await git(['switch', '--quiet', '--create', branch, mainBranch]);
+    await commit(inDocsFolder(task.key, task.docs), `${task.key} Analyze`);
+    for (const more of task.later ?? []) await commit(inDocsFolder(task.key, more), `${task.key} Revise`);
+    if (!localOnly.includes(task.key)) await git(['push', '--quiet', 'origin', branch]);
+    await git(['switch', '--quiet', mainBranch]);
+    if (!localOnly.includes(task.key)) await git(['branch', '--quiet', '-D', branch]);
+  }
+  return model;
+}
+
+function repositoryIn(folder: string, name: string, options: RepositoryOptions): Model {
+  const { mainBranch = 'main' } = options;
   const origin = join(folder, 'origin.git');
-  const clone = join(folder, options.name ?? 'platform');
+  const clone = join(folder, name);
   let now = options.startedAt ?? Date.UTC(2026, 10, 2, 9);
 
   const git: Repository['git'] = async (args, where = clone) => {
@@ -87,24 +151,7 @@ export async function makeRepository(
     await output(['rm', '-rf', elsewhere]);
     return made;
   };
-
-  await mkdir(folder, { recursive: true });
-  await git(['init', '--quiet', '--bare', `--initial-branch=${mainBranch}`, origin], folder);
-  await git(['init', '--quiet', `--initial-branch=${mainBranch}`, clone], folder);
-  await git(['remote', 'add', 'origin', origin]);
-  await commit(files, 'Begin');
-  await git(['push', '--quiet', '--set-upstream', 'origin', mainBranch]);
-  await git(['remote', 'set-head', 'origin', mainBranch]);
-  for (const task of tasks) {
-    const branch = task.branch ?? `task/${task.key}-analysis`;
-    await git(['switch', '--quiet', '--create', branch, mainBranch]);
-    await commit(inDocsFolder(task.key, task.docs), `${task.key} Analyze`);
-    for (const more of task.later ?? []) await commit(inDocsFolder(task.key, more), `${task.key} Revise`);
-    if (!localOnly.includes(task.key)) await git(['push', '--quiet', 'origin', branch]);
-    await git(['switch', '--quiet', mainBranch]);
-    if (!localOnly.includes(task.key)) await git(['branch', '--quiet', '-D', branch]);
-  }
-  return { origin, clone, mainBranch, git, commit, commitUpstream };
+  return { repository: { origin, clone, mainBranch, git, commit, commitUpstream }, now: () => now };
 }
 
 function inDocsFolder(key: string, docs: Record<string, string>): Record<string, string> {

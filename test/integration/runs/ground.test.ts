@@ -35,7 +35,7 @@ describe('a run on difficult ground', () => {
 
   it('pushes its branch, and no tag, submodule or signature, whatever the settings say', async () => {
     const { git, origin } = parts.repository;
-    const run = await parts.place({ critic: false, fake: true });
+    const run = await parts.place({ critic: false });
     await git(['tag', '-a', 'v1', '-m', 'not yours', run.order.base.commit]);
     for (const [name, value] of Object.entries({
       'push.followTags': 'true',
@@ -55,7 +55,7 @@ describe('a run on difficult ground', () => {
 
   it('commits documents outside a sparse checkout, and loses nothing else', async () => {
     const { git } = parts.repository;
-    const first = await parts.place({ critic: false, fake: true });
+    const first = await parts.place({ critic: false });
     await launch(first);
     await first.ends('complete');
     const { directory, branch } = first.order;
@@ -79,7 +79,7 @@ describe('a run on difficult ground', () => {
 
   it('asks again for documents that went before they were committed', async () => {
     const { git } = parts.repository;
-    const run = await parts.place({ fake: true });
+    const run = await parts.place();
     const { directory, docs, branch } = run.order;
     await git(['switch', '--quiet', '--detach'], directory);
     await launch(run);
@@ -123,7 +123,7 @@ describe('a run on difficult ground', () => {
   });
 
   it('fails, and does not begin again and again, where Claude cannot be noted', async () => {
-    const run = await parts.place({ critic: false, fake: true });
+    const run = await parts.place({ critic: false });
     const file = join(run.folder, 'run.sh');
     const script = await readFile(file, 'utf8');
     // As on a disk that has no room for another file.
@@ -189,7 +189,7 @@ describe('a run on difficult ground', () => {
     const pushing = join(parts.account.home, 'pushing');
     await writeFile(hook, `#!/bin/sh\ntouch '${pushing}'\nsleep 30\n`);
     await chmod(hook, 0o755);
-    const run = await parts.place({ critic: false, fake: true });
+    const run = await parts.place({ critic: false });
     await launch(run);
     await until(() => readFile(pushing).then(() => true), { what: 'it pushes' });
     assert.equal(await stopRunner(parts.host, run.order.id), 'stopped');

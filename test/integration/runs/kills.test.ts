@@ -64,9 +64,7 @@ describe('a run whose parts are killed', () => {
     const critic = blow.at.startsWith('review');
     const isForgetful = blow.at.startsWith('documents');
     parts.stub.respond(analyst({ delayMs: 300, ...(isForgetful && { forgets: ['task_desc.md'] }) }));
-    // Where Claude is not struck at work, something else may work in its place.
-    const fake = !blow.asked;
-    const run = await parts.place({ critic, fake });
+    const run = await parts.place({ critic });
     const terminals = blow.loose ? undefined : parts.terminals;
     const start = (): Promise<unknown> => launchRunner(parts.host, terminals, run.order);
     await start();

@@ -17,7 +17,6 @@ import { silentLog } from '../../../src/util/log';
 import { analyst, type AnalystKnobs } from '../../bed/analyst';
 import type { Bed } from '../../bed/bed';
 import { installClaude, makeClaudeAccount, type ClaudeAccount } from '../../bed/claude';
-import { fakeClaude } from '../../bed/fakeClaude';
 import { makeRepository, type Repository } from '../../bed/git';
 import { startModelStub, type ModelStub } from '../../bed/modelStub';
 import { findProgram } from '../../bed/prepare';
@@ -65,8 +64,6 @@ export interface PlaceOptions {
   perHost?: number;
   claude?: Record<string, unknown>;
   claudePath?: string;
-  /** With the program of `fakeClaude` in Claude's place: where only the script is looked at. */
-  fake?: boolean;
   /** Folder of the documents. */
   docs?: string;
   /** A run whose worktree and branch it shares. */
@@ -119,8 +116,7 @@ export async function makeRunBed(
     critic = true,
     perHost = 10,
     claude = {},
-    fake = false,
-    claudePath: given = 'claude',
+    claudePath = 'claude',
     docs: docsFolder = `docs/tasks/${key}`,
     beside,
   } = {}) => {
@@ -146,7 +142,6 @@ export async function makeRunBed(
       createdAt: Date.now(),
     };
     const runDirectory = runFolder(home, order.id);
-    const claudePath = fake ? await fakeClaude(home) : given;
     const argv = (kind: TurnKind): string[] =>
       turnArgv({ kind, order, claude: settingsSchema.parse({ claude }).claude, runDirectory, claudePath });
     const names = documentsOf(order);

@@ -9,6 +9,9 @@ export function printLine(line = ''): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** A line for people beside what the verb prints: on stderr. */
+export const say = (line: string): void => void process.stderr.write(`${plain(line)}\n`);
+
 /**
  * Text from outside as one line that cannot steer a terminal: control and direction characters become visible.
  */

@@ -6,7 +6,8 @@ import { ledgerFor } from '../../model/binding/ledger';
 import { plural } from '../../model/describe';
 import { UserError } from '../../model/errors';
 import { jiraHost } from '../../sources/jira/connection';
-import { plain, printJson, printLine } from '../output';
+import { printChecks } from '../checks';
+import { printJson, say } from '../output';
 import { look } from './taskVerbs';
 import type { Verb } from '../verbs';
 
@@ -19,11 +20,7 @@ export const doctor: Verb = {
     if (values.rebuild) await rebuild(app, signal);
     const checks = about === undefined ? await diagnose(app, signal) : await why(app, about, signal);
     if (json) printJson({ checks });
-    else
-      for (const check of checks) {
-        printLine(plain(`${check.ok ? 'ok' : '--'}  ${check.check}: ${check.detail}`));
-        if (!check.ok && check.fix) printLine(plain(`      ${check.fix}`));
-      }
+    else printChecks(checks);
     return checks.every((check) => check.ok) ? 0 : 1;
   },
 };
@@ -34,11 +31,10 @@ async function rebuild(app: App, signal: AbortSignal): Promise<void> {
     throw new UserError('The ledger is whole, or nothing was ever in it.', 'There is nothing to rebuild.');
   await look(app, signal, { needsJira: false });
   const { entries, worktrees, silent } = await app.ledgerRecovery.rebuild(signal);
-  process.stderr.write(
-    `Rebuilt from terminals, records and git: ${plural(entries.length, 'session')}, ${plural(worktrees.length, 'worktree')}.\n`,
+  say(
+    `Rebuilt from terminals, records and git: ${plural(entries.length, 'session')}, ${plural(worktrees.length, 'worktree')}.`,
   );
-  if (silent.length > 0)
-    process.stderr.write(`Not asked: ${silent.join(', ')}. Rebuild again when they answer.\n`);
+  if (silent.length > 0) say(`Not asked: ${silent.join(', ')}. Rebuild again when they answer.`);
 }
 
 async function why(app: App, about: string, signal: AbortSignal): Promise<Check[]> {

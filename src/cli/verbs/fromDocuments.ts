@@ -4,7 +4,7 @@ import type { App } from '../../app';
 import { errorLine, isCancelled, UserError } from '../../model/errors';
 import type { Session } from '../../model/session/session';
 import type { Task } from '../../model/task/task';
-import { say } from '../confirm';
+import { say } from '../output';
 
 export interface FromDocuments {
   task: Task;

@@ -6,7 +6,7 @@ import { UserError } from '../../model/errors';
 import { shortId } from '../../model/names';
 import type { Session } from '../../model/session/session';
 import { sessionJson } from '../json';
-import { plain, printJson, printLine } from '../output';
+import { plain, printJson, printLine, say } from '../output';
 import { look } from './taskVerbs';
 import type { Verb, VerbCall } from '../verbs';
 
@@ -129,5 +129,3 @@ const current = (app: App, { id, host, ...rest }: Session): Session =>
 
 const nameOf = (session: Session): string =>
   `Session ${shortId(session.id)}${session.host ? ` on ${session.host}` : ''}`;
-
-const say = (line: string): void => void process.stderr.write(`${plain(line)}\n`);

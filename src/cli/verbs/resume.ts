@@ -15,10 +15,11 @@ import { resumeChoices } from '../../model/session/choice';
 import { isMeantAsReference, parseReference, referenceScheme } from '../../model/session/reference';
 import type { Session } from '../../model/session/session';
 import type { Task } from '../../model/task/task';
-import { confirmed, say } from '../confirm';
+import { printPreflight } from '../checks';
+import { confirmed } from '../confirm';
 import { sessionLine } from '../listings';
 import { planFromDocuments, recordContinuation } from './fromDocuments';
-import { plain, printJson, printLine } from '../output';
+import { plain, printJson, printLine, say } from '../output';
 import { runHere } from '../runHere';
 import { look } from './taskVerbs';
 import type { Verb, VerbCall } from '../verbs';
@@ -190,10 +191,7 @@ function dryRun(plan: ResumePlan, json: boolean): number {
     });
   else {
     printLine(sessionLine(session, Date.now()));
-    for (const { check, ok, detail, fix } of checks)
-      printLine(
-        plain(`  ${ok ? 'ok' : '--'}  ${check.padEnd(10)}  ${detail}${ok || !fix ? '' : ` (${fix})`}`),
-      );
+    printPreflight(checks);
     if (plan.kind !== 'refused') printLine(plain(outlook(plan)));
   }
   if (plan.kind !== 'refused') return 0;

@@ -2,7 +2,7 @@ import type { App } from '../../app';
 import { byRank, candidatesBySession, filterSessions, placeOf } from '../../model/session/listing';
 import { hostJson, sessionJson } from '../json';
 import { printSessions } from '../listings';
-import { printJson } from '../output';
+import { printJson, say } from '../output';
 import { look } from './taskVerbs';
 import type { Verb } from '../verbs';
 
@@ -36,7 +36,7 @@ export const sessions: Verb = {
         hosts: hosts.map(hostJson),
       });
     else if (listed.length === 0)
-      process.stderr.write(filter.words || filter.unlinkedOnly ? 'No session fits.\n' : 'No session.\n');
+      say(filter.words || filter.unlinkedOnly ? 'No session fits.' : 'No session.');
     else printSessions(listed, hosts, candidates, Date.now());
   },
 };

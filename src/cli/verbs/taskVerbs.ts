@@ -4,7 +4,7 @@ import { UserError } from '../../model/errors';
 import type { Snapshot, Task } from '../../model/task/task';
 import { taskJson } from '../json';
 import { printDocs, printTask, printTasks, printTroubles } from '../listings';
-import { plain, printJson, printLine } from '../output';
+import { plain, printJson, printLine, say } from '../output';
 import { parseJiraUrl } from '../../sources/jira/connection';
 import type { Verb } from '../verbs';
 
@@ -50,7 +50,7 @@ export const tasks: Verb = {
     const listed = values['needs-me'] ? snapshot.tasks.filter((task) => task.needsYou) : snapshot.tasks;
     if (json) printJson({ tasks: listed.map(taskJson) });
     else if (listed.length === 0)
-      process.stderr.write(values['needs-me'] ? 'Nothing needs you.\n' : 'No task matches jira.jql.\n');
+      say(values['needs-me'] ? 'Nothing needs you.' : 'No task matches jira.jql.');
     else printTasks(listed, Date.now());
   },
 };
@@ -135,8 +135,6 @@ export const checkout: Verb = {
 
 /** Into a pipe as it is, for `cd "$(…)"`. */
 const printPath = (path: string): void => printLine(process.stdout.isTTY ? plain(path) : path);
-
-const say = (line: string): void => void process.stderr.write(`${plain(line)}\n`);
 
 /** What stands in the way of a checkout, and what to do. */
 function refusal(plan: Awaited<ReturnType<App['checkouts']['plan']>>): [string, string] {

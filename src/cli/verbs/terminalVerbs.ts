@@ -1,7 +1,7 @@
 import { UserError } from '../../model/errors';
 import { terminalJson } from '../json';
 import { printTerminals } from '../listings';
-import { plain, printJson } from '../output';
+import { printJson, say } from '../output';
 import { runHere } from '../runHere';
 import { look } from './taskVerbs';
 import type { Verb } from '../verbs';
@@ -12,7 +12,7 @@ export const terminals: Verb = {
   positionals: [0, 0],
   async run({ app, json, signal }) {
     const { terminals: found, problems } = await app.terminals.list(signal);
-    for (const problem of problems) process.stderr.write(`${plain(problem)}\n`);
+    problems.forEach(say);
     if (json) printJson({ terminals: found.map(terminalJson) });
     else printTerminals(found, Date.now());
   },
@@ -55,6 +55,6 @@ export const kill: Verb = {
     await look(app, signal, { needsJira: false });
     const { session } = app.sessions.find(text, typeof values.host === 'string' ? values.host : undefined);
     const ended = await app.ending.end(await app.ending.find(session, signal), signal);
-    process.stderr.write(`${plain(ended)}\n`);
+    say(ended);
   },
 };

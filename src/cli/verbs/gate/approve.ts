@@ -4,8 +4,8 @@ import { UserError } from '../../../model/errors';
 import { staleText } from '../../../model/gate/approval/approval';
 import type { PlannedMove } from '../../../model/gate/approval/plannedMove';
 import type { FieldValues, RequiredField } from '../../../model/gate/approval/requiredField';
-import { confirmed, say } from '../../confirm';
-import { plain, printJson, printLine, table } from '../../output';
+import { confirmed } from '../../confirm';
+import { plain, printJson, printLine, say, table } from '../../output';
 import { UsageError } from '../../usage';
 import type { Verb, VerbCall } from '../../verbs';
 import { lookAt } from '../taskVerbs';
@@ -43,7 +43,8 @@ export const approve: Verb = {
     const commit = given ?? plan.commit ?? '';
     if (isPerson && values.yes !== true && !plan.refused) {
       const question = `Approve ${plan.documents.length} documents of ${key} at ${commit.slice(0, 12)}?`;
-      if (!(await confirmed('', question, signal))) throw new UserError('Nothing was approved.', '');
+      if (!(await confirmed('', question, signal)))
+        throw new UserError('Nothing was approved.', 'Run it again to change your mind.');
     }
     const approved = await app.gate.approve(task, commit, { fields, signal, onProgress: say });
     approved.problems.forEach(say);

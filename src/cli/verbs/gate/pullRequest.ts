@@ -1,8 +1,7 @@
 import { UserError } from '../../../model/errors';
 import type { PullRequestPlan } from '../../../actions/pullRequests';
 import type { PullRequestPage } from '../../../model/links/forge';
-import { say } from '../../confirm';
-import { plain, printJson, printLine } from '../../output';
+import { plain, printJson, printLine, say } from '../../output';
 import type { Verb } from '../../verbs';
 import { lookAt } from '../taskVerbs';
 

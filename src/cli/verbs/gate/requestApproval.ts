@@ -1,7 +1,6 @@
 import { UserError } from '../../../model/errors';
 import { isIssueKey, parseSessionId } from '../../../model/names';
-import { say } from '../../confirm';
-import { printJson, printLine } from '../../output';
+import { printJson, printLine, say } from '../../output';
 import { UsageError } from '../../usage';
 import type { Verb } from '../../verbs';
 

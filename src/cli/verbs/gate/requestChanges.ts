@@ -4,8 +4,8 @@ import type { PlannedMove } from '../../../model/gate/approval/plannedMove';
 import type { FieldValues } from '../../../model/gate/approval/requiredField';
 import { shortId } from '../../../model/names';
 import type { Session } from '../../../model/session/session';
-import { confirmed, say } from '../../confirm';
-import { plain, printJson, printLine } from '../../output';
+import { confirmed } from '../../confirm';
+import { plain, printJson, printLine, say } from '../../output';
 import type { Verb, VerbCall } from '../../verbs';
 import { lookAt } from '../taskVerbs';
 

@@ -5,7 +5,7 @@ import { toReview } from '../../../model/gate/review/review';
 import type { Task, TaskDoc } from '../../../model/task/task';
 import { docJson } from '../../json';
 import { printDocs } from '../../listings';
-import { plain, printJson } from '../../output';
+import { plain, printJson, say } from '../../output';
 import { UsageError } from '../../usage';
 import type { Verb, VerbCall } from '../../verbs';
 import { lookAt, whyNone } from '../taskVerbs';
@@ -34,7 +34,7 @@ export const review: Verb = {
     const marked = Boolean(values.mark ?? values.unmark);
     const shown = named.length > 0 ? after.docs.filter(isNamed) : marked ? after.docs : toReview(after);
     if (json) printJson({ docs: shown.map(docJson) });
-    else if (shown.length === 0) process.stderr.write(`All documents of ${task.key} are reviewed.\n`);
+    else if (shown.length === 0) say(`All documents of ${task.key} are reviewed.`);
     else printDocs(shown);
   },
 };
@@ -56,9 +56,9 @@ async function compare(
   const changed = named.length > 0 ? named : task.docs.filter((doc) => isOtherThan(doc, against));
   const found = await Promise.all(changed.map((doc) => compareOne(app, task, doc, against, signal)));
   if (json) return printJson({ docs: changed.map((doc, at) => ({ ...docJson(doc), ...found[at] })) });
-  if (changed.length === 0) process.stderr.write(`${unchanged(task, against)}\n`);
+  if (changed.length === 0) say(unchanged(task, against));
   for (const one of found) {
-    if (one.reason !== undefined) process.stderr.write(`${plain(one.reason)}\n`);
+    if (one.reason !== undefined) say(one.reason);
     else process.stdout.write(process.stdout.isTTY ? one.diff.split('\n').map(plain).join('\n') : one.diff);
   }
 }

@@ -6,8 +6,7 @@ import type { PublishedRequest } from '../../../actions/gate/requests';
 import type { Settlement } from '../../../actions/run/progress';
 import { plural } from '../../../model/describe';
 import { isIssueKey, shortId } from '../../../model/names';
-import { say } from '../../confirm';
-import { plain, printJson, printLine } from '../../output';
+import { plain, printJson, printLine, say } from '../../output';
 import { UsageError } from '../../usage';
 import type { Verb } from '../../verbs';
 import { look } from '../taskVerbs';
@@ -41,8 +40,7 @@ export const settle: Verb = {
         ...paid.map(paymentLine),
       ])
         printLine(plain(line));
-    if (!json && settled.length + requests.length + paid.length === 0)
-      process.stderr.write('Nothing to settle.\n');
+    if (!json && settled.length + requests.length + paid.length === 0) say('Nothing to settle.');
     const problems = new Set([
       ...[...settled, ...requests].flatMap((one) => one.problems),
       ...paid.flatMap(({ problem }) => problem ?? []),

@@ -5,9 +5,10 @@ import type { StartedKind } from '../../../actions/run/starts';
 import type { App } from '../../../app';
 import { errorLine, isCancelled, UserError } from '../../../model/errors';
 import type { Task } from '../../../model/task/task';
-import { confirmed, say } from '../../confirm';
+import { printPreflight } from '../../checks';
+import { confirmed } from '../../confirm';
 import { sessionJson } from '../../json';
-import { plain, printJson, printLine } from '../../output';
+import { plain, printJson, printLine, say } from '../../output';
 import type { Verb, VerbCall } from '../../verbs';
 import { settleAfter } from './settle';
 import { look } from '../taskVerbs';
@@ -119,7 +120,10 @@ async function decide(
     case 'othersRun':
       throw new UserError(factOf(summary), 'Give --yes to start another one.');
     case 'ownRun':
-      throw new UserError(factOf(summary), 'Give --yes to continue it.');
+      throw new UserError(
+        factOf(summary),
+        'Give --yes to continue it, or give it up first: task-sessions stop KEY --forget.',
+      );
   }
 }
 
@@ -141,10 +145,7 @@ async function dryRun(
         ),
       );
     for (const [at, title] of (steps ?? []).entries()) printLine(plain(`  ${at + 1}. ${title}`));
-    for (const { check, ok, detail, fix } of checks)
-      printLine(
-        plain(`  ${ok ? 'ok' : '--'}  ${check.padEnd(10)}  ${detail}${ok || !fix ? '' : ` (${fix})`}`),
-      );
+    printPreflight(checks);
     if (refused) say(`${refused.reason} ${refused.next}`);
   }
   return refused ? 1 : 0;

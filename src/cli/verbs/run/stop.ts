@@ -1,5 +1,5 @@
 import { chooseRun } from '../../chooseRun';
-import { plain, printJson, printLine } from '../../output';
+import { plain, printJson, printLine, say } from '../../output';
 import type { App } from '../../../app';
 import { ledgerFor } from '../../../model/binding/ledger';
 import type { LedgerRun } from '../../../model/run/order';
@@ -8,7 +8,6 @@ import type { Run } from '../../../model/run/run';
 import { isLiveRun } from '../../../model/run/standing';
 import { isCheckFailed } from '../../../model/run/words';
 import { jiraHost } from '../../../sources/jira/connection';
-import { say } from '../../confirm';
 import type { Verb, VerbCall } from '../../verbs';
 import { settleAfter } from './settle';
 import { resume } from '../resume';

@@ -2,8 +2,9 @@ import { intent, stateWords, theirs } from '../../../actions/setUp/hostSetUp';
 import { changesIn } from '../../../actions/setUp/difference';
 import { isCurrent, type SkillPlan } from '../../../actions/setUp/skill';
 import { UserError } from '../../../model/errors';
-import { confirmed, say } from '../../confirm';
-import { plain, printJson, printLine } from '../../output';
+import { printChecks } from '../../checks';
+import { confirmed } from '../../confirm';
+import { plain, printJson, printLine, say } from '../../output';
 import { UsageError } from '../../usage';
 import type { Verb } from '../../verbs';
 
@@ -51,11 +52,7 @@ export const setUp: Verb = {
         })),
         checks,
       });
-    else
-      for (const { check, ok, detail, fix } of checks) {
-        printLine(plain(`${ok ? 'ok' : '--'}  ${check}: ${detail}`));
-        if (!ok && fix) printLine(plain(`      ${fix}`));
-      }
+    else printChecks(checks);
     return checks.every(({ ok }) => ok) ? 0 : 1;
   },
 };
@@ -74,7 +71,7 @@ async function agreed({ plan, yes, overwrite, signal }: Asking, act: 'Write' | '
     if (!canAsk)
       throw new UserError('Nothing was changed.', 'Say --yes where there is no terminal to ask in.');
     if (!(await confirmed('', `${act} these files on ${plan.host}?`, signal)))
-      throw new UserError('Nothing was changed.', '');
+      throw new UserError('Nothing was changed.', 'Run it again to change your mind.');
   }
   const others = theirs(plan);
   if (others.length === 0 || overwrite) return overwrite;

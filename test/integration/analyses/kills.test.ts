@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 import type { StartProgress } from '../../../src/actions/run/progress';
 import { Ledger } from '../../../src/state/ledger';
 import { Bed } from '../../bed/bed';
-import { holdFakes } from '../../bed/fakeClaude';
+import { hold } from '../../bed/hold';
 import { until } from '../../bed/until';
 import type { Person } from './startApp';
 import { branchOf, makeStartBed, type StartBed } from './startBed';
@@ -65,8 +65,8 @@ describe('a start that is killed', function () {
       define: { __dirname: JSON.stringify(resolve('src')) },
     });
     bed = new Bed();
-    world = await makeStartBed(bed, { keys, fake: true });
-    person = await world.person('dana', { runs: { perHost: cuts.length, critic: false } });
+    world = await makeStartBed(bed, { keys });
+    person = await world.person('dana', { runs: { perHost: 4, critic: false } });
   });
   after(() => bed.dispose());
 
@@ -99,7 +99,8 @@ describe('a start that is killed', function () {
 
   it('at any step, is gone on with by another program: one run, comment, branch, worktree and session', async () => {
     // A slow machine would find the first runs complete; who starts then wants another.
-    const release = await holdFakes(world.home);
+    const { released, release } = hold();
+    world.analyst.after = released;
     // Several at once, so that the programs also meet in the repository and in the ledger.
     const work = [...cuts.entries()];
     const one = async (): Promise<void> => {
@@ -112,11 +113,10 @@ describe('a start that is killed', function () {
       }
     };
     await Promise.all([one(), one()]);
-    await release();
+    release();
 
     const { runs } = await new Ledger(join(world.folder, 'dana/task-sessions')).read();
     const worktrees = await world.repository.git(['worktree', 'list', '--porcelain']);
-    const sessions: string[] = [];
     for (const [index, { at }] of cuts.entries()) {
       const key = keys[index]!;
       const ours = runs.filter(({ order, abandoned }) => order.key === key && !abandoned);
@@ -135,10 +135,14 @@ describe('a start that is killed', function () {
       );
       assert.equal(worktrees.split('\n').filter((line) => line === `worktree ${directory}`).length, 1, at);
       assert.equal(world.jira.state.issue(key).status.name, 'AI Analysis', at);
-      sessions.push(`${sessionId}.jsonl`);
+      const slug = directory.replaceAll(/[^A-Za-z0-9]/g, '-');
+      const transcripts = await readdir(join(world.home, '.claude/projects', slug));
+      assert.deepEqual(
+        transcripts.filter((name) => name.endsWith('.jsonl')),
+        [`${sessionId}.jsonl`],
+        `sessions, ${at}`,
+      );
     }
-    const transcripts = await readdir(join(world.home, '.claude/projects/fake'));
-    assert.deepEqual(transcripts.toSorted(), sessions.toSorted());
     const made = await world.repository.git(['branch', '--list', 'task/*', '--format=%(refname:short)']);
     assert.deepEqual(made.split('\n').toSorted(), keys.map(branchOf).toSorted());
   });

@@ -7,7 +7,6 @@ import { readMarkup } from '../../../src/sources/jira/markup/read';
 import { analyst, type AnalystKnobs } from '../../bed/analyst';
 import type { Bed } from '../../bed/bed';
 import { installClaude, makeClaudeAccount } from '../../bed/claude';
-import { fakeClaude } from '../../bed/fakeClaude';
 import { makeRepository, type Repository } from '../../bed/git';
 import { startModelStub, type ModelStub } from '../../bed/modelStub';
 import { startSsh, type Ssh } from '../../bed/sshd';
@@ -40,14 +39,12 @@ export interface StartBedOptions {
   deployment?: 'cloud' | 'dataCenter';
   /** With a host `devserver` over sshd. */
   remote?: boolean;
-  /** With the program of `fakeClaude` in Claude's place: where only what is around the runs is looked at. */
-  fake?: boolean;
   keys?: readonly string[];
 }
 
 /** One developer's machine (and a host), with the real git, tmux and claude against a model that plays an analyst. */
 export async function makeStartBed(bed: Bed, options: StartBedOptions = {}): Promise<StartBed> {
-  const { deployment = 'cloud', remote = false, fake = false, keys = ['PAY-1', 'PAY-2', 'PAY-3'] } = options;
+  const { deployment = 'cloud', remote = false, keys = ['PAY-1', 'PAY-2', 'PAY-3'] } = options;
   const folder = await bed.folder('start');
   const home = join(folder, 'home');
   await mkdir(home);
@@ -62,12 +59,12 @@ export async function makeStartBed(bed: Bed, options: StartBedOptions = {}): Pro
   const repository = await makeRepository(join(folder, 'git'), { tasks: [] });
   const tmux = await bed.add(makeTmux(join(folder, 'tmux'), { HOME: home }));
   const gitconfig = '[user]\n\tname = Dana Developer\n\temail = dana@acme.example\n';
-  await prepareHome(home, gitconfig, fake ? undefined : stub);
+  await prepareHome(home, gitconfig, stub);
   await writeFile(join(home, '.profile'), 'PATH="$HOME/.local/bin:$PATH"\n');
   const remoteHome = ssh?.hosts.devserver.home;
   const remoteClone = remoteHome === undefined ? '' : join(remoteHome, 'platform');
   if (remoteHome !== undefined) {
-    await prepareHome(remoteHome, gitconfig, fake ? undefined : stub);
+    await prepareHome(remoteHome, gitconfig, stub);
     await repository.git(['clone', '--quiet', repository.origin, remoteClone], folder);
   }
 
@@ -126,9 +123,8 @@ export async function makeStartBed(bed: Bed, options: StartBedOptions = {}): Pro
   };
 }
 
-async function prepareHome(home: string, gitconfig: string, stub: ModelStub | undefined): Promise<void> {
-  const bin = join(home, '.local/bin');
-  if (stub) await installClaude(await makeClaudeAccount({ home, stub }), bin);
-  else await fakeClaude(home, join(bin, 'claude'));
+async function prepareHome(home: string, gitconfig: string, stub: ModelStub): Promise<void> {
+  const account = await makeClaudeAccount({ home, stub });
+  await installClaude(account, join(home, '.local/bin'));
   await writeFile(join(home, '.gitconfig'), gitconfig);
 }

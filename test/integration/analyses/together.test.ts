@@ -18,7 +18,7 @@ describe('two people who start the same task at the same moment', () => {
 
   beforeEach(async () => {
     bed = new Bed();
-    world = await makeStartBed(bed, { remote: true, fake: true });
+    world = await makeStartBed(bed, { remote: true });
     dana = await bed.add(openApp(await world.person('dana')));
     pat = await bed.add(openApp(await world.person('pat')));
     asked = [];

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** Keeps a transcript, writes the files that a prompt lists, and answers; files in `~/knobs` make it do otherwise. */
@@ -30,7 +30,6 @@ if has full; then rm "$knobs/$key.full"; answer true prompt_too_long 'Prompt is 
 printf '{"type":"user"}\\n' >>"$projects/$id.jsonl"
 if has away; then answer true api_error 'API Error: 529 Overloaded.' "$id"; exit 1; fi
 ! has slow || sleep "$(cat "$knobs/$key.slow")"
-while [ -e "$knobs/held" ]; do sleep 0.1; done
 has idle || printf '%s\\n' "$prompt" | awk '
   $0 == "Files to write:" { files = ""; next }
   sub(/^- \\//, "/") { files = files $0 "\\n" }
@@ -48,11 +47,4 @@ export async function fakeClaude(home: string, path = join(home, 'fake-claude'))
   await mkdir(dirname(path), { recursive: true });
   if (!existsSync(path)) await writeFile(path, program, { mode: 0o755 });
   return path;
-}
-
-/** Keeps all fakes of an account from answering; returns what lets them go. */
-export async function holdFakes(home: string): Promise<() => Promise<void>> {
-  const held = join(home, 'knobs/held');
-  await writeFile(held, '');
-  return () => rm(held);
 }

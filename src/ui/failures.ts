@@ -2,20 +2,26 @@ import * as vscode from 'vscode';
 import { isCancelled, UserError } from '../model/errors';
 import type { Log } from '../util/log';
 
+const showLog = 'Show Log';
+/** VS Code cuts what is longer than a line off a message without buttons, and with it the next step. */
+const oneLine = 60;
+
 /** The one place that tells the user about failures: what happened and what to do, or a short notice with the log. */
 export async function reportFailure(error: unknown, log: Log): Promise<void> {
   if (isCancelled(error)) return;
   if (error instanceof UserError) {
     log.warn(error.line);
     const setting = settingIn(error.next);
-    const choice = await vscode.window.showErrorMessage(error.line, ...(setting ? [openSettings] : []));
-    if (choice) await showSetting(setting);
+    const ways = [...(setting ? [openSettings] : []), ...(error.line.length > oneLine ? [showLog] : [])];
+    const choice = await vscode.window.showErrorMessage(error.line, ...ways);
+    if (choice === openSettings) await showSetting(setting);
+    else if (choice) await vscode.commands.executeCommand('taskSessions.showLog');
     return;
   }
   log.error('Something went wrong that should not have.', error);
   const choice = await vscode.window.showErrorMessage(
     'Task Sessions ran into a problem that it did not expect.',
-    'Show Log',
+    showLog,
   );
   if (choice) await vscode.commands.executeCommand('taskSessions.showLog');
 }

@@ -231,7 +231,9 @@ export class RemoteBranches {
       const changed = await uncommitted(host, tree, paths, signal);
       return changed.length === 0
         ? []
-        : [`Not committed in ${tree} on ${host.name}, and so not approved: ${changed.join(', ')}.`];
+        : [
+            `Words that are not committed are not approved: ${changed.join(', ')} in ${tree} on ${host.name}.`,
+          ];
     } catch (error) {
       if (isCancelled(error) || signal?.aborted) throw error;
       return [`Whether documents are changed in ${tree} is not known: ${errorLine(error)}`];

@@ -66,12 +66,12 @@ export class ApproveVerbs {
   ): Promise<void> {
     await this.refresh();
     const { reason, next } = refused ?? { reason: `${task.key} has nothing to approve.`, next: '' };
-    await offerSteps(task.key, [note, reason, next].filter(Boolean).join(' '), next);
+    await offerSteps(task.key, [note, reason].filter(Boolean).join(' '), next);
   }
 
   private async fail(task: Pick<Task, 'key'>, error: UserError): Promise<void> {
     await this.refresh();
-    await offerSteps(task.key, error.line, error.next);
+    await offerSteps(task.key, error.message, error.next);
   }
 
   private async tell(task: Pick<Task, 'key'>, plan: ApprovalPlan, given: GivenApproval): Promise<void> {

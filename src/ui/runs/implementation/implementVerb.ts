@@ -25,7 +25,7 @@ export async function startImplementation(
   );
   if (plan.refused) {
     const { reason, next } = plan.refused;
-    return offerSteps(key, [reason, next].filter(Boolean).join(' '), next);
+    return offerSteps(key, reason, next);
   }
   const accept = 'Start Implementation';
   const choice = await vscode.window.showInformationMessage(

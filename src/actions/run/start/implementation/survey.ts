@@ -94,7 +94,7 @@ async function standingDocuments(
 ): Promise<ImplementationOrder['documents']> {
   const { claim, branch, docsBranch, docsBranches } = approval;
   const { commit } = claim;
-  const again = 'Review the documents, and have them approved again.';
+  const again = 'Review Documents shows what is new; then Approve for Implementation again.';
   const short = commit.slice(0, 12);
   const { local, remote: there, ahead } = docsBranches;
   const head = there ?? local;

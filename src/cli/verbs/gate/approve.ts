@@ -1,14 +1,13 @@
-import { createInterface } from 'node:readline/promises';
 import type { ApprovalPlan, GivenApproval, PlannedDocument } from '../../../model/gate/approval/approvalPlan';
 import { UserError } from '../../../model/errors';
 import { staleText } from '../../../model/gate/approval/approval';
 import type { PlannedMove } from '../../../model/gate/approval/plannedMove';
-import type { FieldValues, RequiredField } from '../../../model/gate/approval/requiredField';
 import { confirmed } from '../../confirm';
 import { plain, printJson, printLine, say, table } from '../../output';
 import { UsageError } from '../../usage';
-import type { Verb, VerbCall } from '../../verbs';
+import type { Verb } from '../../verbs';
 import { lookAt } from '../taskVerbs';
+import { fieldValues } from './fields';
 
 export const approve: Verb = {
   usage: 'KEY [--commit SHA] [--field NAME=VALUE]... [--yes] [--dry-run]',
@@ -38,8 +37,8 @@ export const approve: Verb = {
     if (!json || isPerson) planLines(plan).forEach(say);
     // Who named a commit is told first whether it is the one.
     if (plan.refused && given === undefined) throw new UserError(plan.refused.reason, plan.refused.next);
-    const wanted = plan.move.kind === 'way' ? plan.move.fields : [];
-    const fields = await fieldValues(values.field, wanted, isPerson && !plan.refused, signal);
+    const asks = isPerson && !plan.refused;
+    const fields = await fieldValues(values.field, plan.move, { asks, signal });
     const commit = given ?? plan.commit ?? '';
     if (isPerson && values.yes !== true && !plan.refused) {
       const question = `Approve ${plan.documents.length} documents of ${key} at ${commit.slice(0, 12)}?`;
@@ -116,42 +115,6 @@ function moveText(move: PlannedMove): string {
       const asked = move.fields.map(({ name }) => name).join(', ');
       return `${move.from} → ${move.to} (${move.name}${asked ? `, asks for ${asked}` : ''})`;
     }
-  }
-}
-
-/** What was given by `--field`, and what a person is asked for besides. */
-async function fieldValues(
-  given: VerbCall['values'][string],
-  wanted: readonly RequiredField[],
-  asks: boolean,
-  signal: AbortSignal,
-): Promise<FieldValues> {
-  const values: Record<string, string[]> = {};
-  for (const text of Array.isArray(given) ? given.map(String) : []) {
-    const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-    if (name === '') throw new UsageError(`--field takes NAME=VALUE, and not “${text}”.`);
-    const field = wanted.find(
-      (one) => one.id === name || one.name.toLowerCase() === name.trim().toLowerCase(),
-    );
-    // What Jira does not ask for now (the issue is there already) is of no use.
-    if (field) (values[field.id] ??= []).push(value);
-    else say(`Jira does not ask for ${name}; it is left out.`);
-  }
-  for (const field of asks ? wanted : []) if (!values[field.id]) values[field.id] = await ask(field, signal);
-  return values;
-}
-
-/** On stderr, so that stdout stays free for what the verb prints. */
-async function ask({ name, kind, options = [] }: RequiredField, signal: AbortSignal): Promise<string[]> {
-  if (kind === 'unsupported') return [];
-  for (const { label } of options.slice(0, 50)) say(`  - ${label}`);
-  const hint = { date: ' (2026-08-24)', options: ' (with commas between them)', user: ' (account id)' };
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await lines.question(`${plain(name)}${kind in hint ? hint[kind as keyof typeof hint] : ''}: `, { signal }); // prettier-ignore
-    return kind === 'options' ? answer.split(',') : [answer];
-  } finally {
-    lines.close();
   }
 }
 

@@ -1,13 +1,12 @@
 import { UserError } from '../../../model/errors';
 import type { ChangesPlan, RequestedChanges } from '../../../actions/gate/requestingChanges';
-import type { PlannedMove } from '../../../model/gate/approval/plannedMove';
-import type { FieldValues } from '../../../model/gate/approval/requiredField';
 import { shortId } from '../../../model/names';
 import type { Session } from '../../../model/session/session';
 import { confirmed } from '../../confirm';
 import { plain, printJson, printLine, say } from '../../output';
 import type { Verb, VerbCall } from '../../verbs';
 import { lookAt } from '../taskVerbs';
+import { fieldValues } from './fields';
 
 /** Bytes of reasons that are read. */
 const mostBytes = 64 << 10;
@@ -29,6 +28,9 @@ export const requestChanges: Verb = {
     const plan = await app.requestingChanges.plan(task, signal);
     const session = values['no-session'] ? undefined : sessionOf(call, plan);
     const isGiven = typeof values.reason === 'string';
+    // Where stdin holds the reasons, nothing can be asked.
+    const asks = isGiven && process.stdin.isTTY && !values.yes;
+    const fields = await fieldValues(values.field, plan.move, { asks, signal });
     const reasons = isGiven ? String(values.reason) : await fromStdin(plan);
     // Who has just written them into the terminal has said yes.
     if (isGiven && !values.yes && process.stdin.isTTY)
@@ -37,7 +39,7 @@ export const requestChanges: Verb = {
     const done = await app.requestingChanges.request(task, {
       reasons,
       session,
-      fields: fieldsOf(plan.move, values.field),
+      fields,
       signal,
       onProgress: json ? undefined : say,
     });
@@ -85,24 +87,6 @@ async function fromStdin({ untold }: ChangesPlan): Promise<string> {
   if (text.trim() !== '') return text;
   if (untold) return untold.reasons;
   throw new UserError('There are no reasons.', 'Give them with --reason, or write them into stdin.');
-}
-
-/** `NAME=VALUE` of fields that the transition asks for, by their names or ids. */
-function fieldsOf(move: PlannedMove, given: unknown): FieldValues {
-  const fields: Record<string, string[]> = {};
-  for (const text of Array.isArray(given) ? given.map(String) : []) {
-    const at = text.indexOf('=');
-    const name = text.slice(0, Math.max(at, 0)).trim();
-    const asked = move.kind === 'way' ? move.fields : [];
-    const field = asked.find((one) => one.id === name || one.name.toLowerCase() === name.toLowerCase());
-    if (!field)
-      throw new UserError(
-        `The transition asks for no field "${name}".`,
-        asked.length > 0 ? `It asks for ${asked.map((one) => one.name).join(', ')}.` : 'Leave --field out.',
-      );
-    (fields[field.id] ??= []).push(text.slice(at + 1));
-  }
-  return fields;
 }
 
 const requestedJson = (key: string, { comment, moved, told, problems }: RequestedChanges) => ({

@@ -1,5 +1,6 @@
 import type { Host } from '../hosts/host';
 import { UserError } from '../model/errors';
+import { runsFolder } from '../model/run/folder';
 import type { RunOrder } from '../model/run/order';
 import type { Place } from '../model/task/repository';
 import { firstComplaint, gitError, reading, tryGitScript, type Guard } from '../sources/git/git';
@@ -160,9 +161,12 @@ async function open(
   }
 }
 
-// A branch that is gone took the work with it: then the run says itself that its directory is gone.
+// A branch that is gone took the work with it: then the run says itself that its directory is gone. What was not
+// committed is gone in any case; the run is told, before the folder is there again, so that it does that step anew.
 const reopenScript = `
 if [ -e "$1/.git" ] || ! (ref=refs/heads/$2; shift 5; "$@" rev-parse --verify --quiet "$ref^{commit}" >/dev/null); then return 0; fi
+folder=$HOME/${runsFolder}/\${4##* }
+[ ! -d "$folder" ] || : >"$folder/remade" || return
 ${openScript}`;
 
 /**

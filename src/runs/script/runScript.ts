@@ -140,7 +140,7 @@ work() {
   esac
   isDone push || pushBranch
   note run complete ",\\"commit\\":\\"$(git_ rev-parse --verify "refs/heads/$branch")\\""
-  rm -f reserve prompt missing.md said said.here fetched embedded indexing.left stalled fenced failing checking
+  rm -f reserve remade prompt missing.md said said.here fetched embedded indexing.left stalled fenced failing checking
 }
 
 analyse() {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { failedCheck } from '../../../src/actions/run/start/implementation/answer';
 import { stateOf } from '../../../src/model/run/progress';
 import { answerRun } from '../../../src/runs/answer';
+import { reopenBranch } from '../../../src/runs/branch';
 import { stopRunner } from '../../../src/runs/stop';
 import { readRun } from '../../../src/sources/runFiles/readRun';
 import { Bed } from '../../bed/bed';
@@ -115,6 +116,22 @@ describe('the checks after a step of a plan', function () {
       'push done',
     ]);
     assert.deepEqual((await run.pushed()).paths, ['count.txt', 'fixed.txt', 'src/step-1.txt']);
+  });
+
+  it('are not passed by a step whose work went with its worktree: it is done anew', async () => {
+    const run = await start({ steps: 1, checks: ['test ! -e src/step-1.txt'] });
+    await run.ends('failed');
+    await rm(run.order.directory, { recursive: true });
+    await reopenBranch(parts.host, run.order);
+    await run.start();
+    await run.ends('failed');
+    assert.equal((await run.asked()).length, 2);
+    assert.ok(existsSync(join(run.order.directory, 'src/step-1.txt')));
+    await rm(join(run.order.directory, 'src/step-1.txt'));
+    await writeFile(join(run.order.directory, 'mended.txt'), '');
+    await run.start();
+    await run.ends('complete');
+    assert.equal((await run.asked()).length, 2);
   });
 
   it('ask again where Claude could not mend it: it tries again, they run again, or are passed over', async () => {

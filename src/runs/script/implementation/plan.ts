@@ -21,10 +21,13 @@ buildPlan() {
   ! git_ diff --quiet --no-ext-diff --no-textconv "$basis" "refs/heads/$branch" -- || fail implement nothing
 }
 buildStep() {
-  moves=0
-  isDone implement || implement step
+  moves=0 undone=
+  # The worktree was made again: what was done of this step went with the one before.
+  [ ! -e remade ] || { undone=1; awaitEarlier implement; rm -f claude; }
+  { [ -z "$undone" ] && isDone implement; } || implement step
+  rm -f remade
   stopIfAsked
-  isDone check || passChecks
+  { [ -z "$undone" ] && isDone check; } || passChecks
   stopIfAsked
   findSession
   message="$key: Step $n: $(titleOf "$n")
@@ -122,7 +125,7 @@ compose() {
       awk '{ print substr($0, 1, 200) }' | fence commits 'the commits so far'
     cat "prompts/step-$n.md"
   else
-    [ "$how" = begin ] || ! wasBegun || printf '%s\\n\\n' "$again"
+    [ "$how" = begin ] || { [ ! -e remade ] && ! wasBegun; } || printf '%s\\n\\n' "$again"
     [ "$1" != step ] || cat "prompts/step-$n.md"
   fi
   [ "$1" = step ] || {

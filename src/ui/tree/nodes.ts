@@ -131,8 +131,12 @@ function notices(snapshot: Snapshot): TreeNode[] {
     });
   for (const host of snapshot.hosts)
     if (host.error !== undefined) nodes.push({ kind: 'hostNotice', id: `notice/host/${host.name}`, host });
+  // What is the host's trouble has its row already, whose Enter asks the host again.
+  const isOfHost = (error: string): boolean =>
+    snapshot.hosts.some((host) => host.error !== undefined && error.startsWith(host.error));
   for (const [error, tasks] of sharedBranchErrors(snapshot.tasks))
-    nodes.push({ kind: 'repositoryNotice', id: `notice/repository/${error}`, error, tasks });
+    if (!isOfHost(error))
+      nodes.push({ kind: 'repositoryNotice', id: `notice/repository/${error}`, error, tasks });
   return nodes;
 }
 

@@ -184,6 +184,12 @@ describe('notices', () => {
     ); // prettier-ignore
   });
 
+  it('say once that a host does not answer, also where its repository was to be read', () => {
+    const away = { ...down, error: 'devserver could not be reached.' };
+    const lost = task('PAY-1', { branchError: `${away.error} Try "ssh devserver".` });
+    assert.deepEqual(outlines(kinds({ hosts: [away] }, [lost])), ['hostNotice']);
+  });
+
   it('stay when the filter hides every task', () => {
     const nodes = rootNodes(snapshot([full], { hosts: [down] }), { groupBy: 'phase', filter: 'nothing' });
     assert.deepEqual(outlines(nodes), ['hostNotice']);

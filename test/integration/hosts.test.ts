@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
 import { HostError } from '../../src/hosts/host';
-import type { Host, HostFailure } from '../../src/hosts/host';
+import type { Host, HostFailure, RunOptions } from '../../src/hosts/host';
 import { Bed } from '../bed/bed';
 import { findProgram } from '../bed/prepare';
 import { until } from '../bed/until';
@@ -42,6 +43,39 @@ describe('a host', () => {
         ]
       : []),
   ];
+
+  const large = Buffer.alloc(100_000, 'x\0');
+  type What = [what: 'script' | 'run', stdin?: Buffer];
+  const late: What[] = [['script'], ['run'], ['script', large]];
+  /** Both processes of a call that has to be ended; each in its name, as it stands in the list of processes. */
+  const work = (host: Host, [what, stdin]: What, sleep: string, options: RunOptions): Promise<string> => {
+    const body = `(${sleep} & wait) & ${sleep}`;
+    const all = { ...options, ...(stdin ? { stdin } : {}) };
+    const call = what === 'run' ? host.run(['sh', '-c', body], all) : host.script(body, [], all);
+    return call.then(
+      () => 'done',
+      (error: unknown) => (error instanceof HostError ? error.kind : (error as Error).name),
+    );
+  };
+  const runs = (sleep: string, count: number): Promise<boolean> =>
+    until(async () => (await world.sleepers(sleep)) === count, {
+      what: `${count} of ${sleep}`,
+      intervalMs: 100,
+    });
+
+  /** Calls whose time is up when all else has been tried, begun together. */
+  const waiting = new Map<string, { sleep: string; outcome: Promise<string> }[]>();
+  before(async () => {
+    for (const { name, open } of places) {
+      const host = world.lasting(open);
+      const calls = late.map((what, at) => {
+        const sleep = `${sleeper}.${waiting.size}${at}`;
+        return { sleep, outcome: work(host, what, sleep, { timeoutMs: 30_000 }) };
+      });
+      waiting.set(name, calls);
+    }
+    for (const { sleep } of [...waiting.values()].flat()) await runs(sleep, 2);
+  });
 
   for (const { name, open } of places)
     describe(`on ${name}`, () => {
@@ -112,7 +146,7 @@ describe('a host', () => {
           await fails(host.run(['pwd'], { cwd }), 'notFound');
           await fails(host.script('pwd', [], { cwd }), 'notFound');
         }
-        await host.run(['rm', '-r', directory]);
+        await host.run(['rm', '-r', dirname(directory)]);
       });
 
       it('says that a program is missing', () => fails(open().run(['no-such-program-here']), 'notFound'));
@@ -152,38 +186,23 @@ describe('a host', () => {
         await slow;
       });
 
-      const large = Buffer.alloc(100_000, 'x\0');
-      const ends: [how: string, what: 'script' | 'run', stdin?: Buffer][] = [
-        ['its time is up', 'script'],
-        ['its time is up', 'run'],
-        ['its time is up', 'script', large],
+      const ends: [how: string, ...What][] = [
         ['it is cancelled', 'script'],
         ['it is cancelled', 'run'],
         ['it is cancelled', 'script', large],
         ['the host is closed', 'script'],
         ['the host is closed', 'run'],
       ];
-      for (const [how, what, stdin] of ends)
-        it(`ends a ${what} when ${how}${stdin ? ', stdin given' : ''}`, async () => {
+      for (const [how, ...what] of ends)
+        it(`ends a ${what[0]} when ${how}${what[1] ? ', stdin given' : ''}`, async () => {
           const host = open();
           const abort = new AbortController();
-          const body = `(${sleeper} & wait) & ${sleeper}`;
-          const options = {
-            signal: abort.signal,
-            ...(stdin ? { stdin } : {}),
-            ...(how === 'its time is up' ? { timeoutMs: 1500 } : {}),
-          };
-          const work =
-            what === 'run' ? host.run(['sh', '-c', body], options) : host.script(body, [], options);
-          const outcome = work.then(
-            () => 'done',
-            (error: unknown) => (error instanceof HostError ? error.kind : (error as Error).name),
-          );
-          await until(async () => (await world.sleepers()) === 2, { what: 'the start' });
+          const outcome = work(host, what, sleeper, { signal: abort.signal });
+          await runs(sleeper, 2);
           if (how === 'it is cancelled') abort.abort();
-          if (how === 'the host is closed') host.dispose();
-          assert.ok(['timeout', 'CancelledError', 'lost'].includes(await outcome));
-          await until(async () => (await world.sleepers()) === 0, { what: 'the end of the process' });
+          else host.dispose();
+          assert.ok(['CancelledError', 'lost'].includes(await outcome));
+          await runs(sleeper, 0);
         });
 
       it('runs an argv on a terminal', async () => {
@@ -195,4 +214,15 @@ describe('a host', () => {
         assert.ok(pty.output.replaceAll('\r\n', '\n').includes(shown), JSON.stringify(pty.output));
       });
     });
+
+  // Tests run before the groups beside them; these are to come last.
+  describe('when the time of a call is up', () => {
+    for (const { name } of places)
+      for (const [at, [what, stdin]] of late.entries())
+        it(`ends a ${what} on ${name}${stdin ? ', stdin given' : ''}`, async () => {
+          const { sleep, outcome } = waiting.get(name)![at]!;
+          assert.equal(await outcome, 'timeout');
+          await runs(sleep, 0);
+        });
+  });
 });

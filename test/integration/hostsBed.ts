@@ -32,10 +32,12 @@ export interface HostsBed extends Resource {
   behind(...via: string[]): SshHost;
   /** Ends the hosts that were made so far. */
   closeHosts(): void;
+  /** Makes a host that is ended with the bed only. */
+  lasting<T extends Host>(open: () => T): T;
   /** Another configuration of ssh, with something replaced. */
   configuration(file: string, from: RegExp, to: string): Promise<string>;
-  /** How many of `sleeper` run. */
-  sleepers(): Promise<number>;
+  /** How many of `sleeper`, or of another command, run. */
+  sleepers(command?: string): Promise<number>;
 }
 
 /** Real sshd's with login shells of all kinds (where they are installed), and hosts that are closed by themselves. */
@@ -56,6 +58,7 @@ export async function makeHostsBed(bed: Bed): Promise<HostsBed> {
   }
   const env = { ...process.env, XDG_RUNTIME_DIR: runtime };
   const hosts: Host[] = [];
+  const lasting: Host[] = [];
   const keep = <T extends Host>(host: T): T => {
     hosts.push(host);
     return host;
@@ -82,13 +85,22 @@ export async function makeHostsBed(bed: Bed): Promise<HostsBed> {
       await writeFile(path, (await readFile(ssh.configFile, 'utf8')).replace(from, to));
       return path;
     },
-    sleepers: async () => {
+    lasting: (open) => {
+      const host = open();
+      hosts.splice(hosts.indexOf(host), 1);
+      lasting.push(host);
+      return host;
+    },
+    sleepers: async (command = sleeper) => {
       const { stdout } = await here().run(['ps', '-A', '-o', 'args=']);
       return stdout
         .toString()
         .split('\n')
-        .filter((line) => line === sleeper).length;
+        .filter((line) => line === command).length;
     },
-    dispose: closeHosts,
+    dispose: () => {
+      closeHosts();
+      for (const host of lasting) host.dispose();
+    },
   };
 }

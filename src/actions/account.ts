@@ -1,5 +1,5 @@
 import type { SecureContext } from 'node:tls';
-import { CancelledError, UserError } from '../model/errors';
+import { UserError, unlessAborted } from '../model/errors';
 import type { Issue } from '../model/task/issue';
 import { parseRecordIndex } from '../model/record/issueIndex';
 import type { Settings } from '../model/settings';
@@ -149,7 +149,7 @@ export class JiraAccount implements IssueSource {
   private async connected(signal?: AbortSignal): Promise<{ jira: Jira; poller: Poller }> {
     if (this.session) return this.session;
     const { found } = this;
-    if (!found) throw new UserError('You are not signed in to Jira.', 'Sign In to Jira first.');
+    if (!found) throw notSignedIn();
     // A refused token stays refused; asking with it at every poll locks accounts.
     if (this.refused && Date.now() < this.refused.until) throw this.refused.error;
     // Shared by all who wait, so nobody's signal ends it for the others; each call in it has its own deadline.
@@ -211,13 +211,8 @@ export class JiraAccount implements IssueSource {
   }
 }
 
-/** The same answer, unless the one who waits gives up first. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const give = (): void => reject(new CancelledError());
-    if (signal.aborted) give();
-    signal.addEventListener('abort', give, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', give));
-  });
-}
+export const notSignedIn = (): UserError =>
+  new UserError(
+    'You are not signed in to Jira.',
+    'Sign in first; on the command line, set TASK_SESSIONS_JIRA_TOKEN.',
+  );

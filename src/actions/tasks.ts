@@ -2,7 +2,7 @@ import { UserError } from '../model/errors';
 import { isIssueKey } from '../model/names';
 import type { Task } from '../model/task/task';
 import { taskMarkdown } from '../sources/jira/markup/taskDocument';
-import type { JiraAccount } from './account';
+import { notSignedIn, type JiraAccount } from './account';
 import type { SnapshotStore } from './store';
 
 /** Looking at tasks. */
@@ -20,11 +20,7 @@ export class Tasks {
     if (!isIssueKey(wanted))
       throw new UserError(`"${key.slice(0, 80)}" is not a task key.`, 'Keys look like PAY-456.');
     const { jira } = this.store.snapshot;
-    if (!jira.signedIn)
-      throw new UserError(
-        'You are not signed in to Jira.',
-        'Sign in first, or set TASK_SESSIONS_JIRA_TOKEN.',
-      );
+    if (!jira.signedIn) throw notSignedIn();
     if (jira.error) throw new UserError(jira.error, jira.next ?? '');
     throw new UserError(
       `${wanted} is not among your tasks.`,

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Host } from '../hosts/host';
+import { hostNamed } from '../hosts/hosts';
 import type { Screen, Terminals, TerminalSpec } from '../hosts/terminals';
 import { UserError } from '../model/errors';
 import { isTerminalName } from '../model/names';
@@ -116,12 +117,7 @@ export class TerminalActions {
 
   /** A host by its name; throws where the configuration has none of that name. */
   host(name: string): Host {
-    const host = name === 'local' ? this.hosts[0] : this.hosts.find((one) => one.name === name);
-    if (host) return host;
-    throw new UserError(
-      `There is no host "${name.slice(0, 80)}" in your configuration.`,
-      `Known: ${this.hosts.map((one) => one.name).join(', ')}. Others go into taskSessions.hosts.`,
-    );
+    return hostNamed(this.hosts, name);
   }
 
   private async shell(ref: TerminalRef): Promise<TerminalSpec> {

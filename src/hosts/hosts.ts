@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { UserError } from '../model/errors';
 import { isHostName } from '../model/names';
 import type { Settings } from '../model/settings';
 import type { Log } from '../util/log';
@@ -34,6 +35,16 @@ export function createHosts(settings: Settings, log: Log, { env = process.env }:
     }
   }
   return hosts;
+}
+
+/** A host by its name; `local` is this machine, the first of them. Throws UserError where none has that name. */
+export function hostNamed(hosts: readonly Host[], name: string): Host {
+  const host = name === 'local' ? hosts[0] : hosts.find((one) => one.name === name);
+  if (host) return host;
+  throw new UserError(
+    `There is no host "${name.slice(0, 80)}" in your configuration.`,
+    `Known: ${hosts.map((one) => one.name).join(', ')}. Others go into taskSessions.hosts.`,
+  );
 }
 
 /** The first label of the machine's name, as far as it can be a host's name. */

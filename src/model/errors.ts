@@ -38,3 +38,14 @@ export function errorLine(error: unknown): string {
   if (error instanceof UserError) return error.line;
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The same answer, unless the one who waits gives up first: then a CancelledError, and the work goes on by itself. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const leave = (): void => reject(new CancelledError());
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
+}

@@ -116,11 +116,7 @@ function traceCheck({ host, traces, kept = [] }: HostReport): Check[] {
 }
 
 async function claudeOn(host: Host, report: HostReport, signal?: AbortSignal): Promise<string> {
-  const { claudePath } = host.settings;
-  const found = await findClaude(host, {
-    ...(claudePath !== undefined && { claudePath }),
-    ...(signal && { signal }),
-  });
+  const found = await findClaude(host, signal);
   if (found.kind !== 'found')
     throw new UserError(found.kind === 'missing' ? 'not found' : `${found.path}: ${found.kind}`, found.next);
   return [

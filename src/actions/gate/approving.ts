@@ -8,7 +8,7 @@ import type { Settings } from '../../model/settings';
 import type { Task } from '../../model/task/task';
 import { JiraError } from '../../sources/jira/errors';
 import type { Jira } from '../../sources/jira/jira';
-import type { JiraAccount } from '../account';
+import { notSignedIn, type JiraAccount } from '../account';
 import type { IssueWriter } from '../issue/issueWriter';
 import { makeMove, planMove } from '../issue/personalMove';
 import { commentUrl, isPassing, isRefusal, refusal } from '../issue/refusal';
@@ -124,8 +124,7 @@ export class Approving implements Gate {
 
   private async look(key: string, signal: AbortSignal | undefined): Promise<Look> {
     const { account, store, settings, branches } = this.options;
-    if (!account.state.signedIn)
-      throw new UserError('You are not signed in to Jira.', 'Sign in to Jira first.');
+    if (!account.state.signedIn) throw notSignedIn();
     const jira = await account.jira(signal);
     const known = store.snapshot.tasks.find((one) => one.key === key);
     // In this order: whoever has moved it to where it is, the changelog tells by then.

@@ -10,6 +10,7 @@ import { removeRecord, writeRecord } from '../../sources/jira/records/write';
 import type { Ledger } from '../../state/ledger';
 import { commentUrl, isPassing, refusal } from './refusal';
 import { IssueWriter, type IssueWriterOptions } from './issueWriter';
+import { notSignedIn } from '../account';
 
 export interface PublishingOptions extends IssueWriterOptions {
   ledger: Pick<Ledger, 'read' | 'owe' | 'paid' | 'failedToPay' | 'notePublished'>;
@@ -55,8 +56,7 @@ export class Publishing {
    */
   publish(session: Session, task: Pick<Task, 'key'>, signal?: AbortSignal): Promise<Publication> {
     return this.writer.next(async () => {
-      if (!this.options.account.state.signedIn)
-        throw new UserError('You are not signed in to Jira.', 'Sign in to Jira first.');
+      if (!this.options.account.state.signedIn) throw notSignedIn();
       const { ledger, store } = this.options;
       const { entries } = await ledger.read();
       const jira = this.jiraHost();

@@ -9,6 +9,7 @@ import type { RunOrder } from '../../model/run/order';
 import type { Settings } from '../../model/settings';
 import { normalizeRemote } from '../../model/task/repository';
 import type { WantedRecord } from '../../sources/jira/records/write';
+import { remoteUrl } from '../../sources/git/remoteUrl';
 
 export interface RunPlacesOptions {
   hosts: readonly Host[];
@@ -66,13 +67,7 @@ export class RunPlaces {
     const place = JSON.stringify([host.name, repository, remote]);
     let asked = this.remotes.get(place);
     if (!asked) {
-      asked = host
-        .run(['git', '-C', repository, 'config', '--get', `remote.${remote}.url`], {
-          timeoutMs: 10_000,
-          maxBytes: 65_536,
-          ...(signal && { signal }),
-        })
-        .then(({ code, stdout }) => (code === 0 ? stdout.toString().trim() : undefined));
+      asked = remoteUrl(host, repository, remote, signal);
       this.remotes.set(place, asked);
     }
     return asked.catch((error: unknown) => {

@@ -1,6 +1,8 @@
 import type { Host } from '../../hosts/host';
+import { hostNamed } from '../../hosts/hosts';
 import { UserError } from '../../model/errors';
-import type { RunReading } from '../../model/run/run';
+import { parseSessionId } from '../../model/names';
+import type { Run, RunReading } from '../../model/run/run';
 import { claimMessage, markSettled } from '../../runs/mark';
 import { readRun } from '../../sources/runFiles/readRun';
 
@@ -14,16 +16,15 @@ export interface RunFolders {
   claim(host: string, runId: string, name: string, signal?: AbortSignal): Promise<boolean>;
 }
 
+/** The host of a run. Throws UserError where it is none of ours, or the id could lead out of the folder of runs. */
+export function hostOfRun(hosts: readonly Host[], { id, host }: Pick<Run, 'id' | 'host'>): Host {
+  if (parseSessionId(id) === undefined)
+    throw new UserError(`"${id.slice(0, 80)}" is no run.`, 'Refresh, and look at the tree.');
+  return hostNamed(hosts, host);
+}
+
 export function runFolders(hosts: readonly Host[]): RunFolders {
-  const named = (name: string): Host => {
-    const host = hosts.find((one) => one.name === name);
-    if (!host)
-      throw new UserError(
-        `There is no host ${name} in your configuration.`,
-        'Add it to hosts, or settle elsewhere.',
-      );
-    return host;
-  };
+  const named = (name: string): Host => hostNamed(hosts, name);
   return {
     read: async (host, runId, signal) => readRun(named(host), runId, signal),
     markSettled: async (host, runId, lines, by, signal) => markSettled(named(host), runId, lines, by, signal),

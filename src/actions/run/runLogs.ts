@@ -1,8 +1,8 @@
 import type { Host } from '../../hosts/host';
 import { UserError } from '../../model/errors';
-import { parseSessionId } from '../../model/names';
 import { runsFolder } from '../../model/run/folder';
 import type { Run } from '../../model/run/run';
+import { hostOfRun } from './runFolders';
 
 /** The end of one file of a run's folder. */
 export interface RunLogText {
@@ -39,20 +39,15 @@ export class RunLogs {
   constructor(private readonly hosts: readonly Host[]) {}
 
   /** The run's file first. Throws `UserError` where the run's folder is gone, and `HostError`. */
-  async read({ id, host: name }: Pick<Run, 'id' | 'host'>, signal?: AbortSignal): Promise<RunLogText[]> {
-    const host = this.hosts.find((one) => one.name === name);
-    if (!host || parseSessionId(id) === undefined)
-      throw new UserError(
-        `"${name.slice(0, 64)}" is not one of your hosts.`,
-        'Add it to taskSessions.hosts.',
-      );
-    const { stdout } = await host.script(readScript, [id, String(most)], {
+  async read(run: Pick<Run, 'id' | 'host'>, signal?: AbortSignal): Promise<RunLogText[]> {
+    const host = hostOfRun(this.hosts, run);
+    const { stdout } = await host.script(readScript, [run.id, String(most)], {
       maxBytes: 4 * 1024 * 1024,
       ...(signal && { signal }),
     });
     if (stdout.toString() === 'gone\n')
       throw new UserError(
-        `The folder of the run is not on ${name}.`,
+        `The folder of the run is not on ${host.name}.`,
         'It was never launched there, or somebody removed it.',
       );
     return parseLogs(stdout);

@@ -7,7 +7,7 @@ import type { Run, RunReading } from '../../model/run/run';
 import { phaseFor } from '../../model/run/settlement/runRecord';
 import type { Ledger } from '../../state/ledger';
 import type { Log } from '../../util/log';
-import type { JiraAccount } from '../account';
+import { notSignedIn, type JiraAccount } from '../account';
 import type { Publishing } from '../issue/publishing';
 import type { RecordOutcome, RunRecords } from '../issue/runRecords';
 import type { Move, StatusMoves } from '../issue/statusMoves';
@@ -58,8 +58,7 @@ export class Settling {
   settle({ key, signal }: { key?: string; signal?: AbortSignal } = {}): Promise<Settlement[]> {
     return this.next(async () => {
       const { account, publishing, store } = this.options;
-      if (!account.state.signedIn)
-        throw new UserError('You are not signed in to Jira.', 'Sign in to Jira first.');
+      if (!account.state.signedIn) throw notSignedIn();
       const listed = new Set(store.snapshot.tasks.map((task) => task.key));
       const cases = (await this.cases.all()).filter(
         ({ run, mine, debts }) =>

@@ -1,8 +1,8 @@
 import type { Host } from '../../hosts/host';
 import { UserError } from '../../model/errors';
-import { parseSessionId } from '../../model/names';
 import type { Run } from '../../model/run/run';
 import { stopRunner } from '../../runs/stop';
+import { hostOfRun } from './runFolders';
 
 /** Ending a run: cleanly, so that *Continue* can go on. */
 export class Stopping {
@@ -12,12 +12,10 @@ export class Stopping {
    * Resolves when neither runner nor Claude live, and the run's file says so. Throws `UserError` where they do not end,
    * and `HostError` where the host does not answer: then nobody knows, and it may be repeated.
    */
-  async stop({ id, host: name }: Pick<Run, 'id' | 'host'>, signal?: AbortSignal): Promise<void> {
-    const host = this.hosts.find((one) => one.name === name);
-    if (!host || parseSessionId(id) === undefined)
-      throw new UserError(`"${name.slice(0, 64)}" is not one of your hosts.`, 'Name it as the run does.');
+  async stop(run: Pick<Run, 'id' | 'host'>, signal?: AbortSignal): Promise<void> {
+    const host = hostOfRun(this.hosts, run);
     host.wake?.();
-    const outcome = await stopRunner(host, id, signal);
+    const outcome = await stopRunner(host, run.id, signal);
     switch (outcome) {
       case 'stopped':
       case 'ended':

@@ -10,6 +10,7 @@ import type { Publication, Publishing } from '../issue/publishing';
 import type { StartPlan } from './resume/plan';
 import type { PlanOptions } from './resume/planner';
 import type { Sessions } from './sessions';
+import { lastSeen } from '../../model/session/listing';
 
 export interface ContinuingOptions {
   checkouts: Pick<Checkouts, 'plan' | 'checkOut' | 'worktree'>;
@@ -137,9 +138,7 @@ export class Continuing {
 export const predecessorOf = (task: Task): Session | undefined =>
   boundSessions(task)
     .filter((one) => one.role !== 'review')
-    .toSorted((a, b) => timeOf(b) - timeOf(a))[0];
-
-const timeOf = ({ lastActivity, createdAt }: Session): number => lastActivity ?? createdAt ?? 0;
+    .toSorted((a, b) => lastSeen(b) - lastSeen(a))[0];
 
 function needDocuments({ key, docs }: Task): void {
   if (docs.length === 0)

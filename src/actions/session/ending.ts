@@ -166,13 +166,10 @@ function notEnded(outcome: Exclude<EndOutcome, 'ended'>, holder: Holder): UserEr
 const jobTimeoutMs = 30_000;
 
 async function stopJob(host: Host, jobId: string, signal?: AbortSignal): Promise<void> {
-  const { claudePath, configDir } = host.settings;
+  const { configDir } = host.settings;
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(jobId))
     throw new UserError(`Claude names this background session strangely.`, 'End it on its host.');
-  const found = await findClaude(host, {
-    ...(claudePath !== undefined && { claudePath }),
-    ...(signal && { signal }),
-  });
+  const found = await findClaude(host, signal);
   if (found.kind === 'missing') throw new UserError(`There is no claude on ${host.name}.`, found.next);
   const { code, stdout, stderr } = await host.run([found.path, 'stop', jobId], {
     timeoutMs: jobTimeoutMs,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Host } from '../../hosts/host';
+import { hostNamed } from '../../hosts/hosts';
 import { UserError } from '../../model/errors';
 import { projectOf } from '../../model/names';
 import type { Settings } from '../../model/settings';
@@ -35,13 +36,7 @@ export class HostSetUp {
 
   /** Throws UserError where no host of yours has that name; `local` is this machine. */
   host(name: string): Host {
-    const { hosts } = this.options;
-    const host = name === 'local' ? hosts[0] : hosts.find((one) => one.name === name);
-    if (host) return host;
-    throw new UserError(
-      `There is no host ${name} in your configuration.`,
-      `It has ${hosts.map((one) => one.name).join(', ')}.`,
-    );
+    return hostNamed(this.options.hosts, name);
   }
 
   /** How the skill stands on the host. Changes nothing. */
@@ -75,15 +70,11 @@ export class HostSetUp {
   /** What sessions and runs need there. Asks the remotes whether they would take a push, and pushes nothing. */
   async checks(host: Host, signal?: AbortSignal): Promise<Check[]> {
     const { terminals } = this.options;
-    const { claudePath } = host.settings;
     const on = (what: string): string => `${what} on ${host.name}`;
     const places = await this.places(host);
     return Promise.all([
       attempt(on('claude'), async () => {
-        const found = await findClaude(host, {
-          ...(claudePath !== undefined && { claudePath }),
-          ...(signal && { signal }),
-        });
+        const found = await findClaude(host, signal);
         if (found.kind === 'found') return `${found.path} ${found.version}`;
         throw new UserError(
           found.kind === 'missing' ? 'not found' : `${found.path}: ${found.kind}`,

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import type { Workflow, WorkflowPlan } from '../../actions/workflow';
 import type { App } from '../../app';
-import { UserError } from '../../model/errors';
 import { projectOf } from '../../model/names';
 import { choiceOf, mappingOf, workflowWarnings } from '../../model/phase/workflow/choice';
 import { proposalNote } from '../../model/phase/workflow/words';
@@ -11,6 +10,7 @@ import { isMapped, phaseTitle } from '../../model/task/phase';
 import { phases, type Phase } from '../../model/task/task';
 import { patiently } from '../failures';
 import { section } from '../ports/configuration';
+import { notSignedIn } from '../../actions/account';
 
 const title = 'Set Up Workflow';
 
@@ -24,8 +24,7 @@ export async function setUpWorkflow(
   { workflow, settings, store, account }: App,
   key?: string,
 ): Promise<void> {
-  if (!account.state.signedIn)
-    throw new UserError('You are not signed in to Jira.', 'Sign In to Jira first.');
+  if (!account.state.signedIn) throw notSignedIn();
   const project = await chooseProject(
     key === undefined ? store.snapshot.tasks.map((task) => task.key) : [key],
   );

@@ -1,6 +1,6 @@
 import type { Host } from '../../../hosts/host';
 import { plural } from '../../../model/describe';
-import { errorLine, isCancelled } from '../../../model/errors';
+import { errorLine, isCancelled, unlessAborted } from '../../../model/errors';
 import type { RecordClaim } from '../../../model/record/record';
 import { docsDirectoryFor, type Place } from '../../../model/task/repository';
 import type { Settings } from '../../../model/settings';
@@ -10,6 +10,7 @@ import { commitsLike, listCommits, uncommitted, type CommitLine } from '../../..
 import { remoteHead, type Fetcher } from '../../../sources/git/fetch';
 import { remoteOf } from '../../../sources/git/refs';
 import type { Repositories } from '../../repositories';
+import { remoteUrl } from '../../../sources/git/remoteUrl';
 
 export interface Refusal {
   reason: string;
@@ -128,15 +129,7 @@ export class RemoteBranches {
   async remoteUrl({ where }: RemoteBranch, { signal }: Ask = {}): Promise<string | undefined> {
     if (!where) return undefined;
     const { host, place, remote } = where;
-    const asked = host.run(['git', '-C', place.directory, 'config', '--get', `remote.${remote}.url`], {
-      timeoutMs: 10_000,
-      maxBytes: 65_536,
-      ...(signal && { signal }),
-    });
-    return asked.then(
-      ({ code, stdout }) => (code === 0 ? stdout.toString().trim() : undefined),
-      () => undefined,
-    );
+    return remoteUrl(host, place.directory, remote, signal).catch(() => undefined);
   }
 
   private async at(
@@ -268,16 +261,4 @@ const whereIs = ({ directory, host }: TaskBranch): string => `${directory} on ${
 export function commitList(commits: readonly CommitLine[], total: number): string {
   const lines = commits.map(({ commit, author, subject }) => `${commit.slice(0, 8)} ${author}: ${subject}`);
   return [...lines, ...(total > lines.length ? [`and ${total - lines.length} more`] : [])].join('; ');
-}
-
-/** What cannot be aborted itself goes on by itself. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  signal.throwIfAborted();
-  let leave = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    leave = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', leave, { once: true });
-  });
-  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', leave));
 }

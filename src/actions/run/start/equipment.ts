@@ -100,11 +100,7 @@ async function claudeOn(
   onCheck: EquipmentOptions['onCheck'],
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const { claudePath } = host.settings;
-  const found = await findClaude(host, {
-    ...(claudePath !== undefined && { claudePath }),
-    ...(signal && { signal }),
-  });
+  const found = await findClaude(host, signal);
   switch (found.kind) {
     case 'found': {
       const { path, version, warning } = found;

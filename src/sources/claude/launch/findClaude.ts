@@ -40,14 +40,15 @@ fi
 printf '\\n%s end\\n' "$nonce"
 `;
 
-/** Looks for `claude` as a session will find it: through the account's login shell. Throws `HostError` as the host does. */
-export async function findClaude(
-  host: Host,
-  { claudePath = '', signal }: { claudePath?: string; signal?: AbortSignal } = {},
-): Promise<ClaudeFinding> {
+/**
+ * Looks for `claude` as a session will find it: the host's `claudePath`, else through the account's login shell. Throws
+ * `HostError` as the host does.
+ */
+export async function findClaude(host: Host, signal?: AbortSignal): Promise<ClaudeFinding> {
+  const { claudePath = '' } = host.settings;
   const nonce = newNonce();
   const args = ['/bin/sh', '-c', findScript, 'sh', nonce, claudePath || '-'];
-  const { stdout, stderr } = await host.script(loginShellScript, args, signal ? { signal } : {});
+  const { stdout, stderr } = await host.script(loginShellScript, args, signal && { signal });
   const sections = parseSections(stdout, nonce);
   if (!sections)
     throw new UserError(

@@ -113,11 +113,7 @@ type Asked = Pick<Inquiry, 'host' | 'onCheck' | 'signal'>;
 
 /** The absolute path of a claude that is new enough; throws `Refusal` where there is none. */
 export async function checkClaude({ host, onCheck, signal }: Asked): Promise<string> {
-  const { claudePath } = host.settings;
-  const found = await findClaude(host, {
-    ...(claudePath !== undefined && { claudePath }),
-    ...(signal && { signal }),
-  });
+  const found = await findClaude(host, signal);
   const refuse = (detail: string, next: string): never => {
     onCheck({ check: 'claude', ok: false, detail, fix: next });
     throw new Refusal(detail, next, ['retry']);

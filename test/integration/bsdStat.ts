@@ -6,9 +6,15 @@ import { findProgram } from '../bed/prepare';
 export async function bsdStat(folder: string): Promise<string> {
   const real = findProgram('stat') ?? 'stat';
   const script = `#!/bin/sh
-[ "$1" = -f ] && [ "$2" = '%m %z %i %Xp %N' ] || { echo "usage: stat [-FLnq] [-f format]" >&2; exit 1; }
+usage() { echo "usage: stat [-FLnq] [-f format]" >&2; exit 1; }
+[ "$1" = -f ] || usage
+case $2 in
+  '%m %z %i %Xp %N') format='%Y %s %i %f %n' ;;
+  '%c %m %z %i %Xp %N') format='%Z %Y %s %i %f %n' ;;
+  *) usage ;;
+esac
 shift 2
-for file; do ${real} -c '%Y %s %i %f %n' "$file" || missed=1; done
+for file; do ${real} -c "$format" "$file" || missed=1; done
 exit \${missed:-0}
 `;
   await mkdir(folder, { recursive: true });

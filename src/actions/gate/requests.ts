@@ -1,7 +1,6 @@
 import type { Host } from '../../hosts/host';
 import { nextTryAt } from '../../model/binding/ledger';
 import { errorLine, isCancelled, UserError } from '../../model/errors';
-import { approvalCounts } from '../../model/gate/approval/approval';
 import {
   askedRequests,
   requestTrouble,
@@ -10,11 +9,9 @@ import {
   type AskedRequest,
 } from '../../model/gate/request/request';
 import { requestRecord } from '../../model/gate/request/requestRecord';
-import { isLinkRecord } from '../../model/record/linkRecord';
 import type { Settings } from '../../model/settings';
 import { isLive } from '../../model/run/settlement/due';
-import { claimsOf } from '../../sources/jira/comments';
-import { ownRecord, writeRecord, type Thread } from '../../sources/jira/records/write';
+import { ownRecord, writeRecord } from '../../sources/jira/records/write';
 import { claimRequest, markDone } from '../../sources/requests/mark';
 import type { Log } from '../../util/log';
 import type { JiraAccount } from '../account';
@@ -22,6 +19,7 @@ import type { IssueWriter } from '../issue/issueWriter';
 import type { Outcome } from '../issue/outcome';
 import { isRefusal, refusal } from '../issue/refusal';
 import type { StatusMoves } from '../issue/statusMoves';
+import { hasJustAsked, isAnswered, pauseMs } from './request/answers';
 import type { Telling } from '../run/telling';
 import type { SnapshotStore } from '../store';
 
@@ -42,16 +40,15 @@ export interface PublishedRequest {
   host: string;
   key?: string;
   sessionId: string;
-  /** `waiting`: its run still works, and says by itself when it is done. */
+  /** `waiting`: its run still works, and says by itself when it is done; or the session has just asked something else. */
   record: Outcome['kind'] | 'answered' | 'waiting' | 'unbound';
   /** Webhooks that were told. */
   told: number;
+  /** Older requests of the session, in whose place it came. */
+  replaced?: number;
   /** One line each, with the next step. */
   problems: string[];
 }
-
-/** How far the clocks of a host and of Jira may differ before we believe that a record came after the request. */
-const clocksDifferMs = 15 * 60_000;
 
 interface Tried {
   attempts: number;
@@ -158,13 +155,17 @@ export class Requests {
     if (this.isAtRun(asked)) return { ...result, record: 'waiting', told: 0, problems: [] };
     try {
       const written = await this.publish(key, asked, signal);
+      if (written.kind === 'waiting') return { ...result, record: 'waiting', told: 0, problems: [] };
       if (written.note !== undefined && written.kind !== 'published' && written.kind !== 'unchanged')
         return { ...result, record: written.kind, told: 0, problems: [written.note] };
       const isNews = written.kind !== 'answered';
       if (isNews) await this.moveToReview(key, request.at, signal);
       const told = isNews ? await this.tell(key, asked, signal) : { told: 0, problems: [] };
-      await markDone(this.named(host), this.olderToo(asked), signal);
-      return { ...result, record: written.kind, ...told };
+      const replaced = await markDone(this.named(host), this.olderToo(asked), {
+        sessionId: request.sessionId,
+        signal,
+      });
+      return { ...result, record: written.kind, ...told, ...(replaced > 0 && { replaced }) };
     } catch (error) {
       if (isCancelled(error)) throw error;
       const { log } = this.options;
@@ -188,48 +189,35 @@ export class Requests {
     key: string,
     asked: AskedRequest,
     signal: AbortSignal | undefined,
-  ): Promise<Omit<Outcome, 'kind'> & { kind: Outcome['kind'] | 'answered' }> {
+  ): Promise<Omit<Outcome, 'kind'> & { kind: Outcome['kind'] | 'answered' | 'waiting' }> {
     return this.writer.next(async () => {
       const jira = await this.options.account.jira(signal);
       const place = this.writer.place(key, asked.host);
-      let isAnswered = false;
+      const { store, settings } = this.options;
+      let answered = false;
+      let isTooSoon = false;
       const written = await writeRecord(
         jira,
         {
           issueKey: key,
           wanted: (thread) => {
             const own = ownRecord(jira, thread, asked.session.id);
-            isAnswered = this.isAnswered(thread, own, { key, asked });
+            answered = isAnswered(thread, own, { key, asked, issue: store.issue(key), settings });
             // A run that ended after the question knows the commit better.
             const isOlder = own !== undefined && own.updated > asked.request.at;
-            return isAnswered ? undefined : { fields: requestRecord(asked, { withCommit: !isOlder }), place };
+            const fields = requestRecord(asked, { withCommit: !isOlder });
+            isTooSoon = !answered && own !== undefined && hasJustAsked(own, fields, this.now());
+            return answered || isTooSoon ? undefined : { fields, place };
           },
         },
         signal,
       );
-      if (isAnswered && !written.changed) return { kind: 'answered' };
+      if (answered && !written.changed) return { kind: 'answered' };
+      if (isTooSoon && !written.changed) return { kind: 'waiting' };
       const { problem, isPassing } = await this.writer.wrote(jira, key, written.thread, signal);
       if (isPassing) return { kind: 'owed', note: problem ?? '' };
       return { kind: written.changed ? 'published' : 'unchanged' };
     });
-  }
-
-  /** It is approved since, or a record of ours says something that is newer. */
-  private isAnswered(
-    thread: Thread,
-    own: ReturnType<typeof ownRecord>,
-    { key, asked }: { key: string; asked: AskedRequest },
-  ): boolean {
-    const { at } = asked.request;
-    const issue = this.options.store.issue(key);
-    const claims = thread.comments.flatMap((comment) => claimsOf(comment, key));
-    const judged = issue && { ...issue, claims };
-    const isApproved =
-      judged !== undefined &&
-      claims.some((claim) => claim.created > at && approvalCounts(claim, judged, this.options.settings));
-    return (
-      isApproved || (own !== undefined && !isLinkRecord(own.record) && own.updated > at + clocksDifferMs)
-    );
   }
 
   /** From there a person can approve. Best effort: what stands in the way, they see when they approve. */
@@ -241,17 +229,21 @@ export class Requests {
 
   private async tell(
     key: string,
-    { host, request }: AskedRequest,
+    { host, request, session }: AskedRequest,
     signal: AbortSignal | undefined,
   ): Promise<{ told: number; problems: string[] }> {
     const { store, telling, account } = this.options;
     const task = store.snapshot.tasks.find((one) => one.key === key);
     const note = request.note === undefined ? '' : `: ${request.note}`;
+    // The same for every client, whatever its clock says of when it was asked.
+    const occasion = Number.parseInt(request.id.slice(0, 8), 16);
+    const pause = `pause${Math.floor(this.now() / pauseMs)}`;
+    const claim = (name: string) => claimRequest(this.named(host), request.id, name, signal);
     return telling.tell(
       {
         event: 'needsYou',
         at: request.at,
-        occasion: request.at,
+        occasion,
         task: {
           key,
           summary: task?.summary ?? '',
@@ -260,7 +252,10 @@ export class Requests {
         text: `A session on ${host} asks for approval${note}`,
         next: 'Review the documents, then approve them or request changes.',
       },
-      (name) => claimRequest(this.named(host), request.id, name, signal),
+      // Once each, and once of a session in each pause, however often it asks.
+      async (name) =>
+        (await claim(name)) &&
+        claimRequest(this.named(host), session.id, name.replace(String(occasion), pause), signal),
       signal,
     );
   }

@@ -97,6 +97,7 @@ export class ClaudeSource {
         ...problems,
         ...this.traces.problems,
         ...this.runs.problems,
+        ...this.requests.problems,
         ...(unreadable > 0 ? [`${unreadable} transcripts cannot be read`] : []),
         ...(transcripts.length >= this.index.limit
           ? [`only the newest ${this.index.limit} transcripts are shown`]

@@ -5,22 +5,43 @@ import { requestsFolder } from '../../model/gate/request/request';
 /** What is done is kept for a while, so that nobody tells it again; in days. */
 const keptDays = 60;
 
-/** `$1…` requests. Two who mark at once, or one who does it again, come to the same. */
+/**
+ * `$1` session or nothing, `$2…` requests: the newest first, with which all older ones of the session are done. Two who
+ * mark at once, or one who does it again, come to the same.
+ */
 const doneScript = `
 cd "$HOME/${requestsFolder}" 2>/dev/null || { echo done; return; }
+session=$1; shift
+all=
+if [ "$session" ] && [ -e "$1.json" ]; then
+  all=$(find . -name '*.json' -type f -size -33 ! -newer "$1.json" -exec grep -l '"sessionId" *: *"'"$session"'"' {} + 2>/dev/null | {
+    n=0
+    while IFS= read -r file; do mv -f "$file" "\${file%.json}.done" 2>/dev/null && n=$((n + 1)); done
+    echo "$n"
+  })
+fi
 for id in "$@"; do
   mv -f "$id.json" "$id.done" 2>/dev/null
   if [ -e "$id.json" ]; then echo failed; return; fi
 done
 find . -name '*.done' -mtime +${keptDays} -exec rm -f {} + 2>/dev/null
 find ./told -type d -name '*.*' -mtime +${keptDays} -exec rmdir {} + 2>/dev/null
-echo done
+echo "done $all"
 `;
 
-/** Notes that nothing is left to do about these requests. Throws `UserError`, `HostError`. */
-export async function markDone(host: Host, ids: readonly string[], signal?: AbortSignal): Promise<void> {
-  const { stdout } = await host.script(doneScript, ids, signal && { signal });
-  if (stdout.toString().trim() !== 'done') throw unwritable(host);
+/**
+ * Notes that nothing is left to do about these requests, the newest first; with `sessionId`, about all that this session
+ * has asked before. Answers how many more than the first that were, as far as known. Throws `UserError`, `HostError`.
+ */
+export async function markDone(
+  host: Host,
+  ids: readonly string[],
+  { sessionId = '', signal }: { sessionId?: string | undefined; signal?: AbortSignal | undefined } = {},
+): Promise<number> {
+  const { stdout } = await host.script(doneScript, [sessionId, ...ids], signal && { signal });
+  const [answer, all = '0'] = stdout.toString().trim().split(' ');
+  if (answer !== 'done') throw unwritable(host);
+  return Math.max(ids.length, Number(all) || 0) - 1;
 }
 
 const claimScript = `

@@ -4,7 +4,7 @@ import { isAbsolutePath, isBranchName, isIssueKey, parseObjectId, parseSessionId
 import { clip, parseObject } from '../claude/transcripts/lines';
 import type { Question } from '../claude/probe/probe';
 import type { Section } from '../claude/probe/sections';
-import { requestScript } from './requestScript';
+import { requestScript, requestsListed } from './requestScript';
 
 /**
  * The requests for approval on one host, look after look. Rides on the probe's round trip; they are told again only
@@ -12,8 +12,20 @@ import { requestScript } from './requestScript';
  */
 export class RequestIndex {
   private digest = '';
+  /** By id: what is dated into the future counts from then. */
+  private seen = new Map<string, number>();
+  private all = 0;
   /** Newest first. */
   requests: readonly ApprovalRequest[] = [];
+
+  constructor(private readonly now: () => number = Date.now) {}
+
+  /** What was left out. */
+  get problems(): string[] {
+    return this.all > requestsListed
+      ? [`of ${this.all} requests for approval only the newest ${requestsListed} are read`]
+      : [];
+  }
 
   /** To be asked behind the probe. */
   get question(): Question {
@@ -21,14 +33,33 @@ export class RequestIndex {
   }
 
   take(sections: readonly Section[]): void {
-    const digest = sections.find(({ name }) => name === 'requests')?.args[0] ?? '';
+    const [digest = '', all = '0'] = sections.find(({ name }) => name === 'requests')?.args ?? [];
     if (digest === this.digest) return;
     this.digest = digest;
+    this.all = Number(all);
+    const before = this.seen;
+    this.seen = new Map();
     this.requests = sections
       .flatMap(({ name, args, body }) =>
-        name === 'request' ? (parseRequest(args[0] ?? '', body.toString('utf8')) ?? []) : [],
+        name === 'request' ? this.read(args, body.toString('utf8'), before) : [],
       )
-      .sort((a, b) => b.at - a.at);
+      .sort((a, b) => b.request.at - a.request.at || b.claimed - a.claimed)
+      .map(({ request }) => request);
+  }
+
+  private read(
+    [id = '', there = '']: readonly string[],
+    text: string,
+    before: ReadonlyMap<string, number>,
+  ): { request: ApprovalRequest; claimed: number }[] {
+    const request = parseRequest(id, text);
+    if (!request) return [];
+    const { at: claimed } = request;
+    const seen = before.get(id) ?? this.now();
+    this.seen.set(id, seen);
+    // By no clock was it asked later than it was there, or seen.
+    const at = Math.min(claimed, /^\d{1,12}$/.test(there) ? Number(there) * 1000 : seen, seen);
+    return [{ request: { ...request, at }, claimed }];
   }
 }
 
@@ -51,7 +82,7 @@ const requestFile = z.object({
   at: z.number().min(0).max(8.64e12),
 });
 
-/** Undefined for what is no request of the name. Its time stays as it is: every client tells the request by it. */
+/** Undefined for what is no request of the name. Its time is a claim. */
 export function parseRequest(id: string, text: string): ApprovalRequest | undefined {
   const { data } = requestFile.safeParse(parseObject(text));
   if (data?.id !== id) return undefined;

@@ -7,6 +7,7 @@ import { StatusMoves } from '../../../src/actions/issue/statusMoves';
 import { Telling } from '../../../src/actions/run/telling';
 import { LocalHost } from '../../../src/hosts/local';
 import { requestsFolder, type ApprovalRequest } from '../../../src/model/gate/request/request';
+import type { HostReport } from '../../../src/model/session/transcript';
 import type { Issue } from '../../../src/model/task/issue';
 import { emptySnapshot } from '../../../src/model/task/task';
 import { ClaudeSource } from '../../../src/sources/claude/hostReport';
@@ -27,14 +28,18 @@ const key = 'PAY-1';
 const straight: Through = (_, work) => work();
 
 for (const deployment of ['cloud', 'dataCenter'] as const)
-  describe(`Requests on Jira ${deployment}`, () => {
+  describe(`Requests on Jira ${deployment}`, function () {
+    this.timeout(60_000);
     let bed: Bed;
     let simulator: Simulator;
     let receiver: Receiver;
     let home: string;
+    /** What the clients' clocks are ahead. */
+    let ahead = 0;
 
     beforeEach(async () => {
       bed = new Bed();
+      ahead = 0;
       home = await bed.folder('home');
       await mkdir(join(home, requestsFolder), { recursive: true, mode: 0o700 });
       await world();
@@ -51,6 +56,9 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
     interface Client {
       requests: Requests;
       look(): Promise<void>;
+      report(): Promise<HostReport>;
+      /** As the host tells it, newest first. */
+      asked(): readonly ApprovalRequest[];
       /** Looks, and settles. */
       settle(): Promise<PublishedRequest[]>;
     }
@@ -116,6 +124,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
             writer,
           ),
           log: silentLog,
+          now: () => Date.now() + ahead,
         },
         writer,
       );
@@ -126,6 +135,8 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       return {
         requests: made,
         look,
+        report: () => source.report(),
+        asked: () => requests,
         settle: async () => {
           await look();
           return made.settle();
@@ -155,6 +166,9 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
     const indexed = () =>
       (issue().properties.get('task-sessions') as { records: { title: string }[] }).records;
 
+    // What is called is the same for both.
+    const inCloud = deployment === 'cloud' ? it : () => undefined;
+
     it('are published once in the comment of their session, told once, and marked', async () => {
       await ask(1);
       await ask(2);
@@ -169,6 +183,7 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
         record: 'published',
         told: 1,
         problems: [],
+        replaced: 1,
       });
       const [record] = records();
       assert.deepEqual(
@@ -195,6 +210,13 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       assert.deepEqual(await left(), []);
       assert.deepEqual(await dana.settle(), []);
       await ask(3);
+      assert.equal(
+        (await (await client()).settle())[0]?.record,
+        'waiting',
+        'it asks already, since a moment',
+      );
+      assert.deepEqual([records()[0]?.reason, (await left()).length], ['Option 2', 1]);
+      ahead = 6 * 60_000;
       await (await client()).settle();
       assert.equal(issue().comments.length, 1, 'edited in place');
       assert.equal(records()[0]?.reason, 'Option 3');
@@ -213,8 +235,6 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       assert.deepEqual(await left(), []);
     });
 
-    // What is called is the same for both.
-    const inCloud = deployment === 'cloud' ? it : () => undefined;
     inCloud('end in the same, wherever a client is killed', async () => {
       let calls = 0;
       const killedAt = (n: number, after: boolean): Through => {
@@ -254,6 +274,27 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
           assert.ok(told().length <= 1, where);
         }
     });
+
+    inCloud('cost one comment and one message, however many a session writes, and whenever it says to have asked', async () => {
+      await Promise.all(
+        Array.from({ length: 1000 }, (_, n) => ask(2000 + n, { note: n < 990 ? 'More' : `More ${n}`, at: 9e9 + n })),
+      );
+      await ask(1, { note: 'The newest' });
+      await ask(2, { sessionId: id(2), note: 'Another session mentions "sessionId":"' + id(1) + '"' });
+      const dana = await client();
+      await dana.look();
+      const { problems } = await dana.report();
+      assert.deepEqual(problems.filter((one) => one.includes('requests')), ['of 1002 requests for approval only the newest 50 are read']);
+      const [first, ...others] = await dana.requests.settle();
+      assert.deepEqual([first?.record, others], ['published', []]);
+      const age = Date.now() - (dana.asked()[0]?.at ?? 0);
+      assert.ok(age > -2000 && age < 60_000, `dated into the future, it counts from when it was there: ${age}`);
+      // Those that came in the same instant may be left; everything older is done.
+      for (let n = 0; n < 2; n++) await dana.settle();
+      assert.deepEqual([issue().comments.length, told().length], [1, 1]);
+      assert.ok((await left()).length < 20, `${(await left()).length} left`);
+      assert.ok((await left()).includes(`${id(102)}.json`), 'that of another session stays');
+    }); // prettier-ignore
 
     it('wait for a Jira that is down, with pauses, and are only settled by themselves where they are ours', async () => {
       await ask();

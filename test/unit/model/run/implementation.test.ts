@@ -133,7 +133,7 @@ describe('an implementation', () => {
     ['another session that answers', [started(2), ['implement failed', { n: 2, reason: 'otherSession' }], 'run failed'], 'sessionLost', /answered in another session/, /continue it/],
     ['no session that can go on', [started(2), ['implement failed', { n: 2, reason: 'missing', text: 'The conversation cannot be resumed.' }], 'run failed'], 'sessionLost', /no further session/, /new implementation/],
     ['a context that is full in every session', [started(2), ['implement failed', { n: 2, reason: 'prompt_too_long', text: 'Prompt is too long' }], 'run failed'], 'promptTooLong', /does not fit/, /Continue the run/],
-    ['a directory that is gone', [['run failed', { reason: 'directory' }]], 'unknown', /directory of the task is gone/, /^Start a new implementation/],
+    ['a directory that is gone', [['run failed', { reason: 'directory' }]], 'unknown', /directory of the task is gone/, /^Continue the run: .* start a new implementation\.$/],
     ['a step that cannot be committed', [['commit failed', { n: 3, reason: 'git', text: 'odd' }], 'run failed'], 'commit', /^Step 3 could not be committed: odd/, /by hand/],
     ['the API, not the push before', [['push failed', { n: 1, reason: 'denied' }], started(2), ['implement failed', { n: 2, reason: 'api_error', text: 'API Error: 529 Overloaded.' }], 'run failed'], 'apiDown', /529/, /again later/],
     ['the API, while a check is mended', [...checkFailed(2), ...mending], 'apiDown', /529/, /^Fix and Continue has Claude try again, Skip Step/],

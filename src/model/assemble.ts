@@ -198,7 +198,7 @@ function taskOf(issue: Issue, input: AssembleInput, of: OfTask): Task {
   const doubt = approvalDoubt(issue, settings);
   const likeliest = candidates.toSorted(byScore).slice(0, candidatesShown);
   const request = openRequest({ issue, bound, approval, phases: settings.phases });
-  const needsYou = needsYouOf(issue, phase, bound, { run: runs[0], request });
+  const needsYou = needsYouOf(issue, { phase, at: cause.at }, bound, { run: runs[0], request });
   return {
     key: issue.key,
     id: issue.id,
@@ -230,7 +230,7 @@ function taskOf(issue: Issue, input: AssembleInput, of: OfTask): Task {
 /** Of several sessions that wait, the one that has waited longest; of the runs, the newest alone. */
 function needsYouOf(
   issue: Issue,
-  phase: Task['phase'],
+  { phase, at }: Pick<Task, 'phase'> & { at: number | undefined },
   bound: readonly Session[],
   { run, request }: { run: Run | undefined; request: NeedsYou | undefined },
 ): NeedsYou | undefined {
@@ -248,7 +248,7 @@ function needsYouOf(
     return { reason: trouble, since: changedAt(run) ?? run.createdAt, runId: run.id };
   if (request && phase !== 'done') return request;
   if (phase !== 'awaitingReview') return undefined;
-  return { reason: 'documents await review', since: issue.claims.at(-1)?.updated ?? issue.updated };
+  return { reason: 'documents await review', since: at ?? issue.updated };
 }
 
 /** Whose task has gone on without the run needs nobody for it. */

@@ -236,6 +236,18 @@ describe('a task', () => {
   it('needs the user where documents await review', () => {
     const waiting = recorded('PAY-1', { updated: 30 });
     assert.deepEqual(taskOf({ issues: [waiting] }).needsYou, { reason: 'documents await review', since: 30 });
+    // Since what made it wait; whatever somebody has written later counts for nothing.
+    const written = claim({
+      title: 'Approved for Implementation',
+      sessionId: id(9),
+      created: 90,
+      updated: 90,
+    });
+    const claims = [...waiting.claims, written];
+    assert.equal(
+      taskOf({ issues: [{ ...waiting, claims, updated: 90 }] }).needsYou?.since,
+      waiting.claims[0]?.updated,
+    );
     assert.equal(taskOf({ issues: [issue('PAY-1')] }).needsYou, undefined);
   });
 

@@ -155,8 +155,14 @@ describe('traces of the real claude', () => {
       await runClaude(account, ['stop', short], { cwd });
       await runClaude(account, ['daemon', 'stop', '--any'], { cwd });
     }
-    const stopped = (await source.report()).traces?.find((one) => one.sessionId.startsWith(short));
-    assert.deepEqual(stopped?.outcome, { failed: false, text: 'stopped' });
+    const stopped = await until(
+      async () =>
+        (await source.report()).traces?.find(
+          ({ sessionId, outcome }) => sessionId.startsWith(short) && outcome?.text === 'stopped',
+        ),
+      { what: 'its end' },
+    );
+    assert.equal(stopped.outcome?.failed, false);
   });
 });
 

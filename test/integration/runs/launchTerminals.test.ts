@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { launchRunner, runTerminal } from '../../../src/runs/launch';
 import { SupervisorTerminals } from '../../../src/hosts/terminals/supervisor';
 import { Bed } from '../../bed/bed';
+import { hold } from '../../bed/hold';
 import { until } from '../../bed/until';
 import { buildSupervisor } from '../supervisorBundle';
 import { kinds } from '../terminalKinds';
@@ -36,7 +37,9 @@ describe('a run on a machine without tmux', () => {
   after(() => bed.dispose());
 
   it('works in our supervisor', async () => {
-    const { host, account, place } = await makeRunBed(bed);
+    const { host, account, knobs, place } = await makeRunBed(bed);
+    const { released, release } = hold();
+    knobs.after = released;
     const env = { ...account.env, XDG_STATE_HOME: account.home };
     const terminals = new SupervisorTerminals({ host, program: await buildSupervisor(), env });
     const run = await place({ critic: false });
@@ -45,7 +48,8 @@ describe('a run on a machine without tmux', () => {
       (await terminals.list()).map(({ name }) => name),
       [runTerminal(run.order)],
     );
-    await run.ends('complete', 60_000);
+    release();
+    await run.ends('complete');
     await until(async () => (await terminals.list()).length === 0, { what: 'the terminal is gone' });
   });
 });

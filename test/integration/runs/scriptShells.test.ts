@@ -166,10 +166,11 @@ for (const [name, shell] of Object.entries(shells))
       const id = randomUUID();
       const answer = await sh(`
         base=${folder}
-        sleep 5 >/dev/null 2>&1 & other=$!
+        sleep 60 >/dev/null 2>&1 & other=$!
         findHolders ${id}
-        sh -c 'sleep 5; :' ${id} >/dev/null 2>&1 & named=$!
-        sleep 0.2
+        sh -c 'sleep 60; :' ${id} >/dev/null 2>&1 & named=$!
+        tries=0
+        until [ "$(findHolders ${id.toUpperCase()})" = "$named" ] || [ "$((tries += 1))" -gt 100 ]; do sleep 0.1; done
         [ "$(findHolders ${id.toUpperCase()})" = "$named" ] && echo found
         kill $other $named`);
       assert.equal(answer, 'found\n');

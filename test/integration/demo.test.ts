@@ -29,7 +29,7 @@ describe('demo', () => {
     try {
       const { code, stdout, stderr } = await run(
         [process.execPath, '--import=tsx', 'test/demo/index.ts', '--cli'],
-        { cwd: checkout, env: { ...process.env, TMPDIR: temporary }, input: '', timeoutMs: 115_000 },
+        { cwd: checkout, env: { ...process.env, TMPDIR: temporary }, input: '' },
       );
       assert.equal(code, 0, stderr);
       for (const group of [/^Awaiting review {2}4$/m, /^Analyzing {2}2$/m, /^Backlog {2}5$/m])

@@ -21,7 +21,8 @@ import type { JiraAccount } from '../account';
 import type { IssueWriter } from '../issue/issueWriter';
 import { makeMove, obstacle, planMove } from '../issue/personalMove';
 import { isPassing, unsent } from '../issue/refusal';
-import type { Asked, Asking } from '../session/asking/asking';
+import type { Asked } from '../session/asking/asked';
+import type { Asking } from '../session/asking/asking';
 import { commentOnce, type WrittenComment } from './commenting';
 
 export interface RequestingOptions {

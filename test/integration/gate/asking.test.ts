@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { App } from '../../../src/app';
+import { takeFloor } from '../../../src/actions/session/asking/floor';
 import { question } from '../../../src/model/gate/question';
 import type { Session } from '../../../src/model/session/session';
 import { Bed } from '../../bed/bed';
@@ -11,7 +12,7 @@ import { hold } from '../../bed/hold';
 import { liveEntries, startTui, transcriptOf, type ClaudeAccount, type Tui } from '../../bed/claude';
 import { startModelStub, type ModelStub } from '../../bed/modelStub';
 import { until } from '../../bed/until';
-import { openApp } from '../analyses/startApp';
+import { openApp, type Person } from '../analyses/startApp';
 import { addClaude, makeWorld, writeSession, type World } from '../cliBed';
 
 describe('asking in a session', () => {
@@ -20,6 +21,7 @@ describe('asking in a session', () => {
   let world: World;
   let account: ClaudeAccount;
   let clone: string;
+  let person: Person;
   let app: App;
 
   before(async () => {
@@ -30,7 +32,8 @@ describe('asking in a session', () => {
     const configuration = join(world.home, '.config/task-sessions/config.json');
     const settings = JSON.parse(await readFile(configuration, 'utf8')) as Record<string, unknown>;
     const env = Object.fromEntries(Object.entries(world.env).map(([name, value]) => [name, value ?? '']));
-    app = await bed.add(openApp({ settings, env, jiraUrl: world.jira.url }));
+    person = { settings, env, jiraUrl: world.jira.url };
+    app = await bed.add(openApp(person));
     await writeFile(join(clone, 'secret.txt'), 'a word that nobody asked for\n');
   });
   after(() => bed.dispose());
@@ -89,17 +92,50 @@ describe('asking in a session', () => {
       await tui.reaches('idle');
     });
 
-    it('asks two questions at once one after the other', async () => {
-      const [first, second] = ['First of two?', 'Second of two?'];
-      const done = await Promise.all([first, second].map((one) => app.asking.ask(session, asked(one))));
+    it('asks two questions at once one after the other, from two windows too', async () => {
+      const [first, second, third] = ['First of two?', 'Second of two?', 'Another window of two?'];
+      const other = await bed.add(openApp(person));
+      const done = await Promise.all([
+        ...[first, second].map((one) => app.asking.ask(session, asked(one))),
+        other.asking.ask(session, asked(third)),
+      ]);
       assert.deepEqual(
         done.map(({ kind }) => kind),
-        ['asked', 'asked'],
+        ['asked', 'asked', 'asked'],
       );
       await tui.reaches('idle');
       const prompts = stub.requests.map(({ prompt }) => prompt).filter((one) => one.includes(' of two?'));
-      for (const prompt of prompts)
-        assert.ok(!(prompt.includes(first) && prompt.includes(second)), JSON.stringify(prompt));
+      for (const prompt of prompts) assert.equal(prompt.split(' of two?').length, 2, JSON.stringify(prompt));
+    });
+
+    it('lets one have the floor, until it is given back or has lapsed', async () => {
+      const host = app.terminals.host('laptop');
+      const take = (patienceMs: number) => takeFloor(host, session.id, { patienceMs });
+      const all = await Promise.all(Array.from({ length: 6 }, () => take(0)));
+      assert.equal(all.filter(Boolean).length, 1);
+      // Refused, in words, and nothing is typed.
+      const done = await app.asking.ask(session, asked('Among others?'), { patienceMs: 0 });
+      assert.match(
+        done.kind === 'refused' ? done.reason : done.kind,
+        /^Somebody else asks in it at this moment/,
+      );
+      assert.doesNotMatch(await tui.screen(), /Among others/);
+      const mine = all.find(Boolean)!;
+      const next = take(60_000);
+      await mine.leave();
+      assert.ok(await next);
+      // Who was killed with it has it for a minute.
+      const folder = join(world.home, '.local/state/task-sessions/asking');
+      for (const file of await readdir(folder)) {
+        const [, who = ''] = (await readFile(join(folder, file), 'utf8')).split(' ');
+        if (who !== '') await writeFile(join(folder, file), `${Math.floor(Date.now() / 1000) - 61} ${who}`);
+      }
+      const last = await take(0);
+      assert.ok(last);
+      // He comes back, and takes nothing away.
+      await mine.leave();
+      assert.equal(await take(0), undefined);
+      await last.leave();
     });
 
     it('adds nothing to what somebody has begun to write', async () => {

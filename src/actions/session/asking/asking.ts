@@ -1,8 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Host } from '../../../hosts/host';
 import { TmuxPane } from '../../../hosts/terminals/pane';
 import { typed } from '../../../hosts/terminals/words';
-import { CancelledError, UserError } from '../../../model/errors';
+import { UserError } from '../../../model/errors';
 import { liveRunOf } from '../../../model/run/standing';
 import { sessionState } from '../../../model/session/liveness';
 import type { Session } from '../../../model/session/session';
@@ -11,10 +10,12 @@ import type { Task } from '../../../model/task/task';
 import type { ReportSource, SnapshotStore } from '../../store';
 import type { TerminalActions } from '../../terminals';
 import { latest, lifeOf, type Life } from '../resume/life';
-import type { OpenTerminal, ResumePlan, WayOut } from '../resume/plan';
+import type { OpenTerminal, ResumePlan } from '../resume/plan';
 import type { Sessions } from '../sessions';
-import { hasArrived, sizesOf } from './arrival';
+import { refused, type Asked, type Refused } from './asked';
+import { takeFloor } from './floor';
 import { draftOn } from './promptLine';
+import { rest, speak, type Mouth } from './speaking';
 import { Turns } from './turns';
 
 export interface AskingOptions {
@@ -34,38 +35,14 @@ export interface AskOptions {
   patienceMs?: number;
 }
 
-/** What came of a question. */
-export type Asked =
-  /** It stands in the session's transcript. `started`: the session did not live, and was resumed for it. */
-  | { kind: 'asked'; open: OpenTerminal; started: boolean }
-  /** It was typed, and nobody has seen it arrive. */
-  | { kind: 'unclear'; open: OpenTerminal; reason: string; next: string }
-  /** Nothing was typed. `open`: where the session lives, if it can be looked at. */
-  | { kind: 'refused'; reason: string; next: string; waysOut: WayOut[]; open?: OpenTerminal };
-
 /** Characters of one question, with what it quotes. */
 export const longestQuestion = 30_000;
 const patienceMs = 120_000;
 /** How long to wait for a prompt of one that does not work: a dialog may hold it up. */
 const startMs = 20_000;
 const everyMs = 700;
-/** Claude writes a prompt down within a second. */
-const arrivalMs = 20_000;
-/** Between two tries to send what stands at the prompt. */
-const againMs = 3000;
-/** A paste is drawn at once, but not by a Claude that has just started on a busy machine. */
-const drawnMs = 5000;
-
-type Refused = Extract<Asked, { kind: 'refused' }>;
-
-/** How the text gets into one conversation. */
-interface Mouth {
-  /** What stands at the prompt, unsent. */
-  draft(): Promise<string>;
-  /** Types it, without sending it. */
-  type(): Promise<void>;
-  send(): Promise<void>;
-}
+/** How often to look again where somebody else was faster. */
+const mostTries = 5;
 
 /**
  * Brings words into exactly one conversation: typed into the terminal where it lives, or into the one in which it is
@@ -138,42 +115,30 @@ export class Asking {
     started: boolean,
     options: AskOptions,
   ): Promise<Asked> {
-    const { signal, onProgress } = options;
-    const ready = await this.atPrompt(session, open, options);
-    if (!('mouth' in ready)) return ready;
-    const { report, host } = ready;
-    const mouth = ready.mouth(question);
-    if ((await mouth.draft()) !== '')
-      return {
-        ...refused(
-          'Somebody has begun to write at its prompt.',
-          'Send or clear what stands there, and ask again.',
-          ['retry'],
-        ),
-        open,
-      };
-    const before = sizesOf(session.id, report);
-    onProgress?.('asking');
-    await mouth.type();
-    await shown(mouth, signal);
-    for (let until = Date.now() + arrivalMs, next = 0; Date.now() < until;) {
-      const now = await this.report(session.host, signal);
-      const asked = { text: question, sessionId: session.id, before };
-      if (now && (await hasArrived(asked, host, now, signal))) return { kind: 'asked', open, started };
-      // A Claude that is slow takes Enter for a part of what was pasted, and a dialog would take it for an answer.
-      const { state } = sessionState(session.id, now);
-      if (state === 'waiting') break;
-      if (state === 'idle' && Date.now() >= next && (next === 0 || (await mouth.draft()) !== '')) {
-        await mouth.send();
-        next = Date.now() + againMs;
+    for (let tries = 1; tries <= mostTries; tries++) {
+      const ready = await this.atPrompt(session, open, options);
+      if (!('mouth' in ready)) return ready;
+      const { host } = ready;
+      const floor = await takeFloor(host, session.id, options);
+      if (!floor) break;
+      try {
+        // Who had the floor before us may have set it to work.
+        const report = await this.report(session.host, options.signal);
+        if (!report || sessionState(session.id, report).state !== 'idle') continue;
+        const look = (signal?: AbortSignal) => this.report(session.host, signal);
+        const speaking = { open, started, host, report, mouth: ready.mouth(question), look };
+        return await speak(session, question, speaking, options);
+      } finally {
+        await floor.leave();
       }
-      await rest(everyMs, signal);
     }
     return {
-      kind: 'unclear',
+      ...refused(
+        'Somebody else asks in it at this moment, in another window or on a command line.',
+        'Ask again when it is idle.',
+        ['retry'],
+      ),
       open,
-      reason: 'The question was typed, but has not come into the conversation so far.',
-      next: 'Look at the terminal before you ask again.',
     };
   }
 
@@ -268,23 +233,4 @@ export class Asking {
     const source = this.options.reports.find(({ name }) => name === host);
     return source && latest(source, signal);
   }
-}
-
-const refused = (reason: string, next: string, waysOut: WayOut[]): Refused => ({
-  kind: 'refused',
-  reason,
-  next,
-  waysOut,
-});
-
-/** Waits until what was typed is to be seen. A screen that we do not know shows nothing, and is trusted after a while. */
-async function shown(mouth: Mouth, signal: AbortSignal | undefined): Promise<void> {
-  const until = Date.now() + drawnMs;
-  while ((await mouth.draft()) === '' && Date.now() < until) await rest(200, signal);
-}
-
-async function rest(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  await pause(milliseconds, undefined, signal && { signal }).catch(() => {
-    throw new CancelledError();
-  });
 }

@@ -321,6 +321,20 @@ describe('Polling', () => {
       assert.equal(again.changed, false);
     });
 
+    it('and both again where only the index has changed, as another window writes it', async () => {
+      const { fake, poller } = start();
+      const approval = { ...claim('1', 1), title: 'Approved for Implementation' as const };
+      const comments = { total: 30, read: 20 };
+      fake.list = [issue(1, { claims: [approval], comments })];
+      fake.withAllComments = async (task) => ({ ...task, comments: { total: 30, read: 30 } });
+      await poller.refresh();
+      const index = { schema: 1 as const, commentsSeen: 30, updatedAt: 5, records: [] };
+      fake.list = [issue(1, { claims: [approval], comments, index })];
+      const [shown] = (await poller.refresh({ full: true })).issues;
+      assert.equal(shown?.transitions?.length, 1);
+      assert.equal(shown.comments.read, 30);
+    });
+
     it('and trouble with them keeps what was known', async () => {
       const { fake, poller } = start();
       fake.list = [issue(1, { comments: { total: 30, read: 20 }, claims: [claim('1', 1)] })];

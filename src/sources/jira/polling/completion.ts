@@ -2,6 +2,7 @@ import { isCancelled } from '../../../model/errors';
 import type { Issue } from '../../../model/task/issue';
 import type { Log } from '../../../util/log';
 import { JiraError } from '../errors';
+import { stateOf } from './taskList';
 
 /** Issues per refresh that are read apart; the rest follow with the next ones. */
 const mostPerRefresh = 40;
@@ -57,5 +58,3 @@ export class IssueCompleter {
     for (const id of this.done.keys()) if (!ids.has(id)) this.done.delete(id);
   }
 }
-
-const stateOf = ({ updated, comments }: Issue): string => `${updated} ${comments.total}`;

@@ -4,13 +4,15 @@ import type { Issue } from '../../../model/task/issue';
 export function isNews(known: Issue | undefined, read: Issue): boolean {
   if (!known) return true;
   if (read.updated !== known.updated) return read.updated > known.updated;
-  // Data Center may keep whole seconds: two changes within one have the same time.
-  return (
-    read.status !== known.status ||
-    read.comments.total !== known.comments.total ||
-    read.index?.updatedAt !== known.index?.updatedAt
-  );
+  return stateOf(read) !== stateOf(known);
 }
+
+/**
+ * What tells one reading of an issue from another. Data Center may keep whole seconds: two changes within one have the
+ * same time; and nobody's index changes it at all.
+ */
+export const stateOf = ({ updated, status, comments, index }: Issue): string =>
+  [updated, comments.total, index?.updatedAt, status].join(' ');
 
 /**
  * The issues as just read, each replaced by the one we have where that is as new: the same object then, so that nobody

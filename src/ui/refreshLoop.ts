@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { JiraAccount } from '../actions/account';
-import type { SnapshotStore } from '../actions/store';
+import type { RefreshOptions, SnapshotStore } from '../actions/store';
 import { errorLine, isCancelled } from '../model/errors';
 import type { Log } from '../util/log';
 
@@ -36,11 +36,11 @@ export class RefreshLoop implements vscode.Disposable {
 
   /** The same after a change, which a refresh that is under way may not have seen. */
   after(): Promise<void> {
-    return this.now(false, true);
+    return this.now({ anew: true });
   }
 
   /** Asks everything now, and goes on from there. `full`: a person asks, so nothing that hangs is waited for. */
-  async now(full = false, anew = false): Promise<void> {
+  async now({ full = false, anew = false }: Pick<RefreshOptions, 'full' | 'anew'> = {}): Promise<void> {
     this.stop();
     const mine = new AbortController();
     if (full) this.current?.abort();

@@ -7,7 +7,7 @@ import type { Session } from '../model/session/session';
 import type { Task } from '../model/task/task';
 import type { Log } from '../util/log';
 import { BranchFileSystem, readOnlyBecause, scheme } from './documents/branchFiles';
-import { taskCommands, workingFileTask } from './commands/taskCommands';
+import { taskCommands } from './commands/taskCommands';
 import { commandIds, needTrust, type CommandTable } from './commands/commandTable';
 import { calledOn } from './commands/calledOn';
 import { readConfiguration } from './ports/configuration';
@@ -43,6 +43,7 @@ import { LinkVerbs } from './verbs/linkVerbs';
 import { ReferenceVerbs } from './verbs/referenceVerbs';
 import { SessionVerbs, viewId } from './verbs/sessionVerbs';
 import { showViewState } from './welcome';
+import { workingFileTask } from './commands/target';
 
 const urlKey = 'taskSessions.jiraUrl';
 const repositoriesKey = 'taskSessions.repositories';
@@ -140,7 +141,7 @@ export function startWindow(
       log,
     ),
   );
-  const refresh = (): Promise<void> => loop.now(true);
+  const refresh = (): Promise<void> => loop.now({ full: true });
   own(app.fetcher.onDidFetch(() => void (vscode.window.state.focused && loop.now())));
 
   const terminals = own(new SessionTerminals(context.workspaceState, () => settings.terminal.location));

@@ -17,8 +17,7 @@ import { settleRuns } from '../runs/settleVerb';
 import { StartVerbs } from '../runs/startVerbs';
 import { StopVerbs } from '../runs/stopVerbs';
 import type { CommandTable } from './commandTable';
-import { nodesOf, targetOf } from './target';
-import { workingFileTask } from './taskCommands';
+import { nodesOf, targetsOf } from './target';
 
 export interface RunActs {
   texts: ReadOnlyTexts;
@@ -60,7 +59,7 @@ export function runCommands(app: App, acts: RunActs): RunCommands {
   });
   const stops = new StopVerbs({ stopping, analyses, store, resume });
 
-  const target = (argument: unknown) => targetOf(argument, store.snapshot, workingFileTask(app));
+  const target = targetsOf(app);
 
   /** The tasks that a command was called on; asked for one where there is none. */
   const tasksOf = async (argument: unknown, selection: unknown, title: string): Promise<Task[]> => {

@@ -4,9 +4,8 @@ import { plural } from '../../model/describe';
 import { shortId } from '../../model/names';
 import { candidatesBySession, isLive, placeOf } from '../../model/session/listing';
 import type { CommandTable } from './commandTable';
-import { workingFileTask } from './taskCommands';
 import { pickAnySession, pickTaskFor } from '../pickers/sessionPicker';
-import { nodesOf, targetOf } from './target';
+import { nodesOf, targetsOf } from './target';
 import { endSession } from '../verbs/endVerb';
 import type { KeepVerbs } from '../verbs/keepVerbs';
 import type { LinkVerbs } from '../verbs/linkVerbs';
@@ -47,7 +46,7 @@ export function sessionCommands(app: App, acts: SessionActs): SessionCommands {
 
   /** What a command was called on is looked up anew; called on nothing, it means nothing of the active editor. */
   const calledOn = (argument: unknown): Session | undefined =>
-    argument === undefined ? undefined : targetOf(argument, store.snapshot, workingFileTask(app)).session;
+    argument === undefined ? undefined : targetsOf(app)(argument).session;
 
   /** The session that a command was called on, or one that the user picks among those that fit. */
   const sessionOf = async (

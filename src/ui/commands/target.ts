@@ -9,6 +9,7 @@ import { parseBranchFileUri, scheme } from '../documents/branchFiles';
 import { parseConversationUri } from '../documents/conversations';
 import { taskDocumentKey } from '../documents/taskDocuments';
 import { parseVersionUri } from '../documents/versions';
+import type { App } from '../../app';
 
 /** What a command was called on. */
 export interface Target {
@@ -95,6 +96,25 @@ export function targetOf(
   }
 }
 
+/** The same of a window's commands, each time against the newest snapshot. */
+export const targetsOf =
+  (app: Pick<App, 'store'>) =>
+  (argument: unknown): Target =>
+    targetOf(argument, app.store.snapshot, workingFileTask(app));
+
+/** The task whose branch is checked out in the working tree that holds a file. */
+export const workingFileTask =
+  ({ store }: Pick<App, 'store'>) =>
+  (file: string): Task | undefined =>
+    store.snapshot.tasks.find((task) => {
+      const tree = task.checkout?.worktree?.directory;
+      return (
+        tree !== undefined &&
+        file.startsWith(`${tree}/`) &&
+        task.docs.some((doc) => file === `${tree}/${doc.path}`)
+      );
+    });
+
 /** The selected nodes that a command was called on, or the one. */
 export const nodesOf = (argument: unknown, selection: unknown): unknown[] =>
   Array.isArray(selection) && selection.includes(argument) ? selection : [argument];
@@ -104,11 +124,17 @@ export const nodesOf = (argument: unknown, selection: unknown): unknown[] =>
  * the right side, whichever has the cursor.
  */
 export function activeUri(): vscode.Uri | undefined {
-  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  if (input instanceof vscode.TabInputTextDiff) return input.modified;
   // Before the editor with the cursor, which may be the input of a comment on the document.
-  if (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) return input.uri;
-  return vscode.window.activeTextEditor?.document.uri;
+  const uri = uriOfTab(vscode.window.tabGroups.activeTabGroup.activeTab?.input);
+  return uri ?? vscode.window.activeTextEditor?.document.uri;
+}
+
+/** What a tab shows, by its input; of a comparison the right side. */
+export function uriOfTab(input: unknown): vscode.Uri | undefined {
+  if (input instanceof vscode.TabInputTextDiff) return input.modified;
+  return input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom
+    ? input.uri
+    : undefined;
 }
 
 /** The session of a task that is meant where none was named, if the choice is clear. */

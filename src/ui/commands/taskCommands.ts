@@ -9,7 +9,7 @@ import { pickTask } from '../pickers/sessionPicker';
 import { askToSignIn } from '../pickers/signIn';
 import { askWebhookAddress } from '../pickers/webhookAddress';
 import { chooseSession } from './chooseSession';
-import { nodesOf, targetOf, type Target } from './target';
+import { nodesOf, targetsOf } from './target';
 import type { CheckoutVerbs } from '../verbs/checkoutVerbs';
 import type { RunCommands } from './runCommands';
 import type { LinkCommands } from '../links/linkCommands';
@@ -22,6 +22,7 @@ import { onConversation, type ConversationVerbs } from '../verbs/conversationVer
 import type { DocumentVerbs } from '../verbs/documentVerbs';
 import type { ReferenceVerbs } from '../verbs/referenceVerbs';
 import type { SessionVerbs } from '../verbs/sessionVerbs';
+import { refuseWithoutDocuments } from '../documents/refuseWithoutDocuments';
 
 export interface Verbs {
   sessions: SessionVerbs;
@@ -48,7 +49,7 @@ type Handlers = Omit<
 /** What each command does: find out what it was called on, ask for what is missing, call the verb. */
 export function taskCommands(app: App, verbs: Verbs): Handlers {
   const { store, account, checkouts, settings } = app;
-  const target = (argument: unknown): Target => targetOf(argument, store.snapshot, workingFileTask(app));
+  const target = targetsOf(app);
 
   const taskOf = async (argument: unknown, title: string): Promise<Task | undefined> =>
     target(argument).task ?? pickTask(store.snapshot.tasks, title, Date.now());
@@ -128,11 +129,7 @@ export function taskCommands(app: App, verbs: Verbs): Handlers {
     openDocuments: async (argument) => {
       const task = await taskOf(argument, 'Open Documents');
       if (!task) return;
-      if (task.docs.length === 0)
-        throw new UserError(
-          `${task.key} has no documents on its branch.`,
-          task.branchError ?? 'Fetch Task Branches asks the remotes.',
-        );
+      refuseWithoutDocuments(task);
       await verbs.documents.openAll(task);
     },
     checkOut: async (argument) => {
@@ -157,16 +154,3 @@ export function taskCommands(app: App, verbs: Verbs): Handlers {
       vscode.commands.executeCommand('workbench.action.openSettings', '@ext:task-sessions.task-sessions'),
   };
 }
-
-/** The task whose branch is checked out in the working tree that holds a file. */
-export const workingFileTask =
-  (app: App) =>
-  (file: string): Task | undefined =>
-    app.store.snapshot.tasks.find((task) => {
-      const tree = task.checkout?.worktree?.directory;
-      return (
-        tree !== undefined &&
-        file.startsWith(`${tree}/`) &&
-        task.docs.some((doc) => file === `${tree}/${doc.path}`)
-      );
-    });

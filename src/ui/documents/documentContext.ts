@@ -3,6 +3,7 @@ import type { SnapshotStore } from '../../actions/store';
 import { approvalWords } from '../../model/gate/review/review';
 import type { Task } from '../../model/task/task';
 import { targetOf } from '../commands/target';
+import { setContext } from '../ports/contextKey';
 
 /**
  * Keeps the context keys by which the title of an editor offers what can be done with a task's document: Resume on a
@@ -20,9 +21,9 @@ export function trackDocumentContext(
     const found = [task !== undefined, review?.state, isStale].join();
     if (found === before) return;
     before = found;
-    void vscode.commands.executeCommand('setContext', 'taskSessions.documentOpen', task !== undefined);
-    void vscode.commands.executeCommand('setContext', 'taskSessions.documentReview', review?.state ?? '');
-    void vscode.commands.executeCommand('setContext', 'taskSessions.documentStale', isStale);
+    void setContext('documentOpen', task !== undefined);
+    void setContext('documentReview', review?.state ?? '');
+    void setContext('documentStale', isStale);
   };
   return vscode.Disposable.from(
     vscode.window.onDidChangeActiveTextEditor(update),

@@ -3,8 +3,7 @@ import type { App } from '../../app';
 import type { Session } from '../../model/session/session';
 import type { Task } from '../../model/task/task';
 import type { CommandTable } from '../commands/commandTable';
-import { targetOf, type Target } from '../commands/target';
-import { workingFileTask } from '../commands/taskCommands';
+import { targetsOf } from '../commands/target';
 import type { ReadOnlyTexts } from '../documents/readOnlyTexts';
 import { pickTask } from '../pickers/sessionPicker';
 import type { OpenAddress } from '../links/openAddress';
@@ -33,7 +32,7 @@ export type GateCommands = ReviewCommands &
 /** The human gate: reading, adjusting, approving, and what comes after the implementation. */
 export function gateCommands(app: App, acts: GateActs): GateCommands {
   const { store } = app;
-  const target = (argument: unknown): Target => targetOf(argument, store.snapshot, workingFileTask(app));
+  const target = targetsOf(app);
   const taskOf = async (
     argument: unknown,
     title: string,

@@ -5,8 +5,7 @@ import { redirectedLink, taskLink } from '../../model/links/deepLink';
 import { shortId } from '../../model/names';
 import type { Session } from '../../model/session/session';
 import type { CommandTable } from '../commands/commandTable';
-import { targetOf } from '../commands/target';
-import { workingFileTask } from '../commands/taskCommands';
+import { targetsOf } from '../commands/target';
 import { pickAnySession, pickTask } from '../pickers/sessionPicker';
 import type { OpenAddress } from './openAddress';
 
@@ -15,7 +14,7 @@ export type LinkCommands = Pick<CommandTable, 'openWebTerminal' | 'openSharedSes
 /** Where sessions can be looked at in the browser, and links to tasks for others. */
 export function linkCommands(app: App, openAddress: OpenAddress): LinkCommands {
   const { store, settings } = app;
-  const target = (argument: unknown) => targetOf(argument, store.snapshot, workingFileTask(app));
+  const target = targetsOf(app);
 
   /** Opens one of a session's addresses: of the one that a command was called on, or that the user picks. */
   const openOf =

@@ -9,6 +9,7 @@ import { newEnds } from './runEnds';
 const memoryKey = 'taskSessions.toldRuns';
 /** So many ends are remembered as told. */
 const remembered = 300;
+
 /** Says once, over all windows, how a run of the user's ended. */
 export function noticeEnds(
   store: Pick<SnapshotStore, 'onDidChange' | 'snapshot'>,

@@ -1,7 +1,6 @@
 import type { App } from '../../app';
 import type { CommandTable } from '../commands/commandTable';
-import { targetOf } from '../commands/target';
-import { workingFileTask } from '../commands/taskCommands';
+import { targetsOf } from '../commands/target';
 import { setUpHost } from './hostSetUpVerb';
 import { setUpWorkflow } from './workflowVerb';
 
@@ -12,7 +11,7 @@ export function setUpCommands(app: App): SetUpCommands {
   return {
     setUpHost: () => setUpHost(app),
     setUpWorkflow: (argument) => {
-      const { task } = targetOf(argument, app.store.snapshot, workingFileTask(app));
+      const { task } = targetsOf(app)(argument);
       return setUpWorkflow(app, task?.key);
     },
   };

@@ -42,10 +42,10 @@ export class EditVerbs {
     if (!plan) return;
     const message = plan.files.length > 0 ? await askMessage(task, plan) : await askToPush(task, plan);
     if (message === undefined) return;
-    const { adjusting, refresh } = { ...this.options.app, ...this.options };
+    const { app, refresh } = this.options;
     try {
       const { pushed } = await withProgress(`Documents of ${task.key}`, (signal, report) =>
-        adjusting.commit(plan, message, { signal, onProgress: report }),
+        app.adjusting.commit(plan, message, { signal, onProgress: report }),
       );
       vscode.window.setStatusBarMessage(
         pushed ? `$(check) Documents of ${task.key} pushed` : `$(check) ${plan.remote} has them already`,

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Task } from '../../../model/task/task';
+import { setContext } from '../../ports/contextKey';
 
 /** What a person writes of what is to be changed: a line, or as much as they like in an editor. Kept until it is told. */
 export class Reasons implements vscode.Disposable {
@@ -90,9 +91,7 @@ export class Reasons implements vscode.Disposable {
 
   private show(): void {
     if (this.editors.size === 0) this.hint?.dispose();
-    void vscode.commands.executeCommand('setContext', 'taskSessions.reasonsDocuments', [
-      ...this.editors.keys(),
-    ]);
+    void setContext('reasonsDocuments', [...this.editors.keys()]);
   }
 }
 

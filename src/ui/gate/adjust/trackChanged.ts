@@ -3,6 +3,7 @@ import type { SnapshotStore } from '../../../actions/store';
 import { blobId } from '../../../sources/git/objects/blobs';
 import { activeUri } from '../../commands/target';
 import type { ShownDocument } from '../shownDocument';
+import { setContext } from '../../ports/contextKey';
 
 /** Keeps the context key that offers a commit in the title of an editor whose document differs from its branch. */
 export function trackChanged(
@@ -13,7 +14,7 @@ export function trackChanged(
     const document = activeDocument();
     const one = document?.uri.scheme === 'file' ? shown(document.uri) : undefined;
     const isChanged = document !== undefined && one !== undefined && differs(document, one);
-    void vscode.commands.executeCommand('setContext', 'taskSessions.documentChanged', isChanged);
+    void setContext('documentChanged', isChanged);
   };
   update();
   return vscode.Disposable.from(

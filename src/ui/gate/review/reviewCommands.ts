@@ -5,8 +5,7 @@ import { UserError } from '../../../model/errors';
 import { goneSinceApproval, reviewText, type GoneDoc } from '../../../model/gate/review/review';
 import type { Task } from '../../../model/task/task';
 import type { CommandTable } from '../../commands/commandTable';
-import { nodesOf, targetOf } from '../../commands/target';
-import { workingFileTask } from '../../commands/taskCommands';
+import { nodesOf, targetsOf, workingFileTask } from '../../commands/target';
 import { VersionDocuments } from '../../documents/versions';
 import { pickTask } from '../../pickers/sessionPicker';
 import type { DocumentVerbs } from '../../verbs/documentVerbs';
@@ -14,6 +13,7 @@ import { ReviewDecorations } from './reviewDecorations';
 import { ReviewVerbs } from './reviewVerbs';
 import { ReviewWalk } from './reviewWalk';
 import { shownDocument, type ShownDocument } from '../shownDocument';
+import { refuseWithoutDocuments } from '../../documents/refuseWithoutDocuments';
 
 export interface ReviewActs {
   own<T extends vscode.Disposable>(item: T): T;
@@ -54,7 +54,7 @@ export function reviewCommands(app: App, { own, documents, refresh }: ReviewActs
     }),
   );
 
-  const target = (argument: unknown) => targetOf(argument, store.snapshot, workingFileTask(app));
+  const target = targetsOf(app);
   const taskOf = async (argument: unknown, title: string): Promise<Task | undefined> =>
     target(argument).task ?? pickTask(store.snapshot.tasks, title, Date.now());
 
@@ -107,11 +107,7 @@ function goneDocument(argument: unknown, task: Task | undefined): { task: Task; 
 }
 
 async function pickDocuments(task: Task, title: string): Promise<ShownDocument[]> {
-  if (task.docs.length === 0)
-    throw new UserError(
-      `${task.key} has no documents on its branch.`,
-      task.branchError ?? 'Fetch Task Branches asks the remotes.',
-    );
+  refuseWithoutDocuments(task);
   const picked = await vscode.window.showQuickPick(
     task.docs.map((doc) => ({
       label: doc.name,

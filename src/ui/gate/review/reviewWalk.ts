@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import type { SnapshotStore } from '../../../actions/store';
-import { UserError } from '../../../model/errors';
 import { inReadingOrder, toReview } from '../../../model/gate/review/review';
 import type { Task, TaskDoc } from '../../../model/task/task';
 import type { ReviewVerbs } from './reviewVerbs';
 import type { ShownDocument } from '../shownDocument';
+import { refuseWithoutDocuments } from '../../documents/refuseWithoutDocuments';
+import { setContext } from '../../ports/contextKey';
+import { uriOfTab } from '../../commands/target';
 
 export interface ReviewWalkOptions {
   store: Pick<SnapshotStore, 'snapshot' | 'onDidChange'>;
@@ -44,11 +46,7 @@ export class ReviewWalk implements vscode.Disposable {
 
   /** Opens what is to be read first. */
   async begin(task: Task): Promise<void> {
-    if (task.docs.length === 0)
-      throw new UserError(
-        `${task.key} has no documents on its branch.`,
-        task.branchError ?? 'Fetch Task Branches asks the remotes.',
-      );
+    refuseWithoutDocuments(task);
     await this.goTo(task, this.ordered(toReview(task))[0]);
   }
 
@@ -73,7 +71,7 @@ export class ReviewWalk implements vscode.Disposable {
 
   dispose(): void {
     this.owned.dispose();
-    void vscode.commands.executeCommand('setContext', 'taskSessions.reviewing', false);
+    void setContext('reviewing', false);
   }
 
   private async goTo(task: Task, doc: TaskDoc | undefined): Promise<void> {
@@ -95,7 +93,7 @@ export class ReviewWalk implements vscode.Disposable {
     return vscode.window.tabGroups.all
       .flatMap(({ tabs }) => tabs)
       .some(({ input }) => {
-        const uri = uriOf(input);
+        const uri = uriOfTab(input);
         return uri !== undefined && this.options.shownIn(uri)?.task.key === key;
       });
   }
@@ -103,8 +101,7 @@ export class ReviewWalk implements vscode.Disposable {
   private show(): void {
     const task = this.taskNow(this.key);
     const isActive = task !== undefined && this.options.active()?.task.key === task.key;
-    if (isActive !== this.isActive)
-      void vscode.commands.executeCommand('setContext', 'taskSessions.reviewing', isActive);
+    if (isActive !== this.isActive) void setContext('reviewing', isActive);
     this.isActive = isActive;
     if (!task || !this.isOpen(task.key)) return this.item.hide();
     const read = task.docs.length - toReview(task).length;
@@ -113,13 +110,6 @@ export class ReviewWalk implements vscode.Disposable {
     this.item.command = { command: 'taskSessions.reviewDocuments', title: 'Review Documents', arguments: [{ key: task.key }] }; // prettier-ignore
     this.item.show();
   }
-}
-
-function uriOf(input: unknown): vscode.Uri | undefined {
-  if (input instanceof vscode.TabInputTextDiff) return input.modified;
-  return input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom
-    ? input.uri
-    : undefined;
 }
 
 /** Everything is read: what now? */

@@ -9,7 +9,7 @@ import type { Log } from '../util/log';
 import { BranchFileSystem, readOnlyBecause, scheme } from './documents/branchFiles';
 import { taskCommands } from './commands/taskCommands';
 import { commandIds, needTrust, type CommandTable } from './commands/commandTable';
-import { calledOn } from './commands/calledOn';
+import { calledOn, forgottenRow, forgottenText } from './commands/calledOn';
 import { readConfiguration } from './ports/configuration';
 import { trackDocumentContext } from './documents/documentContext';
 import { refuseUntrusted, reportFailure } from './failures';
@@ -26,6 +26,7 @@ import { ConversationDocuments } from './documents/conversations';
 import { ReadOnlyTexts } from './documents/readOnlyTexts';
 import { TaskDocuments, taskScheme } from './documents/taskDocuments';
 import { TaskTree } from './tree/taskTree';
+import { rowCommands } from './commands/rowCommands';
 import { runCommands } from './commands/runCommands';
 import { sessionCommands } from './commands/sessionCommands';
 import { noticeExpiring } from './notices/expiryNotice';
@@ -232,13 +233,16 @@ export function startWindow(
       showLog: () => channel.show(),
     }),
   };
+  const onRows = rowCommands(context.extension.packageJSON);
   const hint = workflowHint(app, context.globalState);
   for (const id of commandIds)
     own(
       vscode.commands.registerCommand(`taskSessions.${id}`, async (...given: unknown[]) => {
         const [argument, selection] = calledOn(given);
         try {
-          if (needTrust.has(id) && !vscode.workspace.isTrusted) await refuseUntrusted();
+          if (argument === forgottenRow && onRows.has(`taskSessions.${id}`))
+            void vscode.window.showInformationMessage(forgottenText);
+          else if (needTrust.has(id) && !vscode.workspace.isTrusted) await refuseUntrusted();
           else await table[id](argument, selection);
           hint(id);
         } catch (error) {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Documents } from '../../actions/documents';
 import type { SnapshotStore } from '../../actions/store';
+import { age } from '../../model/age';
 import type { Snapshot, Task } from '../../model/task/task';
 import { childNodes, filterTasks, rootNodes, taskNode, type TreeNode, type TreeView } from './nodes';
 import { treeItem } from './treeItem';
@@ -15,6 +16,8 @@ export class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
   private readonly rows = new Map<string, TaskNode>();
   /** When documents changed, by task; asked when they are looked at. */
   private readonly times = new Map<string, ReadonlyMap<string, number>>();
+
+  private readonly texts = new WeakMap<Task, { minute: number; times: unknown; text: string }>();
 
   readonly onDidChangeTreeData = this.changed.event;
 
@@ -87,27 +90,55 @@ export class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
   }
 
   /**
-   * Draws what changed, or aged by a minute. Drawing all anew closes tooltips, and a menu that is open forgets its row:
-   * so only the tasks that look otherwise, unless notices, groups or their order have changed.
+   * Draws the rows that look otherwise, also by their age. Drawing all anew closes tooltips, and VS Code forgets meanwhile
+   * what its rows stand for: so only where notices or groups come, go or change places.
    */
   private update(snapshot: Snapshot): void {
     const before = this.picture;
     const fresh = this.rootNodes();
-    this.picture = pictureOf(snapshot, fresh);
-    if (!before || !this.roots || before.frame !== this.picture.frame) return this.render();
-    const changed: TaskNode[] = [];
-    for (const [index, root] of this.roots.entries()) {
-      const other = fresh[index];
-      if (root.kind === 'group' && other?.kind === 'group') root.tasks = other.tasks;
+    this.picture = this.pictureOf(snapshot, fresh);
+    const { roots } = this;
+    const isSameFrame = roots?.length === fresh.length && roots.every(({ id }, at) => id === fresh[at]!.id);
+    if (!before || !roots || !isSameFrame) return this.render();
+    const changed: TreeNode[] = [];
+    const draw = (node: TreeNode | undefined, id: string): void => {
+      if (node && before.get(id) !== this.picture?.get(id)) changed.push(node);
+    };
+    for (const [at, root] of roots.entries()) {
+      if (root.kind === 'task') continue;
+      become(root, fresh[at]!);
+      draw(root, root.id);
     }
     for (const task of snapshot.tasks) {
-      if (before.tasks.get(task.key) === this.picture.tasks.get(task.key)) continue;
       const row = this.rows.get(task.key);
-      if (!row) continue;
-      row.task = task;
-      changed.push(row);
+      if (row) row.task = task;
+      draw(row, task.key);
     }
     if (changed.length > 0) this.changed.fire(changed);
+  }
+
+  /** What rows show, by the ids of notices and groups, and by the keys of tasks. */
+  private pictureOf({ tasks, at }: Snapshot, roots: readonly TreeNode[]): Picture {
+    return new Map([
+      ...roots
+        .filter(({ kind }) => kind !== 'task')
+        .map((root): [string, string] => [
+          root.id,
+          root.kind === 'group' ? root.tasks.map(({ key }) => key).join() : textOf(root, at),
+        ]),
+      ...tasks.map((task): [string, string] => [task.key, this.textOfTask(task, at)]),
+    ]);
+  }
+
+  /** Tasks that have not changed are the same objects: then this takes no time, but once in a minute. */
+  private textOfTask(task: Task, at: number): string {
+    const times = this.times.get(task.key);
+    const minute = Math.floor(at / 60_000);
+    const known = this.texts.get(task);
+    if (known?.minute === minute && known.times === times) return known.text;
+    const text = textOf([task, times && [...times]], at);
+    this.texts.set(task, { minute, times, text });
+    return text;
   }
 
   /** Notices alone would keep the welcome text away, which offers the way on; a failure has its own words and way. */
@@ -150,35 +181,22 @@ export class TaskTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
 
 type TaskNode = TreeNode & { kind: 'task' };
 
-/** What the tree shows, as text to compare. */
-interface Picture {
-  /** Notices, groups, and which tasks are in them, in order. */
-  frame: string;
-  /** By key. */
-  tasks: ReadonlyMap<string, string>;
-}
+/** Texts to compare. */
+type Picture = ReadonlyMap<string, string>;
 
-function pictureOf({ tasks, hosts, jira, branches, at }: Snapshot, roots: readonly TreeNode[]): Picture {
-  const frame = JSON.stringify([
-    Math.floor(at / 60_000),
-    hosts.map(({ name, error, next, earlier }) => [name, error, next, earlier]),
-    [jira.signedIn, jira.error, jira.next, jira.earlier],
-    [branches?.error, branches?.next, branches?.earlier],
-    roots.map((root) => [
-      root.id,
-      root.kind === 'group'
-        ? root.tasks.map(({ key }) => key)
-        : root.kind === 'repositoryNotice' && root.tasks,
-    ]),
-  ]);
-  return { frame, tasks: new Map(tasks.map((task) => [task.key, textOf(task)])) };
-}
+/** Numbers above it are times, in milliseconds: in 2001. */
+const aTime = 1e12;
 
-const texts = new WeakMap<Task, string>();
+/** Of times only how long ago they are. */
+const textOf = (value: unknown, now: number): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'number' && part > aTime ? ageEitherWay(part, now) : part,
+  );
 
-/** Tasks that have not changed are the same objects. */
-function textOf(task: Task): string {
-  let text = texts.get(task);
-  if (text === undefined) texts.set(task, (text = JSON.stringify(task)));
-  return text;
+const ageEitherWay = (at: number, now: number): string => (at > now ? `in ${age(now, at)}` : age(at, now));
+
+/** VS Code knows a row by its object: so it stays, and gets what the other holds. */
+function become(node: TreeNode, other: TreeNode): void {
+  for (const key of Object.keys(node)) if (!(key in other)) Reflect.deleteProperty(node, key);
+  Object.assign(node, other);
 }

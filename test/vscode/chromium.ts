@@ -1,6 +1,7 @@
 // One headless browser for all windows of this process.
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { findProgram } from '../bed/prepare';
+import { patienceMs } from './parts/patience';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -35,9 +36,7 @@ export async function openPage(origin: string): Promise<Page> {
     await browser
   ).newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
-  context.setDefaultTimeout(20_000);
-  // The first window of a server, on a machine that does other things, too.
-  context.setDefaultNavigationTimeout(60_000);
+  context.setDefaultTimeout(patienceMs);
   return context.newPage();
 }
 

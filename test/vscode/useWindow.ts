@@ -1,5 +1,6 @@
 import { after, afterEach, before, beforeEach } from 'mocha';
 import { closeBrowser } from './chromium';
+import { testMs } from './parts/patience';
 import { openWindow, startHost, type Host, type HostOptions } from './host';
 import type { Workbench } from './workbench';
 
@@ -19,13 +20,12 @@ export function useWindow(options: () => HostOptions | Promise<HostOptions>): Wi
   let host: Host | undefined;
   let workbench: Workbench | undefined;
   before('VS Code starts', async function () {
-    this.timeout(180_000);
+    this.timeout(testMs);
     host = await startHost(await options());
     workbench = await openWindow(host);
   });
   beforeEach('a window takes its time', function () {
-    // More than the driver's own timeouts, which say what was waited for.
-    this.currentTest?.timeout(90_000);
+    this.currentTest?.timeout(testMs);
   });
   afterEach('keep a picture of a failure', async function () {
     if (this.currentTest?.state === 'failed')

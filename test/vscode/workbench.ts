@@ -36,14 +36,8 @@ export class Workbench {
 
   /** Waits until the window stands and knows what its extensions contribute (they may still be activating). */
   async ready(): Promise<void> {
-    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
-    await this.page.waitForFunction(
-      `performance.getEntriesByName('code/didLoadExtensions').length > 0`,
-      undefined,
-      {
-        timeout: 60_000,
-      },
-    );
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
+    await this.page.waitForFunction(`performance.getEntriesByName('code/didLoadExtensions').length > 0`);
   }
 
   /** Runs a command of the palette by its title as shown, such as `Task Sessions: Refresh`. */
@@ -53,7 +47,7 @@ export class Workbench {
 
   /** Clears notifications, so that a later one is not taken for an earlier one of the same text. */
   async clearNotifications(): Promise<void> {
-    if ((await this.notifications.all()).length === 0) return;
+    if (await this.notifications.isEmpty()) return;
     await this.runCommand('Notifications: Clear All Notifications');
     await this.notifications.none();
   }

@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { until } from '../../bed/until';
+import { untilDone } from './patience';
 import { exactly, plain, type Wanted } from './text';
 
 export interface QuickItem {
@@ -22,18 +22,16 @@ export class QuickInput {
 
   /** Runs a command of the palette by its title as shown, such as `Task Sessions: Refresh`. */
   async runCommand(title: string): Promise<void> {
-    // It closes again where something else takes the focus at this moment.
-    await until(
-      async () => {
+    // The palette closes again where something else takes the focus at this moment.
+    await untilDone(
+      async (timeoutMs) => {
         await this.page.keyboard.press('F1');
-        return this.input.fill(`>${title}`, { timeout: 2500 }).then(
-          () => true,
-          () => undefined,
-        );
+        await this.input.fill(`>${title}`, { timeout: timeoutMs });
+        await this.item(exactly(title)).click({ timeout: timeoutMs });
+        return true;
       },
-      { what: 'the palette is open' },
+      { what: `the palette has the command ${title}` },
     );
-    await this.pick(exactly(title));
   }
 
   /** Waits for the input that asks this: in its title, placeholder, description or message. */
@@ -56,8 +54,7 @@ export class QuickInput {
 
   /** Clicks the first item whose label matches. */
   async pick(label: Wanted): Promise<void> {
-    const named = this.page.locator('.label-name').filter({ hasText: label });
-    await this.rows.filter({ has: named }).first().click();
+    await this.item(label).click();
   }
 
   /** The items in sight (long lists render only those), once there is at least one. */
@@ -86,6 +83,11 @@ export class QuickInput {
   async cancel(): Promise<void> {
     await this.input.focus();
     await this.page.keyboard.press('Escape');
+  }
+
+  private item(label: Wanted): Locator {
+    const named = this.page.locator('.label-name').filter({ hasText: label });
+    return this.rows.filter({ has: named }).first();
   }
 
   /** Waits until no quick input is open. */

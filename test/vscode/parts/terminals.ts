@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { until } from '../../bed/until';
+import { until } from './patience';
 import { exactly, texts, type Wanted } from './text';
 
 /** Terminals in the panel and in the editor area; "active" is the one in sight that was used last. */
@@ -44,7 +44,7 @@ export class Terminals {
   }
 
   /** Waits until the active terminal's text holds this, and answers the text. */
-  async shows(wanted: Wanted, timeoutMs = 10_000): Promise<string> {
+  async shows(wanted: Wanted): Promise<string> {
     let text = '';
     await until(
       async () => {
@@ -52,7 +52,7 @@ export class Terminals {
         if (typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text)) return true;
         throw new Error(`The terminal shows:\n${text}`);
       },
-      { what: `"${wanted}" in the terminal`, timeoutMs, intervalMs: 50 },
+      { what: `"${wanted}" in the terminal`, intervalMs: 50 },
     );
     return text;
   }

@@ -1,26 +1,18 @@
 import type { Locator, Page } from 'playwright-core';
-import { until } from '../../bed/until';
-import { exactly, plain, texts, type Wanted } from './text';
+import { until as poll } from '../../bed/until';
+import { patienceMs, until, untilDone } from './patience';
+import { exactly, texts, type Wanted } from './text';
+import { TreeScroll, type TreeRow } from './treeScroll';
 
 /** Where the pointer meets a label: its middle may lie behind the row's buttons, and be scrolled to, out of the picture. */
 const start = { x: 4, y: 8 };
-
-export interface TreeRow {
-  readonly label: string;
-  readonly description: string;
-  /** From 1. */
-  readonly level: number;
-  /** Undefined for a leaf. */
-  readonly expanded: boolean | undefined;
-  /** What a screen reader says. */
-  readonly ariaLabel: string;
-}
 
 /** A tree view by its name. Rows are looked for by a part of their text, top to bottom, scrolling where needed. */
 export class Tree {
   readonly element: Locator;
   readonly rows: Locator;
   private readonly pane: Locator;
+  private readonly scroll: TreeScroll;
 
   constructor(
     private readonly page: Page,
@@ -28,31 +20,32 @@ export class Tree {
   ) {
     this.element = page.getByRole('tree', { name, exact: true });
     this.rows = this.element.locator('.monaco-list-rows > .monaco-list-row');
+    this.scroll = new TreeScroll(name, this.element, this.rows);
     this.pane = page
       .locator('.pane')
       .filter({ has: page.locator(`.pane-header[aria-label="${name} Section"]`) });
   }
 
   /** The first row with this text, scrolled into sight; waits for it to appear. */
-  async row(wanted: Wanted): Promise<Locator> {
+  async row(wanted: Wanted, timeoutMs = patienceMs): Promise<Locator> {
     const match = this.rows.filter({ hasText: wanted }).first();
     await until(
       async () => {
         if (await match.count()) return true;
-        const seen = await this.scrollThrough(async () => (await match.count()) > 0);
+        const seen = await this.scroll.through(async () => (await match.count()) > 0);
         if (await match.count()) return true;
         throw new Error(`The rows are:\n${seen.map(({ label }) => `  ${label}`).join('\n')}`);
       },
-      { what: `a row "${wanted}" in the view ${this.name}`, timeoutMs: 10_000, intervalMs: 100 },
+      { what: `a row "${wanted}" in the view ${this.name}`, timeoutMs, intervalMs: 100 },
     );
-    await this.reveal(match);
+    await this.scroll.reveal(match);
     return match;
   }
 
   /** All rows as far as the tree is expanded, also those out of sight. */
   async all(): Promise<TreeRow[]> {
     await this.rows.first().waitFor();
-    return this.scrollThrough(async () => false);
+    return this.scroll.through(async () => false);
   }
 
   /** Expands the rows one after another: a path from the top. Each must have children. */
@@ -65,50 +58,40 @@ export class Tree {
   }
 
   async click(wanted: Wanted): Promise<void> {
-    await (await this.row(wanted)).locator('.label-name').click({ position: start });
+    await this.onLabel(wanted, (label, timeout) => label.click({ position: start, timeout }));
   }
 
   async doubleClick(wanted: Wanted): Promise<void> {
-    await (await this.row(wanted)).locator('.label-name').dblclick({ position: start });
+    await this.onLabel(wanted, (label, timeout) => label.dblclick({ position: start, timeout }));
   }
 
   /** Titles of the inline actions, which show while the pointer is over the row. */
   async actions(wanted: Wanted): Promise<string[]> {
-    const row = await this.row(wanted);
-    await row.hover();
-    const buttons = row.locator('.actions .action-label');
-    return buttons.evaluateAll((all) => all.map((button) => button.getAttribute('aria-label') ?? ''));
-  }
-
-  /** `asks`: the command asks for a task by itself. */
-  async clickAction(wanted: Wanted, action: string, { asks = false } = {}): Promise<void> {
-    // A redraw of the tree takes the buttons from under the pointer: then it comes again.
-    await until(
-      async () => {
-        await this.redrawn();
-        const row = await this.row(wanted);
-        await row.hover();
-        await row.getByRole('button', { name: action }).click({ timeout: 2500 });
-        return asks || !(await this.asksWhichTask());
+    return untilDone(
+      async (timeout) => {
+        await this.uncover(timeout);
+        const row = await this.row(wanted, timeout);
+        await row.hover({ timeout });
+        const buttons = row.locator('.actions .action-label');
+        return buttons.evaluateAll((all) => all.map((button) => button.getAttribute('aria-label') ?? ''));
       },
-      { what: `"${wanted}" has the action ${action}`, timeoutMs: 20_000 },
+      { what: `the actions of "${wanted}"` },
     );
   }
 
-  /**
-   * VS Code forgets for a moment what its rows stand for where it draws them anew several times, and calls the command
-   * as from the palette. Nothing tells that it does not, so this waits half a second for the question, and takes it back.
-   */
-  private async asksWhichTask(): Promise<boolean> {
-    const question = this.page.getByPlaceholder('Type a key or words of the summary');
-    const isAsked = await question.waitFor({ timeout: 500 }).then(
-      () => true,
-      () => false,
+  async clickAction(wanted: Wanted, action: string): Promise<void> {
+    await this.unlessForgotten(() =>
+      untilDone(
+        async (timeout) => {
+          await this.uncover(timeout);
+          const row = await this.row(wanted, timeout);
+          await row.hover({ timeout });
+          await row.getByRole('button', { name: action }).click({ timeout });
+          return true;
+        },
+        { what: `"${wanted}" has the action ${action}` },
+      ),
     );
-    if (!isAsked) return false;
-    await this.page.keyboard.press('Escape');
-    await question.waitFor({ state: 'hidden' });
-    return true;
   }
 
   /** Opens the context menu and reads its items; `pickFromMenu` picks one instead. */
@@ -121,24 +104,32 @@ export class Tree {
   }
 
   async pickFromMenu(wanted: Wanted, item: string): Promise<void> {
-    const items = await this.openMenu(wanted);
     const title = this.page.locator('.action-label').filter({ hasText: exactly(item) });
-    await items.filter({ has: title }).hover();
-    // A menu that has just opened takes the keyboard, but not yet a click.
-    await this.page.keyboard.press('Enter');
-    await items.first().waitFor({ state: 'hidden' });
+    await this.unlessForgotten(() =>
+      untilDone(
+        async (timeout) => {
+          const items = await this.openMenu(wanted);
+          await items.filter({ has: title }).hover({ timeout });
+          // A menu that has just opened takes the keyboard, but not yet a click.
+          await this.page.keyboard.press('Enter');
+          await items.first().waitFor({ state: 'hidden', timeout });
+          return true;
+        },
+        { what: `the menu of "${wanted}" has ${item}` },
+      ),
+    );
   }
 
   /** The tooltip's text, as it appears when the pointer rests on the row. */
   async tooltip(wanted: Wanted): Promise<Locator> {
     const hover = this.page.locator('.workbench-hover .hover-contents');
     // A redraw of the tree under the pointer takes the tooltip back: then the pointer comes again.
-    await until(
-      async () => {
+    await untilDone(
+      async (timeout) => {
         // From elsewhere, so that an earlier hover of the same row does not count.
         await this.page.mouse.move(0, 0);
-        await (await this.row(wanted)).locator('.label-name').hover({ position: start });
-        await hover.first().waitFor({ timeout: 2500 });
+        await (await this.row(wanted, timeout)).locator('.label-name').hover({ position: start, timeout });
+        await hover.first().waitFor({ timeout });
         return true;
       },
       { what: `a tooltip of "${wanted}"` },
@@ -148,14 +139,20 @@ export class Tree {
 
   /** Clicks a button in the title of the view, or of its container where it is the only view. */
   async clickTitleAction(title: string): Promise<void> {
-    // The tooltip of a row may lie over the view: it does not matter which of them the pointer is on.
-    await this.page.mouse.move(0, 0);
     const header = this.pane.locator('.pane-header');
-    await ((await header.isVisible()) ? header : this.element).hover({ force: true });
     const button = this.page
       .locator('.part.sidebar .composite.title, .pane-header')
       .getByRole('button', { name: title });
-    await button.first().click();
+    await untilDone(
+      async (timeout) => {
+        // The tooltip of a row may lie over the view: it does not matter which of them the pointer is on.
+        await this.page.mouse.move(0, 0);
+        await ((await header.isVisible()) ? header : this.element).hover({ force: true, timeout });
+        await button.first().click({ timeout });
+        return true;
+      },
+      { what: `the view ${this.name} has ${title} in its title` },
+    );
   }
 
   /** The welcome content that stands in an empty view. */
@@ -174,126 +171,93 @@ export class Tree {
   }
 
   private async openMenu(wanted: Wanted): Promise<Locator> {
-    await this.redrawn();
-    await (await this.row(wanted)).locator('.label-name').click({ button: 'right', position: start });
     const items = this.page.locator('.monaco-menu [role=menuitem]').filter({ hasText: /\S/ });
-    await items.first().waitFor();
+    await untilDone(
+      async (timeout) => {
+        await this.uncover(timeout);
+        // One that was left open by an earlier try takes the click.
+        if (await items.count()) await this.page.keyboard.press('Escape');
+        const label = (await this.row(wanted, timeout)).locator('.label-name');
+        await label.click({ button: 'right', position: start, timeout });
+        await items.first().waitFor({ timeout });
+        return true;
+      },
+      { what: `the menu of "${wanted}" opens` },
+    );
     return items;
   }
 
-  /** VS Code forgets what a row stands for while a refresh redraws it, and calls the command without it. */
-  private async redrawn(): Promise<void> {
-    const progress = this.page.locator('.part.sidebar .monaco-progress-container.active');
-    await progress.first().waitFor({ state: 'hidden' });
+  /** The tooltip of a row lies over those below. */
+  private async uncover(timeout: number): Promise<void> {
+    const tooltip = this.page.locator('.workbench-hover').first();
+    if (!(await tooltip.isVisible())) return;
+    await this.page.mouse.move(0, 0);
+    await tooltip.waitFor({ state: 'hidden', timeout });
+  }
+
+  /** What is done to the label of a row; again where a redraw took it away on the way. */
+  private async onLabel(
+    wanted: Wanted,
+    act: (label: Locator, timeout: number) => Promise<void>,
+  ): Promise<void> {
+    await untilDone(
+      async (timeout) => {
+        await this.uncover(timeout);
+        await act((await this.row(wanted, timeout)).locator('.label-name'), timeout);
+        return true;
+      },
+      { what: `"${wanted}" can be clicked` },
+    );
+  }
+
+  /**
+   * VS Code forgets what its rows stand for while it draws a view anew, and calls the command without one, which then
+   * says so. Who is told that chooses again: so does this, while the test already waits for what comes of it.
+   */
+  private async unlessForgotten(choose: () => Promise<unknown>): Promise<void> {
+    const mine = (choices.get(this.page) ?? 0) + 1;
+    choices.set(this.page, mine);
+    await choose();
+    const toast = this.page
+      .locator('.notifications-toasts .notification-list-item')
+      .filter({ hasText: 'The list was drawn anew' });
+    void toast
+      .first()
+      .waitFor()
+      .then(async () => {
+        if (choices.get(this.page) !== mine) return;
+        await toast.first().hover();
+        await toast.first().getByRole('button', { name: 'Clear Notification' }).click();
+        await this.unlessForgotten(choose);
+      })
+      // It was not said, or the window is closed.
+      .catch(() => undefined);
   }
 
   /** Toggles a row and, when it expands, waits for its children: there must be one. */
   private async toggle(wanted: Wanted, expanded: boolean): Promise<void> {
-    const row = await this.row(wanted);
-    if ((await row.getAttribute('aria-expanded')) !== String(expanded))
-      await row.locator('.monaco-tl-twistie').click();
-    await until(
-      async () => {
-        const rows = await this.rendered();
-        const parent = Number(await row.getAttribute('data-index'));
-        const [self, next] = [parent, parent + 1].map((index) => rows.find((other) => other.index === index));
-        if (!self || self.expanded !== expanded) return false;
-        if (expanded && !next && !self.last) await this.scroll('down');
-        return !expanded || (next !== undefined && next.level > self.level);
+    await untilDone(
+      async (timeout) => {
+        await this.uncover(timeout);
+        const row = await this.row(wanted, timeout);
+        if ((await row.getAttribute('aria-expanded', { timeout })) !== String(expanded))
+          await row.locator('.monaco-tl-twistie').click({ timeout });
+        await poll(() => this.isToggled(row, expanded), { what: 'it is drawn', timeoutMs: timeout });
+        return true;
       },
       { what: `"${wanted}" ${expanded ? 'expands and has children' : 'collapses'}` },
     );
   }
 
-  /** Reads rows from the top, a screenful at a time, to the end or until `enough`. */
-  private async scrollThrough(enough: () => Promise<boolean>): Promise<TreeRow[]> {
-    const seen = new Map<number, TreeRow>();
-    if ((await this.rows.count()) === 0) return [];
-    for (let rows = await this.scroll('up'); ; rows = await this.scroll('down')) {
-      for (const { index, ...row } of rows) seen.set(index, row);
-      if (rows.at(-1)?.last !== false || (await enough())) break;
-    }
-    return [...seen]
-      .sort(([a], [b]) => a - b)
-      .map(([, { label, description, level, expanded, ariaLabel }]) => ({
-        label,
-        description,
-        level,
-        expanded,
-        ariaLabel,
-      }));
-  }
-
-  /** Most of a screenful down, or to the very top; answers the rows then in sight. */
-  private async scroll(direction: 'up' | 'down'): Promise<RenderedRow[]> {
-    const before = await this.rendered();
-    const first = before[0]?.index ?? 0;
-    const goal = direction === 'up' ? 0 : first + Math.floor(before.length * 0.8);
-    if (direction === 'up' ? first === 0 : before.at(-1)?.last) return before;
-    const rowHeight = (await this.rows.first().boundingBox())?.height ?? 22;
-    await this.wheel((goal - first) * rowHeight);
-    return until(
-      async () => {
-        const now = await this.rendered();
-        const moved = now[0]?.index !== first;
-        return (direction === 'up' ? now[0]?.index === 0 : moved) ? now : undefined;
-      },
-      { what: `the view ${this.name} scrolls`, intervalMs: 10 },
-    );
-  }
-
-  /** Moves a row that is cut off, or covered by the sticky rows on top, to the middle of the view. */
-  private async reveal(row: Locator): Promise<void> {
-    const sticky = this.element.locator('.monaco-tree-sticky-container');
-    const [view, cover, box] = await Promise.all(
-      [this.element, sticky, row].map((part) => part.boundingBox()),
-    );
-    if (!view || !box) return;
-    const top = view.y + (cover?.height ?? 0);
-    if (box.y >= top && box.y + box.height <= view.y + view.height) return;
-    await this.wheel(box.y + box.height / 2 - view.y - view.height / 2);
-  }
-
-  /** Scrolls. A turn of Playwright's wheel moves one notch, however far it turns: too slow for long trees. */
-  private async wheel(pixels: number): Promise<void> {
-    // VS Code moves 50 px for 120 units of `wheelDeltaY`.
-    const units = Math.round((pixels * 120) / 50);
-    await this.element.locator('.monaco-list-rows').evaluate((rows, deltaY) => {
-      const { WheelEvent } = rows.ownerDocument.defaultView as unknown as WheelWindow;
-      const turn = { deltaY, wheelDeltaY: -deltaY, bubbles: true, cancelable: true };
-      rows.dispatchEvent(new WheelEvent('wheel', turn));
-    }, units);
-  }
-
-  private async rendered(): Promise<RenderedRow[]> {
-    const rows = await this.rows.evaluateAll((all) =>
-      all.map((row) => ({
-        index: Number(row.getAttribute('data-index')),
-        last: row.getAttribute('data-last-element') === 'true',
-        level: Number(row.getAttribute('aria-level')),
-        expanded: row.getAttribute('aria-expanded'),
-        ariaLabel: row.getAttribute('aria-label') ?? '',
-        label: row.querySelector('.label-name')?.textContent ?? '',
-        description: row.querySelector('.label-description')?.textContent ?? '',
-      })),
-    );
-    return rows
-      .map((row) => ({
-        ...row,
-        label: plain(row.label),
-        description: plain(row.description),
-        expanded: row.expanded === null ? undefined : row.expanded === 'true',
-      }))
-      .sort((a, b) => a.index - b.index);
+  private async isToggled(row: Locator, expanded: boolean): Promise<boolean> {
+    const rows = await this.scroll.rendered();
+    const parent = Number(await row.getAttribute('data-index', { timeout: 1000 }));
+    const [self, next] = [parent, parent + 1].map((index) => rows.find((other) => other.index === index));
+    if (!self || self.expanded !== expanded) return false;
+    if (expanded && !next && !self.last) await this.scroll.move('down');
+    return !expanded || (next !== undefined && next.level > self.level);
   }
 }
 
-interface RenderedRow extends TreeRow {
-  readonly index: number;
-  readonly last: boolean;
-}
-
-/** Chromium takes `wheelDeltaY` too, which is what VS Code reads. */
-interface WheelWindow {
-  readonly WheelEvent: new (type: 'wheel', init: Readonly<Record<string, unknown>>) => object;
-}
+/** How many rows were chosen in a window. */
+const choices = new WeakMap<Page, number>();

@@ -3,7 +3,7 @@ import type { Locator } from 'playwright-core';
 import { markupLines } from '../../../src/sources/jira/markup/lines';
 import { readMarkup } from '../../../src/sources/jira/markup/read';
 import { Bed } from '../../bed/bed';
-import { until } from '../../bed/until';
+import { until } from '../parts/patience';
 import { useWindow } from '../useWindow';
 import { makeWorld, openTasks, type World } from './world';
 
@@ -46,7 +46,7 @@ describe('Adjusting documents', () => {
     await thread().getByRole('button', { name: 'Ask Claude About This' }).click();
     await thread()
       .getByText(`Asked Claude in session ${world.idOf(`${key}/analysis`).slice(0, 8)}`)
-      .waitFor({ timeout: 30_000 });
+      .waitFor();
     await workbench.screenshot('adjust asked');
     const { prompt } = world.stub.requests.at(-1)!;
     assert.match(
@@ -112,7 +112,6 @@ describe('Adjusting documents', () => {
       async () => (await workbench.notifications.all()).some((text) => text.startsWith('Changes are')),
       {
         what: 'it is told',
-        timeoutMs: 30_000,
       },
     );
     await workbench.notifications.read(/Changes are requested on PAY-456, and session .* has been told/);

@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requestsFolder } from '../../../src/model/gate/request/request';
 import { Bed } from '../../bed/bed';
-import { until } from '../../bed/until';
+import { until } from '../parts/patience';
 import { recordsOf } from '../../integration/recordsOf';
 import { riskField } from '../../jira/defaults';
 import { useWindow } from '../useWindow';
@@ -37,7 +37,6 @@ describe('Approval', () => {
   after(() => bed.dispose());
 
   beforeEach(async function () {
-    this.currentTest?.timeout(90_000);
     await window.workbench.clearNotifications();
   });
 
@@ -103,7 +102,6 @@ describe('Approval', () => {
     await quickInput.enter('3');
     await until(async () => (await quickInput.items()).some(({ label }) => /has moved from/.test(label)), {
       what: 'the move is said',
-      timeoutMs: 30_000,
     });
     assert.equal(world.jira.state.issue(key).status.name, 'Ready for Review');
     await workbench.screenshot('approve moved');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Bed } from '../../bed/bed';
-import { until } from '../../bed/until';
+import { until } from '../parts/patience';
 import { useWindow } from '../useWindow';
 import { makeWorld, openTasks, type World } from './world';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFile, writeFile } from 'node:fs/promises';
 import { Bed } from '../../bed/bed';
 import { transcriptOf, type ClaudeAccount } from '../../bed/claude';
-import { until } from '../../bed/until';
+import { until } from '../parts/patience';
 import { useWindow } from '../useWindow';
 import { makeWorld, openTasks, type Slot, type World } from './world';
 
@@ -142,7 +142,7 @@ describe('The conversation of a session', () => {
         await workbench.page.getByRole('button', { name: 'Try Again' }).click({ timeout: 1000 }).catch(() => undefined); // prettier-ignore
         return (await workbench.editors.visibleText()).includes('Last words over ssh.');
       },
-      { what: 'the host is there again', timeoutMs: 30_000, intervalMs: 500 },
+      { what: 'the host is there again', intervalMs: 500 },
     );
   });
 });

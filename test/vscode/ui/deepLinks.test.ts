@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Bed } from '../../bed/bed';
 import { liveEntries } from '../../bed/claude';
-import { until } from '../../bed/until';
+import { until } from '../parts/patience';
 import { doc, paragraph } from '../../jira/text/adf';
 import { useWindow, type Window } from '../useWindow';
 import { makeWorld, openTasks, type World } from './world';
@@ -125,7 +125,7 @@ describe('Links to tasks', () => {
     assert.equal(await living(), 0);
     await follow(window, `resume?task=PORTAL-118&session=${id()}`);
     await workbench.dialog.click('Resume');
-    await workbench.terminals.shows('Analyse PORTAL-118', 30_000);
+    await workbench.terminals.shows('Analyse PORTAL-118');
     await until(async () => (await living()) === 1, { what: 'the session lives' });
   });
 

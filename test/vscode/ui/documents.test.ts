@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Bed } from '../../bed/bed';
-import { until } from '../../bed/until';
+import { until } from '../parts/patience';
 import { doc, paragraph } from '../../jira/text/adf';
 import { useWindow } from '../useWindow';
 import { makeWorld, openTasks, type World } from './world';

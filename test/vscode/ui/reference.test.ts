@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { parseReference } from '../../../src/model/session/reference';
 import { Bed } from '../../bed/bed';
 import { liveEntries } from '../../bed/claude';
-import { until } from '../../bed/until';
+import { until } from '../parts/patience';
 import { useWindow } from '../useWindow';
 import { makeWorld, openTasks, type World } from './world';
 
@@ -45,7 +45,7 @@ describe('A session reference', () => {
     assert.equal(await workbench.quickInput.input.inputValue(), text);
     await workbench.screenshot('reference');
     await workbench.press('Enter');
-    await workbench.terminals.shows('Analyse PAY-456', 30_000);
+    await workbench.terminals.shows('Analyse PAY-456');
     await until(async () => (await pids()).length === 1, { what: 'it lives' });
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Bed } from '../../bed/bed';
 import { liveEntries, startTui, type ClaudeAccount } from '../../bed/claude';
-import { until } from '../../bed/until';
+import { until } from '../parts/patience';
 import { useWindow } from '../useWindow';
 import { makeWorld, openTasks, type Slot, type World } from './world';
 
@@ -30,7 +30,6 @@ describe('Resuming a session', () => {
   async function onlyPid(account: ClaudeAccount, slot: Slot): Promise<number> {
     await until(async () => (await pids(account, slot)).length > 0, {
       what: `${slot} lives`,
-      timeoutMs: 20_000,
     });
     const [pid, ...others] = await pids(account, slot);
     assert.deepEqual(others, []);
@@ -45,7 +44,7 @@ describe('Resuming a session', () => {
     const tree = await openTasks(window);
     await tree.expand('PAY-456');
     await tree.clickAction(short('PAY-456/analysis'), 'Resume Task Session');
-    await workbench.terminals.shows('Analyse PAY-456', 30_000);
+    await workbench.terminals.shows('Analyse PAY-456');
     assert.deepEqual(await workbench.terminals.names(), ['PAY-456']);
     const pid = await onlyPid(world.remote!, 'PAY-456/analysis');
     const sessions = await world.ssh!.hosts.devserver.tmux.run(['list-sessions', '-F', '#S']);
@@ -66,7 +65,7 @@ describe('Resuming a session', () => {
     const tree = await openTasks(window);
     await tree.row('PAY-456');
     await tree.clickAction('PAY-456', 'Resume Task Session');
-    await workbench.terminals.shows('Analyse PAY-456', 20_000);
+    await workbench.terminals.shows('Analyse PAY-456');
     await until(async () => (await workbench.terminals.names()).join() === 'PAY-456', {
       what: 'one terminal, named by the key',
     });
@@ -82,7 +81,7 @@ describe('Resuming a session', () => {
     await count(0);
     assert.equal(await onlyPid(world.remote!, 'PAY-456/analysis'), pid);
     await tree.clickAction('PAY-456', 'Resume Task Session');
-    await workbench.terminals.shows('Analyse PAY-456', 20_000);
+    await workbench.terminals.shows('Analyse PAY-456');
     assert.equal(await onlyPid(world.remote!, 'PAY-456/analysis'), pid);
   });
 
@@ -97,7 +96,7 @@ describe('Resuming a session', () => {
       ['PORTAL-118 Customers can download all their invoices as one archive'],
     );
     await workbench.quickInput.pick('PORTAL-118');
-    await workbench.terminals.shows('Analyse PORTAL-118', 30_000);
+    await workbench.terminals.shows('Analyse PORTAL-118');
     assert((await workbench.terminals.names()).includes('PORTAL-118'));
     await onlyPid(world.local, 'PORTAL-118/analysis');
     const sessions = await world.tmux.run(['list-sessions', '-F', '#S']);
@@ -117,11 +116,11 @@ describe('Resuming a session', () => {
     await tree.expand('PAY-461');
     const row = new RegExp(`idle.*${short('PAY-461/analysis')}`);
     await tree.pickFromMenu(row, 'View Live');
-    await workbench.terminals.shows('Analyse PAY-461', 20_000);
+    await workbench.terminals.shows('Analyse PAY-461');
     await workbench.terminals.type('nobody hears this');
     await tree.clickAction(row, 'Resume Task Session');
     // Beside the one that looks on, through a view of its own onto the same pane.
-    await workbench.terminals.shows('[task-sess', 20_000);
+    await workbench.terminals.shows('[task-sess');
     await workbench.screenshot('resume own tmux');
     await until(
       async () => (await workbench.terminals.names()).slice(-2).join() === 'PAY-461 (view),PAY-461',
@@ -146,7 +145,7 @@ describe('Resuming a session', () => {
     });
     assert.match(await workbench.clipboard(), /^ssh -t devserver 'tmux -L task-sessions new -A -s PAY-456-/);
     await tree.pickFromMenu(found, 'Open Shell');
-    await workbench.terminals.shows(/platform[^\n]*[#$]/, 20_000);
+    await workbench.terminals.shows(/platform[^\n]*[#$]/);
     assert.equal((await workbench.terminals.names()).at(-1), 'PAY-456 shell');
     await tree.pickFromMenu(found, 'Fork Session');
     await tree.row(new RegExp(`fork of ${short('PAY-456/analysis')}`));
@@ -165,7 +164,7 @@ describe('Resuming a session', () => {
     await workbench.screenshot('resume missing transcript');
     await workbench.dialog.click('Start New Session from Documents');
     await workbench.quickInput.pick(/In a Worktree of Its Own/);
-    await workbench.terminals.shows('docs/tasks/PORTAL-112/critic.md', 30_000);
+    await workbench.terminals.shows('docs/tasks/PORTAL-112/critic.md');
     await tree.expand('PORTAL-112');
     await tree.row(new RegExp(`continues ${short('PORTAL-112/analysis')}`));
     await tree.row(/platform\.worktrees\/PORTAL-112/);
@@ -195,7 +194,7 @@ describe('Resuming a session', () => {
       proxy.resume();
     }
     await workbench.terminals.type('\n');
-    await workbench.terminals.shows('[mine]', 20_000);
+    await workbench.terminals.shows('[mine]');
     const notices = await workbench.notifications.all();
     assert(!notices.some((text) => text.includes('terminal process')), notices.join('\n'));
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Bed } from '../../bed/bed';
-import { until } from '../../bed/until';
+import { until } from '../parts/patience';
 import type { Tree } from '../parts/tree';
 import { useWindow } from '../useWindow';
 import { makeWorld, openTasks, type World } from './world';
@@ -28,7 +28,6 @@ describe('Review of documents', () => {
   };
 
   it('walks through them in the natural order, with what changed since as a comparison', async function () {
-    this.timeout(90_000);
     const { workbench } = window;
     const { editors } = workbench;
     const tree = await openTasks(window);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { AnalystKnobs } from '../../bed/analyst';
 import { Bed } from '../../bed/bed';
-import { until } from '../../bed/until';
+import { patienceMs, until } from '../parts/patience';
 import { demoTasks } from '../../jira/demoTasks';
 import { useWindow } from '../useWindow';
 import { makeWorld, openTasks, type World } from './world';
@@ -16,7 +16,7 @@ const branchOf = (key: string): string => `task/${key}-analysis`;
 /** The row of a task's run. */
 const runRow = /^Analysis ·/;
 /** How long a run of the stub may take, in milliseconds. */
-const runMs = 60_000;
+const runMs = 2 * patienceMs;
 
 describe('Runs', () => {
   const bed = new Bed();
@@ -34,7 +34,6 @@ describe('Runs', () => {
   });
 
   beforeEach(async function () {
-    this.currentTest?.timeout(180_000);
     delete knobs.hang;
     delete knobs.error;
     await window.workbench.clearNotifications();
@@ -72,7 +71,6 @@ describe('Runs', () => {
     await workbench.screenshot('runs complete');
     await until(() => world.jira.state.issue(key).status.name === 'Ready for Review', {
       what: 'the issue is moved',
-      timeoutMs: 20_000,
     });
     const [record, ...others] = records(key);
     assert.match(record!, /Awaiting Developer Review/);
@@ -82,7 +80,6 @@ describe('Runs', () => {
     await workbench.notifications.click(/is complete/, 'Open Documents');
     await until(async () => (await workbench.editors.titles()).includes('task_desc.md'), {
       what: 'the documents are open',
-      timeoutMs: 30_000,
     });
     await workbench.screenshot('runs documents');
     assert.equal((await tree.actions(key)).includes('Start Analysis'), false);
@@ -140,7 +137,7 @@ describe('Runs', () => {
     await workbench.screenshot('runs take over');
     delete knobs.hang;
     await workbench.dialog.click('Stop and Take Over');
-    await workbench.terminals.shows(/Files to write|Done\.|❯|>/, 30_000);
+    await workbench.terminals.shows(/Files to write|Done\.|❯|>/);
     await workbench.screenshot('runs taken over');
     await tree.row(/Analysis · stopped/);
     const notices = await workbench.notifications.all();
@@ -180,7 +177,6 @@ describe('Runs', () => {
     await told(new RegExp(`The analysis of ${key} is complete`));
     await until(() => records(key).length === 1 && /Awaiting Developer Review/.test(records(key)[0]!), {
       what: 'one record says so',
-      timeoutMs: 20_000,
     });
   });
 });

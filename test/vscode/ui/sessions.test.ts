@@ -4,7 +4,7 @@ import { readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Bed } from '../../bed/bed';
 import { liveEntries, printTurn, startTui, transcriptOf } from '../../bed/claude';
-import { until } from '../../bed/until';
+import { until } from '../parts/patience';
 import type { Tree } from '../parts/tree';
 import { useWindow } from '../useWindow';
 import { makeWorld, openTasks, type World } from './world';
@@ -59,25 +59,6 @@ describe('The view Sessions', () => {
     if ((await header.getAttribute('aria-expanded')) !== String(open)) await header.click();
   }
 
-  /**
-   * Picks from a row's menu until it is told. While a tree is drawn anew VS Code forgets the row that a menu was opened
-   * on; then the command asks which session is meant.
-   */
-  async function choose(tree: Tree, row: RegExp, item: string, told: string): Promise<void> {
-    const { notifications, quickInput } = window.workbench;
-    await until(
-      async () => {
-        await tree.pickFromMenu(row, item);
-        await quickInput.widget.or(window.workbench.page.getByText(told)).first().waitFor();
-        if (!(await quickInput.widget.isVisible())) return true;
-        await quickInput.cancel();
-        return false;
-      },
-      { what: `${item} on ${row}`, timeoutMs: 20_000 },
-    );
-    await notifications.read(told);
-  }
-
   /** Comments on an issue that name a session. */
   const comments = (key: string, id: string): number =>
     world.jira.state.issue(key).comments.filter((comment) => JSON.stringify(comment).includes(id)).length;
@@ -108,7 +89,7 @@ describe('The view Sessions', () => {
   it('links one to a task, publishes that on the issue, and takes both back', async () => {
     const { workbench } = window;
     const tree = await openSessions();
-    await tree.clickAction(/settlement slow/, 'Link to Task', { asks: true });
+    await tree.clickAction(/settlement slow/, 'Link to Task');
     await workbench.quickInput.asks('Type a key or words');
     await workbench.screenshot('sessions link');
     await workbench.quickInput.type('461 settlement');
@@ -122,7 +103,7 @@ describe('The view Sessions', () => {
     await workbench.statusItem('Published on PAY-461').waitFor();
     assert.equal(comments('PAY-461', unlinked), 1);
 
-    await choose(tree, /settlement slow/, 'Unlink', 'Unlinked from PAY-461');
+    await tree.pickFromMenu(/settlement slow/, 'Unlink');
     await workbench.notifications.click('Unlinked from PAY-461', 'Withdraw the Record');
     await workbench.statusItem('Withdrawn from PAY-461').waitFor();
     assert.equal(comments('PAY-461', unlinked), 0);
@@ -138,7 +119,7 @@ describe('The view Sessions', () => {
     await workbench.screenshot('sessions candidate');
     await tasks.clickAction(row, 'Unlink');
     await workbench.notifications.click('is no candidate of PAY-490 any more', 'Undo');
-    await tasks.clickAction(row, 'Link to Task', { asks: true });
+    await tasks.clickAction(row, 'Link to Task');
     await workbench.notifications.read('Linked to PAY-490');
     await tasks.row(/PAY-490.*1 session/);
     // It is a task's now, and not for long: said once.
@@ -252,7 +233,7 @@ describe('The view Sessions', () => {
     // A window that starts takes longer than an answer may.
     const damaged = async (): Promise<boolean> =>
       (await workbench.notifications.all()).some((text) => text.startsWith('The ledger is damaged'));
-    await until(damaged, { what: 'the damage is told', timeoutMs: 25_000 });
+    await until(damaged, { what: 'the damage is told' });
     await workbench.notifications.click('The ledger is damaged', 'Rebuild');
     assert.match(
       await workbench.notifications.read('The ledger is rebuilt'),

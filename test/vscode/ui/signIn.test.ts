@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Bed } from '../../bed/bed';
 import { closedPort } from '../../bed/proxy';
-import { until } from '../../bed/until';
+import { until } from '../parts/patience';
 import { seedDemo } from '../../jira/seed';
 import { startJira } from '../../jira/simulator';
 import { useWindow } from '../useWindow';
@@ -31,7 +31,7 @@ describe('Signing in to Jira', () => {
         if (said.test(message)) return true;
         throw new Error(`It says: ${message}`);
       },
-      { what: `${said} below the input`, timeoutMs: 20_000 },
+      { what: `${said} below the input` },
     );
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Bed } from '../../bed/bed';
-import { until } from '../../bed/until';
+import { until } from '../parts/patience';
 import { useWindow } from '../useWindow';
 import { makeWorld, openTasks, type World } from './world';
 
@@ -27,7 +27,7 @@ describe('The tree of tasks', () => {
         if (wanted(labels)) return true;
         throw new Error(labels.join('\n'));
       },
-      { what: 'the tree shows what is wanted', timeoutMs: 15_000, intervalMs: 100 },
+      { what: 'the tree shows what is wanted', intervalMs: 100 },
     );
     return labels;
   }

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Bed } from '../../bed/bed';
 import { startReceiver, type Receiver } from '../../bed/receiver';
-import { until } from '../../bed/until';
+import { until } from '../parts/patience';
 import { useWindow } from '../useWindow';
 import { makeWorld, openTasks, type World } from './world';
 

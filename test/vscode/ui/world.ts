@@ -62,7 +62,7 @@ export async function makeWorld(bed: Bed, options: WorldOptions = {}): Promise<W
   const { deployment = 'cloud', sessions = {}, tasks = demoTasks, signedIn = true } = options;
   const folder = await bed.folder('world');
   const home = join(folder, 'home');
-  const [jira, stub, tmux, repository] = await Promise.all([
+  const [jira, stub, tmux, repository, ssh] = await Promise.all([
     bed.add(startJira({ deployment })),
     bed.add(startModelStub()),
     bed.add(makeTmux(join(folder, 't'), { HOME: home })),
@@ -74,25 +74,24 @@ export async function makeWorld(bed: Bed, options: WorldOptions = {}): Promise<W
           : [];
       }),
     }),
+    sessions.remote && bed.add(startSsh(join(folder, 's'), { devserver: {} })),
   ]);
   if (options.analyst) stub.respond(analyst(options.analyst));
-  const local = await makeClaudeAccount({ home, stub, trusted: [repository.clone] });
-  await installClaude(local, join(home, '.local/bin'));
-  await writeFile(join(home, '.profile'), 'PATH="$HOME/.local/bin:$PATH"\n');
-  const facts = await write(local, sessions.local ?? [], repository.clone, 'laptop');
-
-  let ssh: Ssh<'devserver'> | undefined;
-  let remote: ClaudeAccount | undefined;
-  let remoteRepository: string | undefined;
-  if (sessions.remote) {
-    ssh = await bed.add(startSsh(join(folder, 's'), { devserver: {} }));
-    const there = ssh.hosts.devserver.home;
-    remoteRepository = join(there, 'platform');
-    await repository.git(['clone', '--quiet', repository.origin, remoteRepository], there);
-    remote = await makeClaudeAccount({ home: there, stub, trusted: [remoteRepository] });
-    await installClaude(remote, join(there, '.local/bin'));
-    facts.push(...(await write(remote, sessions.remote, remoteRepository, 'devserver')));
-  }
+  const there = ssh?.hosts.devserver.home;
+  const remoteRepository = there && join(there, 'platform');
+  const [here, far] = await Promise.all([
+    makeAccount(home, stub, repository.clone, sessions.local, 'laptop').then(async (made) => {
+      await writeFile(join(home, '.profile'), 'PATH="$HOME/.local/bin:$PATH"\n');
+      return made;
+    }),
+    there && remoteRepository
+      ? repository
+          .git(['clone', '--quiet', repository.origin, remoteRepository], there)
+          .then(() => makeAccount(there, stub, remoteRepository, sessions.remote, 'devserver'))
+      : undefined,
+  ]);
+  const [local, remote] = [here.account, far?.account];
+  const facts = [...here.facts, ...(far?.facts ?? [])];
   seedDemo(jira, { now: Date.now(), sessions: facts, tasks });
 
   const host: HostOptions = {
@@ -139,15 +138,18 @@ export async function openTasks({ host, workbench }: Window): Promise<Tree> {
   return workbench.tree(host.kind === 'server' ? 'Tasks on laptop' : 'Tasks');
 }
 
-/** One turn each, an hour ago, so that there is a transcript to resume. */
-async function write(
-  account: ClaudeAccount,
-  slots: readonly Slot[],
+/** An account of Claude with sessions of one turn each, an hour ago, so that there is a transcript to resume. */
+async function makeAccount(
+  home: string,
+  stub: ModelStub,
   directory: string,
+  slots: readonly Slot[] = [],
   host: string,
-): Promise<SessionFacts[]> {
+): Promise<{ account: ClaudeAccount; facts: SessionFacts[] }> {
+  const account = await makeClaudeAccount({ home, stub, trusted: [directory] });
+  await installClaude(account, join(home, '.local/bin'));
   const hourAgo = Date.now() / 1000 - 3600;
-  return Promise.all(
+  const facts = await Promise.all(
     slots.map(async (slot) => {
       const { id: known, prompt } = sessionOf(slot);
       // Two worlds at once: a process that names the id in the other one would count as the session's.
@@ -157,4 +159,5 @@ async function write(
       return { slot, id, host, directory };
     }),
   );
+  return { account, facts };
 }

@@ -65,6 +65,7 @@ async function openBrowser(demo: Demo, opener: string): Promise<DemoWindow> {
     env: demo.env,
     settings: windowSettings(demo),
     extensions: [checkout, opener],
+    builtIn: 'all',
   });
   const url = `http://127.0.0.1:${server.port}/?folder=${encodeURI(demo.workspace)}`;
   const browse = hasDisplay() ? findProgram(isMac ? 'open' : 'xdg-open') : undefined;

@@ -24,6 +24,8 @@ export interface HostOptions {
    * mode, which hides notification toasts: for windows to click in prefer `extensions`.
    */
   readonly extensionDevelopmentPath?: string;
+  /** Default: of the extensions that VS Code brings only those that ours meet (VS Code Server alone can do without). */
+  readonly builtIn?: 'all';
   /** Built packages to install before the start. */
   readonly vsix?: readonly string[];
   /** Where installed extensions lie; default a folder of this host. */

@@ -2,7 +2,7 @@ import type { Run } from '../model/run/run';
 import type { Session, TerminalInfo } from '../model/session/session';
 import type { HostState, Task, TaskDoc } from '../model/task/task';
 
-/** The shapes of README, "Command line": times as ISO 8601, internals left out. */
+/** What `--json` prints: the fields of the model, times as ISO 8601, internals left out. */
 
 const time = (name: string, at: number | undefined): Record<string, string> =>
   at === undefined ? {} : { [name]: new Date(at).toISOString() };

@@ -1,5 +1,7 @@
 import type { LedgerRun, StartStep } from '../../model/run/order';
 import type { Run } from '../../model/run/run';
+import type { ShownRun } from './start/implementation/shown';
+import type { StartCheck } from './start/steps';
 
 /** What a start is doing now; `done` and `failed` say what came of the step. */
 export interface StartProgress {
@@ -25,8 +27,23 @@ export interface StartOptions {
   host?: string | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: StartProgress) => void) | undefined;
+  /** What the person agreed to: a start that would be of anything else is refused. */
+  shown?: ShownRun | undefined;
   /** True to go on. Without it every question is answered with no, and the start refuses with the question's words. */
   ask?: ((question: StartQuestion) => Promise<boolean>) | undefined;
+}
+
+/** What a start would come to. */
+export interface PlannedRun {
+  checks: StartCheck[];
+  /** What the start will ask; `checks` names them too. */
+  questions: StartQuestion[];
+  place?: { host: string; directory: string; branch: string };
+  /** Of an implementation: the titles of its steps. */
+  steps?: readonly string[];
+  /** The same to be given to the start, which then begins that and nothing else. */
+  shown?: ShownRun;
+  refused?: { reason: string; next: string };
 }
 
 /** A run that was launched, or found running already. */

@@ -1,7 +1,7 @@
 import type { OwedStatus, OwedWrite } from '../../model/binding/ledger';
 import { errorLine, isCancelled, UserError } from '../../model/errors';
 import type { RecordClaim } from '../../model/record/record';
-import { isDue, isLive, staleClaim, standing } from '../../model/run/settlement/due';
+import { isAnnouncedBy, isDue, isLive, staleClaim, standing } from '../../model/run/settlement/due';
 import { runOf } from '../../model/run/progress';
 import type { Run, RunReading } from '../../model/run/run';
 import { phaseFor } from '../../model/run/settlement/runRecord';
@@ -23,7 +23,7 @@ import { tidingOf } from './tidings';
 
 export interface SettlingOptions {
   store: Pick<SnapshotStore, 'snapshot' | 'issue'>;
-  account: Pick<JiraAccount, 'state'>;
+  account: Pick<JiraAccount, 'state' | 'jira'>;
   ledger: Pick<Ledger, 'read' | 'reviseRun' | 'paid' | 'revise'>;
   records: Pick<RunRecords, 'update' | 'payUnasked'>;
   moves: Pick<StatusMoves, 'move'>;
@@ -75,8 +75,8 @@ export class Settling {
   }
 
   /**
-   * The same for the runs that we started, as the last snapshot shows them. For after a refresh: nobody is asked where
-   * nothing is to do, and what Jira did not take is tried again with growing pauses.
+   * The same for the runs that we started, on whichever machine, as the last snapshot shows them. For after a refresh:
+   * nobody is asked where nothing is to do, and what Jira did not take is tried again with growing pauses.
    */
   settleOwn(signal?: AbortSignal): Promise<Settlement[]> {
     return this.next(async () => {
@@ -85,8 +85,10 @@ export class Settling {
       const silent = new Set(
         store.snapshot.hosts.flatMap(({ name, error }) => (error === undefined ? [] : [name])),
       );
-      const cases = (await this.cases.all()).filter(({ run, mine, debts }) => {
-        if (!mine) return false;
+      const all = await this.cases.all();
+      const elsewhere = await this.startedElsewhere(all, signal);
+      const cases = all.filter(({ run, mine, debts }) => {
+        if (!mine && !elsewhere.has(run)) return false;
         const due = !silent.has(run.host) && (isDue(run, mine, this.claims(run)) || this.isStale(run));
         return this.pace.mayTry(run, due, debts);
       });
@@ -97,6 +99,24 @@ export class Settling {
   /** What is not in Jira yet that should be: of the Jira that we are signed in to. */
   owed(): Promise<OwedWrite[]> {
     return this.cases.owed();
+  }
+
+  /** Runs of this person that the ledger of another machine has. */
+  private async startedElsewhere(
+    all: readonly Case[],
+    signal: AbortSignal | undefined,
+  ): Promise<ReadonlySet<Run>> {
+    const { account } = this.options;
+    const unsettled = all.flatMap(({ run, mine }) => (mine || run.settled ? [] : run));
+    const likely = unsettled.filter(({ startedBy }) => startedBy === account.state.user);
+    if (likely.length === 0) return new Set();
+    try {
+      const { user } = (await account.jira(signal)).connection;
+      return new Set(likely.filter((run) => isAnnouncedBy(run, this.claims(run) ?? [], user)));
+    } catch (error) {
+      if (isCancelled(error) || !(error instanceof UserError)) throw error;
+      return new Set();
+    }
   }
 
   private claims({ key }: Run): readonly RecordClaim[] | undefined {

@@ -12,8 +12,9 @@ import { heedApproval, isApprovedAnew, refuseUnapproved } from './start/implemen
 import { answerCheck, failedCheck, type Answer } from './start/implementation/answer';
 import { prepareAnalysis } from './start/analysis/prepare';
 import { prepareImplementation } from './start/implementation/prepare';
+import { refuseOther, shownOf } from './start/implementation/shown';
 import { theirs, type Prepare, type PreparedRun, type RunRef, type StartedTask } from './start/order';
-import type { StartedRun, StartOptions, StartQuestion } from './progress';
+import type { PlannedRun, StartedRun, StartOptions, StartQuestion } from './progress';
 import { askBeside, isRunOf, ownRunQuestion, startedElsewhere } from './start/questions';
 import { giveUp, givenUp, isLaunched, undoCancelled } from './start/giveUp';
 import { goOn, launchAgain, othersOf, type StartingOptions } from './start/goOn';
@@ -25,17 +26,6 @@ export interface StartsOptions extends StartingOptions {
   /** At the repositories: two fetches at once trip over git's locks. */
   turns: Turns;
   now?(): number;
-}
-
-/** What a start would come to. */
-export interface PlannedRun {
-  checks: StartCheck[];
-  /** What the start will ask; `checks` names them too. */
-  questions: StartQuestion[];
-  place?: { host: string; directory: string; branch: string };
-  /** Of an implementation: the titles of its steps. */
-  steps?: string[];
-  refused?: { reason: string; next: string };
 }
 
 /** The kinds of runs that people start. */
@@ -75,13 +65,14 @@ export class Starts {
   async start(task: StartedTask, options: StartOptions = {}): Promise<StartedRun> {
     const steps = new StartSteps(options);
     const over = new Set<string>();
-    const earlier = await this.earlier(task.key, over, steps);
+    const earlier = await this.earlier(task.key, { over, shown: options.shown }, steps);
     if (earlier) return this.continue(earlier.order, options);
 
     let begun: { run: LedgerRun; host: Host; kit: PreparedRun['kit'] } | undefined;
     await steps.step('preflight', `Looking where to ${wordsOf[this.kind].verb} ${task.key}`, async () => {
       await this.refuseOthers(task.key, steps);
       const { run, host, kit, existing } = await this.prepare(task, options, steps);
+      if (options.shown) refuseOther(run, options.shown);
       const jira = run.jira;
       const isRival = (other: LedgerRun): boolean =>
         isRunOf(other, { kind: this.kind, key: task.key, jira }) && !over.has(other.order.id);
@@ -127,9 +118,10 @@ export class Starts {
     });
     try {
       const { run } = await this.prepare(task, { host: wanted }, steps, (check) => checks.push(check));
-      const { host, directory, branch, implementation } = run;
-      const titles = implementation?.steps.map(({ title }) => title);
-      return { checks, questions, place: { host, directory, branch }, ...(titles && { steps: titles }) };
+      const { host, directory, branch } = run;
+      const shown = shownOf(run);
+      const place = { host, directory, branch };
+      return { checks, questions, place, ...(shown && { shown, steps: shown.steps }) };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       return { checks, questions, refused: { reason: error.message, next: error.next } };
@@ -184,7 +176,11 @@ export class Starts {
   }
 
   /** An unfinished run of ours to go on with instead. `over` takes those that have come to an end. */
-  private async earlier(key: string, over: Set<string>, steps: StartSteps): Promise<LedgerRun | undefined> {
+  private async earlier(
+    key: string,
+    { over, shown }: Pick<StartOptions, 'shown'> & { over: Set<string> },
+    steps: StartSteps,
+  ): Promise<LedgerRun | undefined> {
     const { runs } = await this.options.ledger.read();
     for (const run of runs.toReversed()) {
       const { order } = run;
@@ -196,6 +192,7 @@ export class Starts {
           break;
         case 'queued':
         case 'running':
+          if (shown) refuseOther(order, shown);
           return run;
         case 'starting':
         case 'interrupted':

@@ -9,6 +9,7 @@ import type { Session, SessionState } from '../../model/session/session';
 import type { Snapshot, Task } from '../../model/task/task';
 import { listedSummary, sessionName } from '../sessions/sessionLook';
 import { pickFuzzy } from './fuzzyPick';
+import { noIcons } from './noIcons';
 
 /** What was picked: a session, a task that has none, or the reference that was pasted. */
 export interface Picked {
@@ -43,8 +44,7 @@ const sessionItem = (task: Task, session: Session, now: number): Item => ({
 
 /** A session by its own name, whichever task it has. */
 const anyItem = (session: Session, now: number): Item => ({
-  // A title may hold what the list would draw as an icon.
-  label: `$(${stateIcons[session.state]}) ${sessionName(session).replaceAll('$(', '$ (')}`,
+  label: `$(${stateIcons[session.state]}) ${noIcons(sessionName(session))}`,
   description: `${session.host} · ${listedSummary(session, [], now)}`,
   detail: [shortId(session.id), session.branch, session.directory].filter(Boolean).join('  '),
   session,
@@ -71,7 +71,7 @@ export async function pickTaskAndSession(
       // Key and summary go into the label: that is what people type, and what the highlighted match shows.
       items.push({
         ...item,
-        label: `${task.key}  ${task.summary}`,
+        label: noIcons(`${task.key}  ${task.summary}`),
         description: item.description ?? '',
         detail: item.label,
       });
@@ -81,7 +81,7 @@ export async function pickTaskAndSession(
   if (without.length > 0) items.push(separator('No session'));
   for (const task of without)
     items.push({
-      label: `${task.key}  ${task.summary}`,
+      label: noIcons(`${task.key}  ${task.summary}`),
       description: taskSummary(task) || phaseTitle(task.phase),
       task,
     });
@@ -189,7 +189,7 @@ export async function pickTaskFor(
 const taskPlaceholder = 'Type a key or words of the summary';
 
 const taskItem = (task: Task, now: number): Item => ({
-  label: `${task.key}  ${task.summary}`,
+  label: noIcons(`${task.key}  ${task.summary}`),
   description: phaseTitle(task.phase),
   detail: [taskSummary(task), task.updated === undefined ? '' : `updated ${ago(task.updated, now)}`]
     .filter(Boolean)

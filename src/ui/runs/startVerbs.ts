@@ -86,10 +86,10 @@ export class StartVerbs {
     );
   }
 
-  /** At a host, or where the settings say; `agreed`: questions that the person has read, in the words of their summary. */
+  /** At a host, or where the settings say, as it was `shown`; `agreed`: questions that the person has read, in the words of their summary. */
   async implement(
     task: Task,
-    { agreed = [], ...where }: { host?: string; agreed?: readonly string[] },
+    { agreed = [], ...where }: Pick<StartOptions, 'host' | 'shown'> & { agreed?: readonly string[] },
   ): Promise<void> {
     const { implementations } = this.options;
     await this.begin(

@@ -33,7 +33,9 @@ for (const host of ['laptop', 'devserver'] as const)
 
     before(async () => {
       world = await makeStartBed(bed, { remote: host === 'devserver', keys });
-      app = await bed.add(openApp(await world.person()));
+      // The critic is looked at there, and in acceptance.
+      const critic = host === 'devserver';
+      app = await bed.add(openApp(await world.person('dana', { runs: { critic } })));
     });
     beforeEach(() => {
       world.analyst.after = undefined;

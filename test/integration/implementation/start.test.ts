@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, realpath, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path';
 import type { App } from '../../../src/app';
 import type { StartOptions, StartQuestion } from '../../../src/actions/run/progress';
+import { shownOf } from '../../../src/actions/run/start/implementation/shown';
 import { UserError } from '../../../src/model/errors';
 import { runFolder } from '../../../src/model/run/folder';
 import type { LedgerRun } from '../../../src/model/run/order';
@@ -98,7 +99,7 @@ describe('an implementation that is started', () => {
     approve(world, key, { ...written, commit: 'c'.repeat(40) });
     assert.match(await said(start(key)), /approved commit cccccccccccc is not in .* also after a fetch/);
     approve(world, key, written);
-    const { steps, checks, place } = await app.implementations.plan(app.tasks.get(key));
+    const { steps, checks, place, shown: agreed } = await app.implementations.plan(app.tasks.get(key));
     assert.deepEqual([steps, place?.branch], [['Part 1'], docsBranch(key)]);
     const shown = checks.filter(({ check }) => ['approval', 'plan', 'checks'].includes(check));
     assert.deepEqual(
@@ -108,6 +109,15 @@ describe('an implementation that is started', () => {
         ['plan', true, '1 step: Part 1'],
         ['checks', false, 'Nothing checks the steps'],
       ],
+    );
+    // The person reads; meanwhile all of it may change.
+    const again = await writeDocuments(world, key, { [planName]: `# Other\n\n${stepsOf(key, 2)}` });
+    approve(world, key, again, { mover: null });
+    const settings = { ...person.settings, checks: ['true'] };
+    const checking = await bed.add(openApp({ ...person, settings }));
+    assert.match(
+      await said(start(key, { shown: agreed }, checking)),
+      /^The implementation of PAY-1 is not what you were shown any more: the approved commit, the approved documents, the steps, the checks changed meanwhile\. Nothing was started/,
     );
     await writeDocuments(world, key, { 'task_desc.md': '# PAY-1, otherwise\n' });
     assert.match(await said(start(key)), /is stale: docs\/tasks\/PAY-1\/task_desc\.md changed since Pat Manager approved/); // prettier-ignore
@@ -249,8 +259,20 @@ describe('an implementation that is started', () => {
     assert.ok(cancel.signal.aborted);
     ofTalk.dispose();
 
-    const { run } = await start(key, {}, strict);
+    const { shown } = await strict.implementations.plan(strict.tasks.get(key));
+    const { run } = await start(key, { shown }, strict);
     assert.deepEqual([run.order.directory, run.existing], [tree, true]);
+    assert.deepEqual(shownOf(run.order), shown);
+    assert.deepEqual(
+      [shown?.commit, shown?.steps, shown?.checks],
+      [written.commit, ['Part 1'], ['echo no; false']],
+    );
+    // One that works already is answered as what was started, unless it is of something else.
+    const seeingOther = { ...shown!, commit: 'c'.repeat(40) };
+    assert.match(
+      await said(start(key, { shown: seeingOther }, strict)),
+      /: the approved commit changed meanwhile/,
+    );
     const state = await ended(run);
     assert.deepEqual([state.kind, 'step' in state && state.step], ['failed', 'check'], JSON.stringify(state));
     assert.equal(await git(['merge-base', 'HEAD', written.commit], tree), written.commit);

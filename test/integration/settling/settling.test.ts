@@ -144,6 +144,32 @@ for (const deployment of ['cloud', 'dataCenter'] as const)
       );
     });
 
+    it('is done by another machine of its starter too, whom Jira proves, and by nobody else unasked', async () => {
+      const starting = { kind: 'starting', reached: 'branch' } as const;
+      const laptop = await settler();
+      const mira = await settler({ user: 'mira' });
+      await own();
+      await placeRun(home, order, working);
+      assert.deepEqual(await settleOwn(laptop), [], 'it works still');
+      await append(home, order, completed);
+      assert.deepEqual(await settleOwn(laptop), [], 'only the host says whose it is');
+      await dana.look();
+      await dana.records.begin(order, starting);
+      assert.deepEqual(await settleOwn(mira), []);
+      const both = await Promise.all([settleOwn(laptop), settleOwn()]);
+      assert.equal(both[0].length, 1);
+      assert.deepEqual([records(), told()], [[whole], ['complete']]);
+      assert.deepEqual([await settleOwn(laptop), await settleOwn()], [[], []]);
+
+      // A host can say of a run that Dana has started it; who announced it, Jira knows.
+      const forged = orderOf(simulator.url, 2);
+      const miras = { ...forged, startedBy: { id: 'mira', name: 'Mira Lindqvist' } };
+      await placeRun(home, forged, [...working, ...completed]);
+      await mira.look();
+      await mira.records.begin(miras, starting);
+      assert.deepEqual(await settleOwn(laptop), []);
+    });
+
     it('tells why a run failed, and that it goes on', async () => {
       await own();
       await placeRun(home, order, [...working, ...pushRefused]);

@@ -1,5 +1,5 @@
 import { isLinkRecord } from '../../record/linkRecord';
-import { changesRequestedStatus, type RecordClaim } from '../../record/record';
+import { changesRequestedStatus, type Person, type RecordClaim } from '../../record/record';
 import type { LedgerRun } from '../order';
 import type { Run } from '../run';
 import { statusOf, titleOf } from './runRecord';
@@ -54,6 +54,20 @@ export function isDue(
   if (isLive(run.state)) return !run.settled && said !== undefined && !saysIt(said, run);
   if (run.settled && run.state.kind !== 'interrupted') return false;
   return !run.settled || (said !== undefined && !saysIt(said, run));
+}
+
+/**
+ * True for a run that has come to its end, and that this person started by Jira's word: the first record of its session
+ * is theirs. Their ledger may be on another machine; what the host says of who started it proves nothing by itself.
+ */
+export function isAnnouncedBy(
+  { state, startedBy, sessionId, earlierSessions = [] }: Run,
+  claims: readonly RecordClaim[],
+  { id, name }: Person,
+): boolean {
+  if (!['complete', 'failed', 'stopped'].includes(state.kind) || startedBy !== name) return false;
+  const first = earlierSessions[0] ?? sessionId;
+  return claims.find((claim) => claim.sessionId === first && !isLinkRecord(claim))?.author.id === id;
 }
 
 /**

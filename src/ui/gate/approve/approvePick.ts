@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ApprovalPlan, PlannedDocument } from '../../../model/gate/approval/approvalPlan';
 import { versionUri } from '../../documents/versions';
 import { documentText, moveText, shortCommit, unreadText, warningText } from './approveLook';
+import { noIcons } from '../../pickers/noIcons';
 
 type Row = vscode.QuickPickItem & { document?: PlannedDocument; isYes?: true };
 
@@ -56,9 +57,6 @@ const open = (key: string, { path, blob }: PlannedDocument): Thenable<unknown> =
     preserveFocus: true,
   });
 
-/** What Jira or git say must not be drawn as an icon. */
-const noIcons = (text: string): string => text.replaceAll('$(', '$ (');
-
 function rowsOf(plan: ApprovalPlan, note: string | undefined): Row[] {
   const { branch, commit = '', documents, previous, move } = plan;
   const unread = unreadText(plan);
@@ -81,13 +79,13 @@ function rowsOf(plan: ApprovalPlan, note: string | undefined): Row[] {
     }),
     separator(`${branch} at ${shortCommit(commit)}`),
     ...documents.map((document): Row => ({
-      label: `$(${document.review === 'reviewed' ? 'pass-filled' : 'circle-large-outline'}) ${document.name}`,
+      label: `$(${document.review === 'reviewed' ? 'pass-filled' : 'circle-large-outline'}) ${noIcons(document.name)}`,
       description: documentText(document),
       ...(document.approved === 'changed' && { buttons: [compare] }),
       document,
     })),
     ...removed.map(({ path }): Row => ({
-      label: `$(trash) ${path}`,
+      label: `$(trash) ${noIcons(path)}`,
       description: 'gone since the last approval',
     })),
     separator('Jira'),

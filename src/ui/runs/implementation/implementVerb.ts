@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { StartQuestion } from '../../../actions/run/progress';
+import type { PlannedRun, StartQuestion } from '../../../actions/run/progress';
 import { factOf } from '../../../actions/run/start/steps';
-import type { PlannedRun, Starts } from '../../../actions/run/starts';
+import type { Starts } from '../../../actions/run/starts';
 import { plural } from '../../../model/describe';
 import type { Task } from '../../../model/task/task';
 import { patiently } from '../../failures';
@@ -37,6 +37,7 @@ export async function startImplementation(
   // Where it was looked at, and nowhere else.
   await starts.implement(task, {
     ...(plan.place ? { host: plan.place.host } : where),
+    shown: plan.shown,
     agreed: plan.questions.filter(isShown).map(({ summary }) => summary),
   });
 }

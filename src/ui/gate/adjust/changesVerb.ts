@@ -6,7 +6,7 @@ import type { FieldValues } from '../../../model/gate/approval/requiredField';
 import { shortId } from '../../../model/names';
 import type { Session } from '../../../model/session/session';
 import type { Task } from '../../../model/task/task';
-import { patiently, withProgress } from '../../failures';
+import { openSettings, patiently, settingIn, showSetting, withProgress } from '../../failures';
 import { pickSession } from '../../pickers/sessionPicker';
 import { askFields } from '../askFields';
 import type { Reasons } from './reasons';
@@ -76,8 +76,11 @@ export class ChangesVerb {
     if (problems.length > 0) {
       reasons.keep(task, request.text);
       const said = `The reasons are on ${task.key}. ${problems.join(' ')}`;
-      const choice = await vscode.window.showWarningMessage(said, again, ...(session ? [open] : []));
-      if (choice === again) await this.act(task, request);
+      const setting = settingIn(said);
+      const ways = [again, ...(setting === undefined ? [] : [openSettings]), ...(session ? [open] : [])];
+      const choice = await vscode.window.showWarningMessage(said, ...ways);
+      if (choice === openSettings) await showSetting(setting);
+      else if (choice === again) await this.act(task, request);
       else if (choice === open && session) await resume(session, task);
       return;
     }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { Issue } from '../model/task/issue';
 import type { BranchReading, Snapshot } from '../model/task/task';
 import type { HostReport } from '../model/session/transcript';
@@ -14,7 +15,35 @@ export interface CachedPicture {
   reports: HostReport[];
 }
 
+/** To be counted up when the shape of anything in a picture changes. */
 const format = 1;
+
+const list = z.array(z.unknown());
+const named = z.record(z.string(), z.unknown());
+
+/** What we wrote ourselves, as far as its frame tells. */
+const file = z.object({
+  format: z.literal(format),
+  picture: z.custom<CachedPicture>(
+    (value) =>
+      z
+        .object({
+          snapshot: z.object({
+            jira: named,
+            hosts: list,
+            branches: named.optional(),
+            tasks: list,
+            sessions: list,
+            terminals: list,
+          }),
+          issues: list,
+          branches: z.array(z.tuple([z.string(), named])),
+          reports: z.array(named),
+        })
+        .safeParse(value).success,
+  ),
+});
+
 /** A picture that nobody has renewed for so long is of a query that is not asked any more. */
 const forgottenMs = 30 * 86_400_000;
 
@@ -33,11 +62,7 @@ export class SnapshotCache {
 
   async read(): Promise<CachedPicture | undefined> {
     try {
-      const content = JSON.parse(await readFile(this.path(), 'utf8')) as {
-        format?: number;
-        picture?: CachedPicture;
-      };
-      return content.format === format ? content.picture : undefined;
+      return file.parse(JSON.parse(await readFile(this.path(), 'utf8'))).picture;
     } catch {
       return undefined;
     }

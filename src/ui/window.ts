@@ -253,7 +253,10 @@ export function startWindow(
 
   // After activation has returned: first the last picture, then what is true now.
   const begin = async (): Promise<void> => {
-    await Promise.all([store.load(), account.restore()]);
+    // Without them it begins with nothing.
+    await Promise.all([store.load(), account.restore()]).catch((error: unknown) =>
+      log.error(`Start: ${errorLine(error)}`, error),
+    );
     shown();
     await loop.now();
     noticeLedger(app).catch((error: unknown) => reportFailure(error, log));

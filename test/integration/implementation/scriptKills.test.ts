@@ -50,7 +50,9 @@ describe('an implementation whose parts are killed', () => {
   const outcomes = new Map<Blow, PromiseSettledResult<void>>();
   const resumes = { asked: 0, worked: 0, real: 0 };
 
-  before(async () => {
+  before(async function () {
+    // All of it happens here.
+    this.timeout(400_000);
     const left = blows.values();
     const lane = async (): Promise<void> => {
       // A tmux server is killed for all who are in it.

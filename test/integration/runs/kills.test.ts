@@ -40,7 +40,9 @@ describe('a run whose parts are killed', () => {
   const bed = new Bed();
   const outcomes = new Map<Blow, PromiseSettledResult<void>>();
 
-  before(async () => {
+  before(async function () {
+    // All of it happens here.
+    this.timeout(400_000);
     const left = blows.values();
     const lane = async (): Promise<void> => {
       for (const blow of left) {

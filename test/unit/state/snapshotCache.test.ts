@@ -65,6 +65,8 @@ describe('the picture of the last time', () => {
     ['of another format', JSON.stringify({ format: 2, picture: picture(1) })],
     ['of no format', JSON.stringify(picture(1))],
     ['cut', '{"format":1,"picture":{'],
+    ['of another shape', JSON.stringify({ format: 1, picture: { ...picture(1), branches: {} } })],
+    ['without tasks', JSON.stringify({ format: 1, picture: { ...picture(1), snapshot: { jira: {} } } })],
     ['empty', ''],
     ['nothing', 'null'],
     ['without a picture', '{"format":1}'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Bed } from '../../bed/bed';
-import { until } from '../../bed/until';
+import { patienceMs, until } from '../parts/patience';
 import { recordBody } from '../../jira/demo/records';
 import { recordsOf } from '../../integration/recordsOf';
 import { useWindow } from '../useWindow';
@@ -13,7 +13,7 @@ const key = 'PAY-472';
 const branch = `task/${key}-analysis`;
 const runRow = /^Implementation ·/;
 /** How long a run of the stub may take, in milliseconds. */
-const runMs = 90_000;
+const runMs = 2 * patienceMs;
 
 /** As the demo's own branch has its documents now. */
 async function approve({ jira, repository: { git, origin } }: World): Promise<void> {
@@ -46,16 +46,11 @@ describe('Implementations', () => {
   });
   after(() => bed.dispose());
 
-  before('tasks are listed', async function () {
-    this.timeout(90_000);
+  before('tasks are listed', async () => {
     const tree = await openTasks(window);
-    await until(() => tree.row(key), { what: `${key} is listed`, timeoutMs: 60_000 });
+    await until(() => tree.row(key), { what: `${key} is listed` });
     // So that the row stays where it is.
     await window.workbench.runCommand('Task Sessions: Do Not Group');
-  });
-
-  beforeEach(function () {
-    this.currentTest?.timeout(180_000);
   });
 
   /** Waits for the one notification with this text. */
@@ -77,7 +72,7 @@ describe('Implementations', () => {
         assert.match(last(), wanted);
         return true;
       },
-      { what: 'the record says so', timeoutMs: 30_000 },
+      { what: 'the record says so' },
     );
   };
 
@@ -128,7 +123,6 @@ describe('Implementations', () => {
     await workbench.screenshot('implementation rows');
     await until(() => world.jira.state.issue(key).status.name === 'In Review', {
       what: 'the issue is moved',
-      timeoutMs: 20_000,
     });
     await recorded(/^AI Implementation Complete, Complete, 4 of 4$/);
   });

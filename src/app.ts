@@ -22,7 +22,6 @@ import { Repositories, type RepositoryMemory } from './actions/repositories';
 import { RunLogs } from './actions/run/runLogs';
 import { runFolders } from './actions/run/runFolders';
 import { Settling } from './actions/run/settling';
-import { Turns } from './actions/run/start/turns';
 import { Starts, type StartsOptions } from './actions/run/starts';
 import { Stopping } from './actions/run/stopping';
 import { HostSetUp } from './actions/setUp/hostSetUp';
@@ -54,6 +53,7 @@ import { SnapshotCache } from './state/snapshotCache';
 import { ToldOnce } from './state/toldOnce';
 import { Disposables } from './util/disposable';
 import type { Log } from './util/log';
+import { Turns } from './util/turns';
 
 export interface AppOptions {
   settings: Settings;

@@ -66,6 +66,9 @@ export function parseObjectId(text: string): string | undefined {
   return /^[0-9a-f]{7,64}$/i.test(text) ? text.toLowerCase() : undefined;
 }
 
+/** Git's full object id, of either length. */
+export const isFullId = (text: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+
 /** An absolute POSIX path without control or direction characters and without `..` parts. */
 export function isAbsolutePath(text: string): boolean {
   return (

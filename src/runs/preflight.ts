@@ -1,9 +1,9 @@
 import type { Host } from '../hosts/host';
 import { quote } from '../hosts/quoting';
 import { UserError } from '../model/errors';
-import { isAbsolutePath, isBranchName } from '../model/names';
+import { isAbsolutePath, isBranchName, isFullId } from '../model/names';
 import { normalizeRemote, type Place } from '../model/task/repository';
-import { firstComplaint, gitError, GitError, gitScript, isFullId, tryGitScript } from '../sources/git/git';
+import { firstComplaint, gitError, GitError, gitScript, tryGitScript } from '../sources/git/git';
 import { parseWorktrees, type Worktree } from '../sources/git/refs';
 import { detachedGit, detachedSetup } from './detached';
 

@@ -29,7 +29,7 @@ describe('demo', () => {
     try {
       const { code, stdout, stderr } = await run(
         [process.execPath, '--import=tsx', 'test/demo/index.ts', '--cli'],
-        { cwd: checkout, env: { ...process.env, TMPDIR: temporary }, input: '' },
+        { cwd: checkout, env: { ...process.env, TMPDIR: temporary }, input: '', timeoutMs: 170_000 },
       );
       assert.equal(code, 0, stderr);
       for (const group of [/^Awaiting review {2}4$/m, /^Analyzing {2}2$/m, /^Backlog {2}5$/m])
@@ -42,7 +42,7 @@ describe('demo', () => {
       const left = (await readdir(temporary)).filter((name) => !name.startsWith('tsx-'));
       assert.deepEqual(left, []);
     } finally {
-      await rm(temporary, { recursive: true, force: true });
+      await rm(temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     }
   });
 

@@ -2,11 +2,11 @@ import { UserError } from '../../model/errors';
 import type { ReviewMark } from '../../model/gate/review/reviewMark';
 import type { Task, TaskDoc } from '../../model/task/task';
 import { blobId, diffBlobs, readBlob, type Version } from '../../sources/git/objects/blobs';
-import { isFullId } from '../../sources/git/git';
 import { jiraHost } from '../../sources/jira/connection';
 import type { Ledger } from '../../state/ledger';
 import type { Repositories } from '../repositories';
 import type { SnapshotStore } from '../store';
+import { isFullId } from '../../model/names';
 
 /** What a document is compared with. */
 export type Against = 'reviewed' | 'approved';

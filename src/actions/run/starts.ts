@@ -19,7 +19,7 @@ import { askBeside, isRunOf, ownRunQuestion, startedElsewhere } from './start/qu
 import { giveUp, givenUp, isLaunched, undoCancelled } from './start/giveUp';
 import { goOn, launchAgain, othersOf, type StartingOptions } from './start/goOn';
 import { StartSteps, type StartCheck } from './start/steps';
-import type { Turns } from './start/turns';
+import type { Turns } from '../../util/turns';
 import { wordsOf } from './start/words';
 
 export interface StartsOptions extends StartingOptions {
@@ -242,7 +242,7 @@ export class Starts {
       {
         ...this.options,
         wanted: host,
-        inTurn: ({ host, place }, work) => this.options.turns.take(`${host.name}:${place.directory}`, work),
+        inTurn: ({ host, place }, work) => this.options.turns.next(`${host.name}:${place.directory}`, work),
         now: this.now,
         onCheck: (check) => {
           onCheck(check);

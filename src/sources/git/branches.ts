@@ -1,12 +1,12 @@
 import type { Host } from '../../hosts/host';
 import { errorLine, isCancelled } from '../../model/errors';
-import { isBranchName } from '../../model/names';
+import { isBranchName, isFullId } from '../../model/names';
 import type { Place } from '../../model/task/repository';
 import type { BranchReading, TaskBranch } from '../../model/task/task';
 import { docsReader } from './branchDocs';
 import type { DocsReading } from './branchDocs';
 import type { DocsSettings } from './docs';
-import { gitError, gitScript, isFullId, tryGitScript } from './git';
+import { gitError, gitScript, tryGitScript } from './git';
 import { counterpart, groupByBranch, knownDistance, parseRefs, parseWorktrees, refFormat } from './refs';
 import type { BranchRefs, Distance, Ref, Worktree } from './refs';
 

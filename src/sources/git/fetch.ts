@@ -5,8 +5,9 @@ import type { Place } from '../../model/task/repository';
 import type { Disposable } from '../../util/disposable';
 import { Emitter } from '../../util/event';
 import type { Event } from '../../util/event';
-import { GitError, firstComplaint, gitError, isFullId, reading, tryGitScript } from './git';
+import { GitError, firstComplaint, gitError, reading, tryGitScript } from './git';
 import type { Guard } from './git';
+import { isFullId } from '../../model/names';
 
 /** How the background fetch of one repository stands. */
 export interface FetchState {

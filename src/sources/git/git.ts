@@ -150,8 +150,3 @@ export function firstComplaint(stderr: string): string {
     .replace(/\.$/, '')
     .slice(0, 300);
 }
-
-const fullId = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
-
-/** Git's full object id, in lower case. */
-export const isFullId = (text: string): boolean => fullId.test(text);

@@ -266,9 +266,9 @@ describe('the package', () => {
     assert.equal(`${manifest.publisher}.${manifest.name}`, 'task-sessions.task-sessions');
   });
 
-  it('wakes for its documents; views and commands wake it by themselves', () => {
+  it('wakes with the window, whose runs it settles and whose documents it marks', () => {
     const scheme = /export const scheme = '([^']+)'/.exec(ui)?.[1];
-    assert.deepEqual(manifest.activationEvents, [`onFileSystem:${scheme}`, 'onUri']);
+    assert.deepEqual(manifest.activationEvents, ['onStartupFinished', `onFileSystem:${scheme}`, 'onUri']);
   });
 
   it('pins every version, and the lock file says the same without addresses', () => {

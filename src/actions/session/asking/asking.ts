@@ -16,7 +16,7 @@ import { refused, type Asked, type Refused } from './asked';
 import { takeFloor } from './floor';
 import { draftOn } from './promptLine';
 import { rest, speak, type Mouth } from './speaking';
-import { Turns } from './turns';
+import { Turns } from '../../../util/turns';
 
 export interface AskingOptions {
   sessions: Pick<Sessions, 'plan' | 'start' | 'watch'>;

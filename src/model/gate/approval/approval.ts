@@ -3,6 +3,7 @@ import type { Person, RecordClaim } from '../../record/record';
 import type { Settings } from '../../settings';
 import { isMapped, statusesOf } from '../../task/phase';
 import { phases, type Approval, type TaskDoc } from '../../task/task';
+import { isFullId } from '../../names';
 
 /** Whether an approval in a comment counts, and if not, why: one sentence. */
 export type Judgement = { counts: true } | { counts: false; why: string };
@@ -190,6 +191,3 @@ export function staleText({ stale, changed = [] }: Pick<Approval, 'stale' | 'cha
   const more = changed.length > names.length ? ` and ${changed.length - names.length} more` : '';
   return `stale: ${names.length > 0 ? `${names.join(', ')}${more}` : 'the branch'} changed since`;
 }
-
-/** Git's full object id, of either length. */
-const isFullId = (text: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../../model/errors';
-import { isBranchName } from '../../../model/names';
-import { GitError, isFullId } from '../git';
+import { isBranchName, isFullId } from '../../../model/names';
+import { GitError } from '../git';
 import { counterpart, groupByBranch, knownDistance, parseRefs, parseWorktrees, refFormat } from '../refs';
 import type { BranchRefs, Distance, Ref, Worktree } from '../refs';
 import { operationInProgress, readStatus } from './status';

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Host } from '../../../hosts/host';
 import type { Place } from '../../../model/task/repository';
 import { maxFileBytes } from './documents';
-import { gitScript, isFullId } from '../git';
+import { gitScript } from '../git';
+import { isFullId } from '../../../model/names';
 
 /** By its id, or as it stands on a commit. */
 export type Version = { blob: string } | { commit: string; path: string };

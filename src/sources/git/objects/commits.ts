@@ -1,7 +1,8 @@
 import type { Host } from '../../../hosts/host';
 import type { Place } from '../../../model/task/repository';
 import { displayText } from '../../../util/displayText';
-import { gitScript, isFullId } from '../git';
+import { gitScript } from '../git';
+import { isFullId } from '../../../model/names';
 
 /** One commit for a person to read. Author and subject are anybody's words, one line each. */
 export interface CommitLine {

@@ -1,8 +1,8 @@
 import type { Host } from '../../../hosts/host';
-import { isBranchName } from '../../../model/names';
+import { isBranchName, isFullId } from '../../../model/names';
 import type { Place } from '../../../model/task/repository';
 import { parseTreeLine } from '../docs';
-import { gitScript, isFullId } from '../git';
+import { gitScript } from '../git';
 import { branchOf } from '../refs';
 
 export type EntryKind = 'file' | 'directory' | 'symlink' | 'submodule';

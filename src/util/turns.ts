@@ -1,9 +1,8 @@
-import { CancelledError } from '../../../model/errors';
-
 /** Lets those who want the same thing have it one after another; who wants another does not wait. */
 export class Turns {
   private readonly last = new Map<string, Promise<unknown>>();
 
+  /** `step` when all that were here for the same before are done, well or not. Rejects with the signal's reason. */
   async next<T>(what: string, step: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const before = this.last.get(what) ?? Promise.resolve();
     const mine = waited(before, signal).then(step);
@@ -20,7 +19,7 @@ export class Turns {
 /** `before` never rejects. */
 function waited(before: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const leave = (): void => reject(new CancelledError());
+    const leave = (): void => reject(signal?.reason as Error);
     if (signal?.aborted) return leave();
     signal?.addEventListener('abort', leave, { once: true });
     void before.then(() => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { Turns } from '../../../src/actions/session/asking/turns';
-import { CancelledError } from '../../../src/model/errors';
+import { Turns } from '../../../src/util/turns';
+import { isCancelled } from '../../../src/model/errors';
 
 describe('turns', () => {
   function gate() {
@@ -36,7 +36,7 @@ describe('turns', () => {
     const second = turns.next('a', async () => void seen.push('second'), abort.signal);
     const third = turns.next('a', async () => void seen.push('third'));
     abort.abort();
-    await assert.rejects(second, CancelledError);
+    await assert.rejects(second, isCancelled);
     assert.deepEqual(seen, []);
     open();
     await Promise.all([first, third]);

@@ -100,7 +100,11 @@ export function startWindow(
       canSelectMany: true,
     }),
   );
-  const shown = (): void => showViewState(view, tree, store.snapshot, store.busy);
+  /** Before it has looked who is signed in, a window says nothing of that. */
+  let isRestored = false;
+  const shown = (): void => {
+    if (isRestored) showViewState(view, tree, store.snapshot, store.busy);
+  };
   own(store.onDidChange(shown));
   own(account.onDidChange(shown));
   own(store.onDidChangeBusy((busy) => (busy ? progressWhileBusy(store.onDidChangeBusy) : shown())));
@@ -257,6 +261,7 @@ export function startWindow(
     await Promise.all([store.load(), account.restore()]).catch((error: unknown) =>
       log.error(`Start: ${errorLine(error)}`, error),
     );
+    isRestored = true;
     shown();
     await loop.now();
     noticeLedger(app).catch((error: unknown) => reportFailure(error, log));

@@ -1,4 +1,4 @@
-import { UserError } from '../model/errors';
+import { unlessAborted, UserError } from '../model/errors';
 import type { Repository } from '../model/task/repository';
 import type { Settings } from '../model/settings';
 import type { Task } from '../model/task/task';
@@ -91,13 +91,16 @@ export class Checkouts {
     return opened;
   }
 
-  /** Fetches every place of these tasks' repositories now. Answers what failed, one line each. */
-  async fetchAll(keys: readonly string[]): Promise<string[]> {
+  /**
+   * Fetches every place of these tasks' repositories now. Answers what failed, one line each. Cancelled, nobody waits
+   * any more; a fetch that others may wait for goes on.
+   */
+  async fetchAll(keys: readonly string[], signal?: AbortSignal): Promise<string[]> {
     const places = await this.repositories.places(keys);
     const states = await Promise.all(
       places.map(async (place) => {
         const host = this.repositories.host(place.host);
-        return host && { place, state: await this.fetcher.fetchNow(host, place) };
+        return host && { place, state: await unlessAborted(this.fetcher.fetchNow(host, place), signal) };
       }),
     );
     return states.flatMap((one) =>

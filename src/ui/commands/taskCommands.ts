@@ -141,8 +141,11 @@ export function taskCommands(app: App, verbs: Verbs): Handlers {
       if (task) await verbs.checkout.openInWorktree(task);
     },
     fetch: async () => {
-      const failed = await withProgress('Fetching task branches', () =>
-        checkouts.fetchAll(store.snapshot.tasks.map((task) => task.key)),
+      const failed = await withProgress('Fetching task branches', (signal) =>
+        checkouts.fetchAll(
+          store.snapshot.tasks.map((task) => task.key),
+          signal,
+        ),
       );
       await verbs.refresh();
       if (failed.length > 0)

@@ -96,7 +96,7 @@ for (const where of ['local', 'bash'] as const)
       await assert.rejects(stopRunner(parts.host, randomUUID()), /not found/);
       await assert.rejects(
         new Stopping([]).stop({ id: randomUUID(), host: 'nobody' }),
-        /not one of your hosts/,
+        /There is no host "nobody" in your configuration/,
       );
     });
   });

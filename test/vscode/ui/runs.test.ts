@@ -57,7 +57,9 @@ describe('Runs', () => {
     const { workbench } = window;
     const key = first!;
     const tree = await openTasks(window);
-    assert.deepEqual((await tree.actions(key))[0], 'Start Analysis');
+    await until(async () => (await tree.actions(key))[0] === 'Start Analysis', {
+      what: `the first action of ${key} starts its analysis`,
+    });
     await tree.clickAction(key, 'Start Analysis');
     await told(new RegExp(`Analysis of ${key}`));
     await workbench.screenshot('runs starting');

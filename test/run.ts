@@ -63,7 +63,7 @@ const stages: readonly Stage[] = [
   build,
   {
     name: 'unit',
-    argv: [...mocha, 'test/unit/**/*.test.ts'],
+    argv: [...mocha, '--parallel', '--jobs=2', 'test/unit/**/*.test.ts'],
     minutes: 10,
     tests: true,
     needs: { apt: ['git', 'busybox', 'fish', 'tcsh', 'tmux', 'zsh'] },

@@ -5,8 +5,11 @@ export interface UntilOptions {
   what: string;
   /** Only a failure takes so long: generous, for machines that do much else. */
   timeoutMs?: number;
+  /** At least; a check that costs something is made less often. */
   intervalMs?: number;
 }
+
+const longestPauseMs = 300;
 
 type Falsy = false | 0 | '' | null | undefined;
 
@@ -21,6 +24,7 @@ export async function until<T>(
   const deadline = Date.now() + timeoutMs;
   let lastError: unknown;
   for (;;) {
+    const askedAt = performance.now();
     try {
       const answer = await check();
       if (answer) return answer as Exclude<T, Falsy>;
@@ -30,6 +34,7 @@ export async function until<T>(
     }
     if (Date.now() >= deadline)
       throw new Error(`${what}: not within ${timeoutMs} ms`, lastError ? { cause: lastError } : {});
-    await delay(intervalMs);
+    // What is asked all the time keeps a machine of few cores from what is waited for.
+    await delay(Math.max(intervalMs, Math.min(longestPauseMs, 3 * (performance.now() - askedAt))));
   }
 }

@@ -25,6 +25,7 @@ import { SessionTerminals } from './terminals/sessionTerminals';
 import { ConversationDocuments } from './documents/conversations';
 import { ReadOnlyTexts } from './documents/readOnlyTexts';
 import { TaskDocuments, taskScheme } from './documents/taskDocuments';
+import { revealer } from './tree/reveal';
 import { TaskTree } from './tree/taskTree';
 import { rowCommands } from './commands/rowCommands';
 import { runCommands } from './commands/runCommands';
@@ -183,23 +184,13 @@ export function startWindow(
   const references = new ReferenceVerbs(() => ({ snapshot: store.snapshot, hosts: app.reports }));
   const openAddress = addressOpener(() => openRules(settings, account.state.url));
   const documentVerbs = new DocumentVerbs(app.documents, () => account.state.url, openAddress);
-  /** The row that was chosen before a run was revealed. */
-  let left: string | undefined;
   const acts = {
     own,
     documents: documentVerbs,
     openAddress,
     texts,
     resume: (session: Session, task?: Task) => sessions.resume(session, task),
-    reveal: async (key: string, isAgain = false) => {
-      const node = tree.runNodeOf(key) ?? tree.nodeOf(key);
-      const [chosen] = view.selection;
-      if (!isAgain) left = chosen?.id;
-      // The user is elsewhere by now, and not only where they were before.
-      const isAway = chosen && chosen.id !== left && !('task' in chosen && chosen.task.key === key);
-      if (isAgain && isAway) return;
-      if (node) await view.reveal(node, { select: true, focus: !isAgain, expand: true });
-    },
+    reveal: revealer(tree, view, log),
     refresh: () => loop.after(),
   };
   const table: CommandTable = {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { ago } from '../../model/age';
 import { plural, stateText } from '../../model/describe';
 import { shortId } from '../../model/names';
-import { sessionTooltip } from '../tree/sessionTooltip';
+import { sessionTooltip } from '../tree/tooltips/sessionTooltip';
 import { pageSize, type SessionHostNode, type SessionNode } from './nodes';
 import {
   countText,

@@ -7,7 +7,7 @@ import type { Task } from '../../model/task/task';
 import { icon, stateIcons } from '../sessions/sessionLook';
 import { rowCommand, type Look } from './look';
 import type { TreeNode } from './nodes';
-import { runTooltip } from './runTooltip';
+import { runTooltip } from './tooltips/runTooltip';
 import { isCheckFailed, kindTitle, rowNote, rowTitle, runStateText } from '../../model/run/words';
 
 const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;

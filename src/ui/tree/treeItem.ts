@@ -23,8 +23,8 @@ import { rowCommand, type Look } from './look';
 import type { TreeNode } from './nodes';
 import { noticeLook } from './noticeLook';
 import { icon, rowName, sessionContext, sessionIcon, sessionName } from '../sessions/sessionLook';
-import { sessionTooltip } from './sessionTooltip';
-import { branchTooltip, taskTooltip } from './tooltip';
+import { sessionTooltip } from './tooltips/sessionTooltip';
+import { branchTooltip, taskTooltip } from './tooltips/tooltip';
 
 const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 const phaseIcons: Record<Phase, vscode.ThemeIcon> = {

@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
-import { ago } from '../../model/age';
-import { boundSessions, sessionRole, sessionSummary } from '../../model/describe';
-import { staleText } from '../../model/gate/approval/approval';
-import { reviewCount } from '../../model/gate/review/review';
-import { shortId } from '../../model/names';
-import { phaseText } from '../../model/phase/words';
-import { runSummary } from '../../model/run/words';
-import type { Task, TaskBranch } from '../../model/task/task';
-import { escapeInline } from '../../util/markdownText';
-import { shownRuns } from './runNodes';
+import { ago } from '../../../model/age';
+import { boundSessions, sessionRole, sessionSummary } from '../../../model/describe';
+import { staleText } from '../../../model/gate/approval/approval';
+import { reviewCount } from '../../../model/gate/review/review';
+import { shortId } from '../../../model/names';
+import { phaseText } from '../../../model/phase/words';
+import { runSummary } from '../../../model/run/words';
+import type { Task, TaskBranch } from '../../../model/task/task';
+import { escapeInline } from '../../../util/markdownText';
+import { shownRuns } from '../runNodes';
 
 /**
  * Rows of label and value. Values come from outside and are escaped; `appendText` would make every space unbreakable, so

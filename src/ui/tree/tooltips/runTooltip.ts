@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { ago } from '../../model/age';
-import { plural } from '../../model/describe';
-import type { Run } from '../../model/run/run';
-import { isLiveRun } from '../../model/run/standing';
+import { ago } from '../../../model/age';
+import { plural } from '../../../model/describe';
+import type { Run } from '../../../model/run/run';
+import { isLiveRun } from '../../../model/run/standing';
 import { Tooltip } from './tooltip';
-import { kindTitle, placeText, runStateText } from '../../model/run/words';
+import { kindTitle, placeText, runStateText } from '../../../model/run/words';
 
 /** What one asks next of a run: where, by whom, since when, what happened and what to do. */
 export function runTooltip(run: Run, now: number): vscode.MarkdownString {

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { ago } from '../../model/age';
-import { requestReason, requestTrouble, type ApprovalRequest } from '../../model/gate/request/request';
-import { expiryText, lineageText, sessionRole, stateText } from '../../model/describe';
-import type { Session } from '../../model/session/session';
-import type { KeptTranscript, SessionTrace } from '../../model/session/transcript';
-import { sizeText } from '../../model/size';
+import { ago } from '../../../model/age';
+import { requestReason, requestTrouble, type ApprovalRequest } from '../../../model/gate/request/request';
+import { expiryText, lineageText, sessionRole, stateText } from '../../../model/describe';
+import type { Session } from '../../../model/session/session';
+import type { KeptTranscript, SessionTrace } from '../../../model/session/transcript';
+import { sizeText } from '../../../model/size';
 import { Tooltip } from './tooltip';
 
 /** All that is known of a session. `candidates`: the tasks that one without a task might belong to. */

@@ -148,6 +148,12 @@ function stderrLog(verbose: boolean, isConfiguring: () => boolean): Log {
 // Else a session's id among our arguments would look, to whoever asks this machine, like a process that holds the session.
 process.title = 'task-sessions';
 
+// Who reads the first lines only (`| head`) breaks off nothing that a verb still has to do.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 /** Ends the process without cutting what stdout still has to say into a pipe. */
 main(process.argv.slice(2)).then(
   (code) => (process.exitCode = code),

@@ -122,6 +122,11 @@ describe('command line: tasks, documents, checkout', () => {
       );
     });
 
+    it('ends in order where nobody reads on', async () => {
+      const { stderr } = await world.cli(['tasks'], { unread: true });
+      assert.equal(stderr, '0\n');
+    });
+
     it('prints one JSON document', async () => {
       const { tasks } = await world.json<{ tasks: Record<string, unknown>[] }>(['tasks']);
       assert.deepEqual(

@@ -22,11 +22,15 @@ const cliFile = resolve(__dirname, '../../dist/cli.js');
 /** As a user's would be: the oldest Node that the product runs on, in CI. */
 const node = process.env['TASK_SESSIONS_TEST_NODE'] ?? process.execPath;
 
+const unreading = ['sh', '-c', '{ "$@"; echo "$?" >&2; } | true', 'sh'];
+
 export interface CallOptions {
   /** Over the world's own; undefined removes a variable. */
   env?: NodeJS.ProcessEnv;
   cwd?: string;
   timeoutMs?: number;
+  /** Nobody reads stdout; its exit code stands on the last line of stderr. */
+  unread?: boolean;
 }
 
 export interface RecordOptions {
@@ -87,8 +91,8 @@ export async function makeWorld(
   };
   const environment = (over: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv =>
     Object.fromEntries(Object.entries({ ...env, ...over }).filter(([, value]) => value !== undefined));
-  const cli: World['cli'] = (args, { env: over, cwd = home, timeoutMs } = {}) =>
-    run([node, cliFile, ...args], {
+  const cli: World['cli'] = (args, { env: over, cwd = home, timeoutMs, unread } = {}) =>
+    run([...(unread ? unreading : []), node, cliFile, ...args], {
       env: environment(over),
       cwd,
       input: '',

@@ -28,3 +28,9 @@ function waited(before: Promise<unknown>, signal: AbortSignal | undefined): Prom
     });
   });
 }
+
+/** A queue of one's own: each step when those before are done, well or not. */
+export function inTurn(): <T>(step: () => Promise<T>) => Promise<T> {
+  const turns = new Turns();
+  return (step) => turns.next('', step);
+}

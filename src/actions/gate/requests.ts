@@ -1,4 +1,5 @@
 import type { Host } from '../../hosts/host';
+import { hostNamed } from '../../hosts/hosts';
 import { nextTryAt } from '../../model/binding/ledger';
 import { errorLine, isCancelled, UserError } from '../../model/errors';
 import {
@@ -22,6 +23,7 @@ import type { StatusMoves } from '../issue/statusMoves';
 import { hasJustAsked, isAnswered, pauseMs } from './request/answers';
 import type { Telling } from '../run/telling';
 import type { SnapshotStore } from '../store';
+import { inTurn } from '../../util/turns';
 
 export interface RequestsOptions {
   settings: Settings;
@@ -61,7 +63,7 @@ interface Tried {
  * it, and until then whoever settles does it again, which changes nothing where it is done already.
  */
 export class Requests {
-  private tail: Promise<unknown> = Promise.resolve();
+  private readonly next = inTurn();
   private readonly tried = new Map<string, Tried>();
   private readonly now: () => number;
 
@@ -161,7 +163,7 @@ export class Requests {
       const isNews = written.kind !== 'answered';
       if (isNews) await this.moveToReview(key, request.at, signal);
       const told = isNews ? await this.tell(key, asked, signal) : { told: 0, problems: [] };
-      const replaced = await markDone(this.named(host), this.olderToo(asked), {
+      const replaced = await markDone(hostNamed(this.options.hosts, host), this.olderToo(asked), {
         sessionId: request.sessionId,
         signal,
       });
@@ -238,7 +240,8 @@ export class Requests {
     // The same for every client, whatever its clock says of when it was asked.
     const occasion = Number.parseInt(request.id.slice(0, 8), 16);
     const pause = `pause${Math.floor(this.now() / pauseMs)}`;
-    const claim = (name: string) => claimRequest(this.named(host), request.id, name, signal);
+    const claim = (name: string) =>
+      claimRequest(hostNamed(this.options.hosts, host), request.id, name, signal);
     return telling.tell(
       {
         event: 'needsYou',
@@ -255,7 +258,12 @@ export class Requests {
       // Once each, and once of a session in each pause, however often it asks.
       async (name) =>
         (await claim(name)) &&
-        claimRequest(this.named(host), session.id, name.replace(String(occasion), pause), signal),
+        claimRequest(
+          hostNamed(this.options.hosts, host),
+          session.id,
+          name.replace(String(occasion), pause),
+          signal,
+        ),
       signal,
     );
   }
@@ -271,17 +279,5 @@ export class Requests {
         (sessionId !== undefined || directory === request.directory),
     );
     return [request.id, ...older.map(({ id }) => id)];
-  }
-
-  private named(name: string): Host {
-    const host = this.options.hosts.find((one) => one.name === name);
-    if (!host) throw new UserError(`There is no host ${name} in your configuration.`, 'Add it to hosts.');
-    return host;
-  }
-
-  private next<T>(step: () => Promise<T>): Promise<T> {
-    const promise = this.tail.then(step);
-    this.tail = promise.catch(() => undefined);
-    return promise;
   }
 }

@@ -9,6 +9,7 @@ import type { Log } from '../../util/log';
 import type { JiraAccount } from '../account';
 import type { SnapshotStore } from '../store';
 import { isPassing } from './refusal';
+import { inTurn } from '../../util/turns';
 
 export interface IssueWriterOptions {
   hosts: readonly Host[];
@@ -21,18 +22,13 @@ export interface IssueWriterOptions {
 /** What everybody shares who writes to issues: one queue, one index after the comments, one place of a session. */
 export class IssueWriter {
   private readonly now: () => number;
-  private tail: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: IssueWriterOptions) {
     this.now = options.now ?? Date.now;
   }
 
   /** One after another: two at once from one window would only take each other's comments away. */
-  next<T>(step: () => Promise<T>): Promise<T> {
-    const promise = this.tail.then(step);
-    this.tail = promise.catch(() => undefined);
-    return promise;
-  }
+  readonly next = inTurn();
 
   /** Host (and port) of the Jira that we write to. */
   jiraHost(): string | undefined {

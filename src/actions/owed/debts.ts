@@ -1,5 +1,6 @@
 import { nextTryAt, type OwedWrite } from '../../model/binding/ledger';
 import type { JiraAccount } from '../account';
+import { inTurn } from '../../util/turns';
 
 /** What paying one debt came to. `--json` prints it as it stands. */
 export interface Payment {
@@ -26,7 +27,7 @@ export interface DebtPayerOptions {
 
 /** Pays what persons' own acts owe: nothing of it says anything that they have not said. */
 export class DebtPayer {
-  private tail: Promise<unknown> = Promise.resolve();
+  private readonly next = inTurn();
 
   constructor(
     private readonly kinds: readonly Debts[],
@@ -43,7 +44,7 @@ export class DebtPayer {
     signal,
   }: { key?: string; unasked?: boolean; signal?: AbortSignal } = {}): Promise<Payment[]> {
     const { account, now = Date.now } = this.options;
-    const promise = this.tail.then(async () => {
+    return this.next(async () => {
       const payments: Payment[] = [];
       for (const kind of account.state.signedIn ? this.kinds : [])
         for (const write of await kind.due()) {
@@ -55,7 +56,5 @@ export class DebtPayer {
         }
       return payments;
     });
-    this.tail = promise.catch(() => undefined);
-    return promise;
   }
 }

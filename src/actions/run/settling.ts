@@ -20,6 +20,7 @@ import { Cases, type Case } from './settle/cases';
 import { noteSessions } from './settle/noteSessions';
 import type { Telling } from './telling';
 import { tidingOf } from './tidings';
+import { inTurn } from '../../util/turns';
 
 export interface SettlingOptions {
   store: Pick<SnapshotStore, 'snapshot' | 'issue'>;
@@ -40,7 +41,7 @@ export interface SettlingOptions {
  * whoever settles does all of it again, which changes nothing where it is done already.
  */
 export class Settling {
-  private tail: Promise<unknown> = Promise.resolve();
+  private readonly next = inTurn();
   /** Records that were found to be stale and looked after, by run: once each. */
   private readonly looked = new Map<string, string>();
   private readonly pace: Pace;
@@ -239,12 +240,6 @@ export class Settling {
       told: 0,
       problems: [...problems, ...notes],
     });
-  }
-
-  private next<T>(step: () => Promise<T>): Promise<T> {
-    const promise = this.tail.then(step);
-    this.tail = promise.catch(() => undefined);
-    return promise;
   }
 }
 

@@ -28,6 +28,12 @@ export const refusedDocuments = ({
     ? undefined
     : { reason: `There are no documents on ${branch}.`, next: 'Name them in taskSessions.docs.names.' };
 
+/** Where nobody can tell whether the documents are approved: `doubt` says why. */
+export const untold = (key: string, doubt: string): Refusal => ({
+  reason: `Whether an approval of ${key} counts cannot be told. ${doubt}`,
+  next: 'Look at the issue in Jira; comments that nobody needs can be deleted there.',
+});
+
 /** Why this person's approval could not be made, or would not count. */
 export function refusedMove(
   key: string,
@@ -35,11 +41,7 @@ export function refusedMove(
   { issue, user, settings }: Asked,
 ): Refusal | undefined {
   const doubt = approvalDoubt(issue, settings);
-  if (doubt !== undefined)
-    return {
-      reason: `Whether an approval of ${key} counts cannot be told. ${doubt}`,
-      next: 'Look at the issue in Jira; comments that nobody needs can be deleted there.',
-    };
+  if (doubt !== undefined) return untold(key, doubt);
   const ambiguous = [settings.phases.approved ?? []].flat().find((name) => name.trim() && !isProof(name, settings.phases)); // prettier-ignore
   if (ambiguous !== undefined)
     return {

@@ -5,6 +5,7 @@ import type { RecordClaim } from '../../../../model/record/record';
 import type { Settings } from '../../../../model/settings';
 import type { JiraAccount } from '../../../account';
 import { readJudged } from '../../../gate/approval/approvalComment';
+import { untold } from '../../../gate/approval/planning';
 import type { StartedTask } from '../order';
 import type { StartSteps } from '../steps';
 
@@ -31,11 +32,10 @@ async function approvalToday(
   const judge = (claim: RecordClaim) => judgeApproval(claim, issue, settings);
   const claim = claims.findLast((one) => judge(one).counts);
   const doubt = approvalDoubt(issue, settings);
-  if (doubt !== undefined)
-    throw new UserError(
-      `Whether ${key} is approved cannot be told. ${doubt}`,
-      'Look at the issue in Jira; comments that nobody needs can be deleted there.',
-    );
+  if (doubt !== undefined) {
+    const { reason, next } = untold(key, doubt);
+    throw new UserError(reason, next);
+  }
   if (claim?.commit === undefined) return unapproved(key, claims.findLast(isApproval), judge);
   const analysis = claims.findLast(({ title }) => title === 'AI Analysis Complete')?.sessionId;
   return { claim: { ...claim, commit: claim.commit }, ...(analysis !== undefined && { analysis }) };
